@@ -1,0 +1,149 @@
+# Everything a fresh machine needs is Python 3.11 or newer, git and make.
+# `make` alone lists the targets. PYTHON=... picks an interpreter, ARGS=... reaches the command of a target.
+
+SHELL := /bin/sh
+MAKEFLAGS += --no-builtin-rules
+.DEFAULT_GOAL := help
+.SUFFIXES:
+# The steps of the set-up build on each other, also under `make -j`.
+.NOTPARALLEL:
+
+VENV := .venv
+PY := $(VENV)/bin/python
+# Stamps lie inside the environment, so that they go when it goes.
+STAMPS := $(VENV)/stamps
+RUNTIME := $(STAMPS)/runtime
+DEV := $(STAMPS)/dev
+PACKAGE := $(STAMPS)/package
+JAVA := $(STAMPS)/java
+PIP_INSTALL := $(PY) -m pip --disable-pip-version-check --no-input --quiet install
+
+# Settings of the caller's own Python do not reach into the environment.
+unexport PYTHONHOME
+unexport PYTHONPATH
+export PIP_USER := 0
+# Without a home, pip would put its cache at the root of the file system.
+ifeq ($(HOME),)
+export PIP_NO_CACHE_DIR := 1
+endif
+
+PYTHON ?=
+PYTHON_CANDIDATES := $(PYTHON) python3 python3.11 python3.12 python3.13 python3.14 python
+
+.PHONY: help demo test nightly lock bench-access bench-rules format clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)$$/\1|\2/p' Makefile | while IFS='|' read -r name what; do \
+		printf '  make %-14s %s\n' "$$name" "$$what"; done
+
+demo: $(RUNTIME) $(PACKAGE) ## a seeded engine on SQLite, served on a free port
+	@$(VENV)/bin/perks demo $(ARGS)
+
+# $(call gate,name,command): says what runs, and stops with a clear word at the first that fails.
+define gate
+	@printf '\n=== %s\n' '$(1)'
+	@$(2) || { printf '\n*** make test: stopped, because this gate failed: %s\n' '$(1)' >&2; exit 1; }
+endef
+
+test: $(DEV) $(PACKAGE) $(JAVA) ## lint, format, types, import contracts, tests with branch coverage
+	$(call gate,ruff check,$(VENV)/bin/ruff check .)
+	$(call gate,ruff format --check,$(VENV)/bin/ruff format --check .)
+	$(call gate,basedpyright,$(VENV)/bin/basedpyright)
+	$(call gate,lint-imports,$(VENV)/bin/lint-imports --no-logo)
+	$(call gate,pytest,$(PY) -m pytest --cov --cov-branch --cov-report=term $(ARGS))
+	@printf '\n=== every gate passed\n'
+
+nightly: export HYPOTHESIS_PROFILE := nightly
+nightly: test ## the same, with many more examples for each property
+
+bench-access: $(DEV) $(PACKAGE) ## synchronous against asynchronous database access
+	@$(PY) -m benchmarks.database_access $(ARGS)
+
+bench-rules: $(DEV) $(PACKAGE) ## rules beside other engines, for one person and for millions
+	@$(PY) -m benchmarks.rules $(ARGS)
+	@$(PY) -m benchmarks.rules_plot
+
+format: $(DEV) ## sort imports, apply safe fixes, format
+	@$(VENV)/bin/ruff check --fix --exit-zero .
+	@$(VENV)/bin/ruff format .
+
+clean: ## remove the environment and what tools leave behind
+	rm -rf $(VENV) .make build dist htmlcov coverage.xml .coverage .coverage.* \
+		.hypothesis .import_linter_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# --- requirements, with hashes and without the name of any host
+
+COMPILE = $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
+	--generate-hashes --no-emit-index-url --no-emit-find-links --no-header $(ARGS)
+
+# $(call locked,name,what it is for,what to compile)
+define locked
+	@$(COMPILE) $(3) --output-file requirements/$(1).txt >/dev/null
+	@{ printf '# %s\n# Made by `make lock` from pyproject.toml; do not edit.\n\n' '$(2)'; \
+		sed '/^#/d; /./,$$!d' requirements/$(1).txt; } > requirements/$(1).tmp
+	@mv requirements/$(1).tmp requirements/$(1).txt
+	@echo 'requirements/$(1).txt'
+endef
+
+lock: $(PY) ## remake requirements/*.txt (ARGS=--upgrade for newer versions)
+	@test -x $(VENV)/bin/uv || $(PIP_INSTALL) 'uv>=0.9'
+	$(call locked,runtime,What the engine runs on.,pyproject.toml)
+	$(call locked,build,What builds the package.,--group build --constraint requirements/runtime.txt)
+	$(call locked,dev,What the gates and the tests need (everything in runtime.txt and build.txt too).,\
+		pyproject.toml --group dev --constraint requirements/runtime.txt --constraint requirements/build.txt)
+
+# --- the environment
+
+# The first interpreter that is new enough and can make environments: a name on the PATH proves nothing,
+# for a shim may stand for a version that is not installed.
+$(PY):
+	@found=; old=; bare=; \
+	for python in $(PYTHON_CANDIDATES); do \
+		"$$python" -c '' >/dev/null 2>&1 || continue; \
+		if ! "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then old="$$python"; \
+		elif ! "$$python" -c 'import ensurepip, venv' 2>/dev/null; then bare="$$python"; \
+		else found="$$python"; break; fi; \
+	done; \
+	if [ -z "$$found" ] && [ -n "$$bare" ]; then \
+		version=$$("$$bare" -c 'import sys; print("%d.%d" % sys.version_info[:2])'); \
+		printf '*** %s (Python %s) has no module venv. Install it, then run make again:\n' "$$bare" "$$version" >&2; \
+		printf '      Debian, Ubuntu:  apt-get install python%s-venv\n' "$$version" >&2; \
+		printf '      or name another interpreter:  make PYTHON=/path/to/python3 ...\n' >&2; \
+		exit 1; \
+	elif [ -z "$$found" ]; then \
+		printf '*** Python 3.11 or newer is needed' >&2; \
+		if [ -n "$$old" ]; then printf '; %s is %s' "$$old" "$$("$$old" -V 2>&1)" >&2; fi; \
+		printf '. Install one, or name it:  make PYTHON=/path/to/python3 ...\n' >&2; \
+		exit 1; \
+	fi; \
+	echo "=== making $(VENV) with $$("$$found" -c 'import sys; print(sys.executable)')"; \
+	"$$found" -m venv --clear $(VENV) || { rm -rf $(VENV); exit 1; }
+
+# An environment whose making was interrupted may lack pip.
+$(STAMPS): | $(PY)
+	@$(PY) -m pip --version >/dev/null 2>&1 || $(PY) -m ensurepip --upgrade >/dev/null
+	@mkdir -p $(STAMPS)
+
+$(RUNTIME): requirements/runtime.txt requirements/build.txt | $(STAMPS)
+	@echo '=== installing the runtime requirements'
+	@$(PIP_INSTALL) --require-hashes -r requirements/runtime.txt -r requirements/build.txt
+	@touch $@
+
+# dev.txt holds everything in runtime.txt and build.txt at the same versions.
+$(DEV): requirements/dev.txt | $(STAMPS)
+	@echo '=== installing the development requirements'
+	@$(PIP_INSTALL) --require-hashes -r requirements/dev.txt
+	@touch $(RUNTIME) $@
+
+# The tests run a real Spark, which needs a Java of the system: found, else installed where that is allowed.
+$(JAVA): | $(PACKAGE)
+	@$(PY) -c 'import sys; from perks_engine.audiences.engines import java_home; sys.exit(java_home() is None)' \
+		|| { echo '=== installing Java 17 for Spark'; apt-get -q update && apt-get -q -y install openjdk-17-jre-headless; } \
+		|| { echo '*** Spark needs Java 17 or 21: install openjdk-17-jre-headless, or name it in JAVA_HOME' >&2; exit 1; }
+	@touch $@
+
+# Built with what is installed already, so that nothing without a hash is fetched.
+$(PACKAGE): pyproject.toml perks_engine/__init__.py | $(STAMPS)
+	@$(PIP_INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@

@@ -1,0 +1,1 @@
+"""A rule over a whole population: as one set expression, on the engine that holds the population."""

@@ -1,0 +1,191 @@
+"""A rule evaluated over a population: counted in one pass, with exact answers where a screen was in doubt.
+
+1. One pass over the population counts people by what became of each condition. Discs that a screen
+   cannot decide are counted as in doubt.
+2. Only where there are such people are they fetched; the atlas decides each disc exactly, as it does for
+   one person, and they are read again with those answers.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+import ibis
+import pyarrow as pa
+
+from perks_engine.audiences.codes import Code
+from perks_engine.audiences.columns import ID, Sources, Vocabulary, needed_columns, sources_of
+from perks_engine.audiences.engine import Engine
+from perks_engine.audiences.expression import VERDICT, balanced, code_column, read_rule
+from perks_engine.audiences.relational import Table, Truth, Value
+from perks_engine.audiences.zones import Spot, with_spots
+from perks_engine.domain.geography import Atlas, Disc, Position
+from perks_engine.domain.rules import LocatedIn, Rule, conditions
+from perks_engine.domain.verdict import Verdict
+
+Pattern = tuple[Code, ...]
+"""What became of each condition of a rule, in its order."""
+
+By = Callable[[Table], Value]
+"""A further value to count people by."""
+
+DOUBT = "in_doubt"
+_VERDICTS = {True: Verdict.ELIGIBLE, False: Verdict.INELIGIBLE, None: Verdict.UNKNOWN}
+_POSITIONS = {
+    Position.INSIDE: Code.MET,
+    Position.OUTSIDE: Code.NOT_MET,
+    Position.CROSSES: Code.NEAR_EDGE,
+    Position.UNDECIDABLE: Code.UNDECIDABLE,
+}
+
+
+@dataclass(frozen=True)
+class Population:
+    """People as a table of an engine (`audiences.columns` says which columns)."""
+
+    engine: Engine
+    table: Table
+    vocabulary: Vocabulary
+    atlas: Atlas
+
+    def under(self, rule: Rule, now: datetime) -> Evaluation:
+        """The rule over these people at one moment (aware). Raises `MissingColumnsError`."""
+        sources = sources_of(rule, self.table.columns, self.vocabulary)
+        return Evaluation(self.engine, self.table, self.atlas, rule, now, sources)
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """A rule over a population at one moment; `sources` are the slots of its conditions, in their order."""
+
+    engine: Engine
+    people: Table
+    atlas: Atlas
+    rule: Rule
+    now: datetime
+    sources: Sequence[Sources]
+
+    def verdicts(self) -> dict[Verdict, int]:
+        """How many come to each verdict."""
+        found = dict.fromkeys(Verdict, 0)
+        for (verdict,), count in self._counted([VERDICT], {}).items():
+            found[_VERDICTS[verdict]] += count
+        return found
+
+    def patterns(self, **by: By) -> dict[tuple[Verdict, Pattern, tuple[Any, ...]], int]:
+        """How many people there are by verdict, by what became of each condition, and by further values."""
+        size = len(self.sources)
+        counts: dict[tuple[Verdict, Pattern, tuple[Any, ...]], int] = {}
+        for (verdict, *rest), count in self._counted([VERDICT, *self._codes], by).items():
+            pattern = tuple(Code(code) for code in rest[:size])
+            counts[_VERDICTS[verdict], pattern, tuple(rest[size:])] = count
+        return counts
+
+    def rows(
+        self,
+        *columns: str,
+        where: Callable[[Table], Truth] | None = None,
+        limit: int | None = None,
+    ) -> Iterator[dict[str, Any]]:
+        """People one by one: `id`, these columns of theirs, `verdict` and a `code_N` for each condition.
+
+        They come in the order of their ids; first those whom the screens decide, then those decided exactly.
+        """
+        for table in self.parts(columns):
+            chosen = table if where is None else table.filter(where(table))
+            chosen = chosen.order_by(ID)
+            if limit is not None:
+                chosen = chosen.limit(limit)
+            for row in self.engine.fetch(chosen).to_pylist():
+                row[VERDICT] = _VERDICTS[row[VERDICT]]
+                yield row
+
+    def parts(self, further: Sequence[str] = ()) -> Iterator[Table]:
+        """The people whom the screens decide, then, where there are any, those decided exactly: tables of
+        `id`, the further columns, `verdict` and the codes."""
+        shown = [*dict.fromkeys([ID, *further]), VERDICT, *self._codes]
+        screened = self._screened(further)
+        if not self._spots:
+            yield self._read(screened).select(*shown)
+            return
+        in_doubt = self._in_doubt(screened)
+        yield self._read(screened.filter(~in_doubt)).select(*shown)
+        resolved = self._resolved(screened.filter(in_doubt))
+        if resolved is not None:
+            yield self._read(resolved).select(*shown)
+
+    # --- how it is done
+
+    @property
+    def _codes(self) -> list[str]:
+        return [code_column(number) for number in range(len(self.sources))]
+
+    @cached_property
+    def _spots(self) -> list[Spot]:
+        """Each condition on a zone with each slot that it accepts."""
+        return [
+            Spot(number, place, condition, slot, self.atlas.screen(condition.zone))
+            for number, condition in enumerate(conditions(self.rule))
+            if isinstance(condition, LocatedIn)
+            for place, slot in enumerate(self.sources[number].accepted)
+        ]
+
+    def _counted(self, columns: Sequence[str], by: Mapping[str, By]) -> Counter[tuple[Any, ...]]:
+        screened = self._screened(self.people.columns if by else ())
+        in_doubt = self._in_doubt(screened) if self._spots else ibis.literal(False)
+        counts: Counter[tuple[Any, ...]] = Counter()
+        doubtful = 0
+        read = self._read(screened.mutate(**{DOUBT: in_doubt}))
+        for *key, is_in_doubt, count in self._aggregated(read, [*columns, *by, DOUBT], by):
+            if is_in_doubt:
+                doubtful += count
+            else:
+                counts[tuple(key)] += count
+        resolved = self._resolved(screened.filter(in_doubt)) if doubtful else None
+        if resolved is not None:
+            for *key, count in self._aggregated(self._read(resolved), [*columns, *by], by):
+                counts[tuple(key)] += count
+        return counts
+
+    def _aggregated(
+        self, table: Table, columns: Sequence[str], by: Mapping[str, By]
+    ) -> list[tuple[Any, ...]]:
+        table = table.mutate(**{name: value(table) for name, value in by.items()}) if by else table
+        counted = table.group_by(*columns).aggregate(people=table.count())
+        found = self.engine.fetch(counted.select(*columns, "people"))
+        return list(zip(*(column.to_pylist() for column in found.columns), strict=True))
+
+    def _screened(self, further: Sequence[str]) -> Table:
+        """What the rule reads, these further columns, and what the screens say of each disc."""
+        wanted = dict.fromkeys([*needed_columns(self.sources), *further])
+        return with_spots(self.engine, self.people.select(*wanted), self._spots)
+
+    def _read(self, table: Table) -> Table:
+        spots = {(spot.number, spot.place): table[spot.name] for spot in self._spots}
+        return read_rule(table, self.rule, self.sources, spots, self.now, self.engine.step)
+
+    def _in_doubt(self, screened: Table) -> Truth:
+        return balanced(operator.or_, [screened[spot.name] == int(Code.DOUBT) for spot in self._spots])
+
+    def _resolved(self, doubtful: Table) -> Table | None:
+        """These rows as a small table of their own, every disc of theirs decided by the atlas."""
+        found = self.engine.fetch(doubtful)
+        if not found.num_rows:
+            return None
+        rows = found.to_pylist()
+        for spot in self._spots:
+            name = spot.name
+            exact = [self._exact(row, spot) if row[name] == Code.DOUBT else row[name] for row in rows]
+            found = found.set_column(found.column_names.index(name), name, pa.array(exact, pa.int64()))
+        return self.engine.put(found)
+
+    def _exact(self, row: Mapping[str, Any], spot: Spot) -> int:
+        lat, lon, radius_m = (float(row[column]) for column in spot.disc_columns)
+        placed = self.atlas.relate(Disc(lat, lon, radius_m), spot.condition.zone)
+        return int(_POSITIONS[placed.position])

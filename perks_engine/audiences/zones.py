@@ -1,0 +1,233 @@
+"""Discs against zones as set expressions: certain by a screen, or in doubt.
+
+The same screens (`domain.screens`) that the compiled execution looks through, written for a database.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import operator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import ibis
+import pyarrow as pa
+
+from perks_engine.audiences.codes import Code
+from perks_engine.audiences.columns import Slot
+from perks_engine.audiences.engine import Engine
+from perks_engine.audiences.expression import balanced
+from perks_engine.audiences.relational import ArrowTable, CodeValue, Number, Table, Truth, Value
+from perks_engine.domain import screens
+from perks_engine.domain.geography import MAX_RADIUS_M, Territory
+from perks_engine.domain.rules import LocatedIn
+from perks_engine.domain.screens import CircleScreen, GridScreen
+
+LARGEST_RADIUS_M = MAX_RADIUS_M
+DEGREES = math.pi / 180
+
+
+@dataclass(frozen=True, slots=True)
+class Disc:
+    lat: Number
+    lon: Number
+    radius_m: Number
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A condition on a zone and one slot that it accepts, by their numbers, with the zone's screen."""
+
+    number: int
+    place: int
+    condition: LocatedIn
+    slot: Slot
+    screen: CircleScreen | GridScreen
+
+    @property
+    def name(self) -> str:
+        """The column that holds what the zone says of the slot: a `Code`."""
+        return f"spot_{self.number}_{self.place}"
+
+    @property
+    def has_disc(self) -> bool:
+        return {"lat", "lon", "radius_m"} <= set(self.slot.parts)
+
+    @property
+    def disc_columns(self) -> tuple[str, str, str]:
+        column = self.slot.column
+        return (f"{column}.lat", f"{column}.lon", f"{column}.radius_m")
+
+    def disc(self, table: Table) -> Disc:
+        return Disc(*(table[column].cast("float64") for column in self.disc_columns))
+
+
+def with_spots(engine: Engine, table: Table, spots: Sequence[Spot]) -> Table:
+    """The table with a column for each spot: what its zone says of the slot's disc or address.
+
+    It is computed in steps, each a set of columns that the next one reads, so that nothing is computed
+    twice: first the angles, then the distances, then the answers.
+    """
+    kept = table.columns
+    round_ones = [spot for spot in spots if spot.has_disc and isinstance(spot.screen, CircleScreen)]
+    if round_ones:
+        table = table.mutate(**{name: one for spot in round_ones for name, one in _angles(spot, table)})
+        table = table.mutate(**{f"{spot.name}_chord": _chord(spot, table) for spot in round_ones})
+    for spot in spots:
+        if spot.has_disc and isinstance(spot.screen, GridScreen):
+            table = _with_cell(engine, table, spot, spot.screen)
+    answers = {spot.name: _answer(spot, table) for spot in spots}
+    return engine.step(table.mutate(**answers).select(*kept, *answers)) if spots else table
+
+
+def _angles(spot: Spot, table: Table) -> Iterator[tuple[str, Number]]:
+    disc = spot.disc(table)
+    # NULL far away by latitude alone, where no engine then computes the angles.
+    near = ~_is_far_by_latitude(disc, spot.screen)
+    lat, lon = (near.ifelse(part, ibis.null("float64")) * DEGREES for part in (disc.lat, disc.lon))
+    yield f"{spot.name}_sine", lat.sin()
+    yield f"{spot.name}_cosine", lat.cos()
+    yield f"{spot.name}_east", lon.cos()
+    yield f"{spot.name}_north", lon.sin()
+
+
+def _is_far_by_latitude(disc: Disc, screen: CircleScreen | GridScreen) -> Truth:
+    if not isinstance(screen, CircleScreen):
+        raise TypeError("only a circle has a centre")
+    return (disc.lat - screen.lat).abs() * screens.SHORTEST_DEGREE_M - disc.radius_m > screen.radius_m
+
+
+def _chord(spot: Spot, table: Table) -> Number:
+    """The metres of the straight line to the circle's centre, at the least."""
+    screen = spot.screen
+    if not isinstance(screen, CircleScreen):
+        raise TypeError("only a circle has a centre")
+    sine, cosine, east, north = (table[f"{spot.name}_{part}"] for part in ("sine", "cosine", "east", "north"))
+    flat = screens.ECCENTRICITY_SQUARED
+    normal = screens.SEMI_MAJOR_M / (1 - flat * sine.pow(2)).sqrt()
+    dx = normal * cosine * east - screen.x
+    dy = normal * cosine * north - screen.y
+    dz = normal * (1 - flat) * sine - screen.z
+    return (dx.pow(2) + dy.pow(2) + dz.pow(2)).sqrt() - screens.SLACK_M
+
+
+def _with_cell(engine: Engine, table: Table, spot: Spot, screen: GridScreen) -> Table:
+    cell = f"{spot.name}_cell"
+    table = table.mutate(**{cell: cell_of(spot.disc(table), screen)})
+    limits = cells(engine, screen)
+    limits = limits.rename({f"{spot.name}_{column}": column for column in ("number", "inside", "outside")})
+    return table.left_join(limits, table[cell] == limits[f"{spot.name}_number"])
+
+
+def _answer(spot: Spot, table: Table) -> CodeValue:
+    code: CodeValue = ibis.literal(int(Code.UNUSABLE))
+    if spot.has_disc:
+        disc = spot.disc(table)
+        if isinstance(spot.screen, CircleScreen):
+            code = in_circle(table[f"{spot.name}_chord"], disc, spot.screen)
+        else:
+            limits = (table[f"{spot.name}_{side}"] for side in ("inside", "outside"))
+            code = in_grid(disc, spot.screen, *limits)
+        code = _of_sound(disc, code)
+    return _by_address(table, spot.condition, spot.slot, code)
+
+
+def in_circle(shortest: Number, disc: Disc, screen: CircleScreen) -> CodeValue:
+    """`CircleScreen.look` in the words of a database; NULL where a part of the disc is NULL."""
+    radius_m = disc.radius_m
+    # Discs beyond the farthest chord leave by the first case; the bound keeps the arc sine in its domain.
+    chord: Number = ibis.least(shortest + 2 * screens.SLACK_M, screens.FARTHEST_CHORD_M)
+    across = 2 * screens.SHORTEST_RADIUS_M
+    longest = across * (chord / across).asin() + screens.SLACK_M
+    return ibis.cases(
+        (_is_far_by_latitude(disc, screen), int(Code.NOT_MET)),
+        (shortest - radius_m > screen.radius_m, int(Code.NOT_MET)),
+        (shortest > screens.FARTHEST_CHORD_M, int(Code.DOUBT)),
+        (longest + radius_m <= screen.radius_m, int(Code.MET)),
+        (
+            (shortest + radius_m > screen.radius_m) & (longest - radius_m <= screen.radius_m),
+            int(Code.NEAR_EDGE),
+        ),
+        else_=int(Code.DOUBT),
+    )
+
+
+def cell_of(disc: Disc, grid: GridScreen) -> CodeValue:
+    """The number of the cell that holds the disc's middle; -1 beyond the grid, NULL without a disc."""
+    row = ((disc.lat - grid.lat) / grid.lat_step).floor()
+    column = ((disc.lon - grid.lon) / grid.lon_step).floor()
+    within = (row >= 0) & (row < grid.rows) & (column >= 0) & (column < grid.columns)
+    return within.ifelse((row * grid.columns + column).cast("int64"), -1)
+
+
+def in_grid(disc: Disc, grid: GridScreen, inside_up_to: Number, outside_up_to: Number) -> CodeValue:
+    """`GridScreen.look` with the two limits of the disc's cell, NULL beyond the grid."""
+    return ibis.cases(
+        (disc.radius_m <= inside_up_to, int(Code.MET)),
+        (disc.radius_m <= outside_up_to, int(Code.NOT_MET)),
+        (inside_up_to.isnull() & _is_clear_of(disc, grid), int(Code.NOT_MET)),
+        else_=int(Code.DOUBT),
+    )
+
+
+def _is_clear_of(disc: Disc, grid: GridScreen) -> Truth:
+    reach = disc.radius_m / screens.SHORTEST_DEGREE_M
+    highest = disc.lat.abs() + reach
+    # The bound keeps the cosine away from zero where the second case does not count anyway.
+    bounded: Number = ibis.least(highest, screens.NEAR_POLE_DEG)
+    wide = reach / (bounded * DEGREES).cos()
+    beside = (disc.lon + wide < grid.lon) | (disc.lon - wide > grid.east)
+    by_longitude = (highest <= screens.NEAR_POLE_DEG) & (disc.lon.abs() + wide <= 180) & beside
+    return (disc.lat + reach < grid.lat) | (disc.lat - reach > grid.north) | by_longitude
+
+
+def cells(engine: Engine, grid: GridScreen) -> Table:
+    """The cells of a grid as a table of the engine's: `number`, and `inside`, `outside` in metres."""
+
+    def make() -> ArrowTable:
+        return pa.table(
+            {
+                "number": pa.array(range(len(grid.inside_up_to_m)), pa.int64()),
+                "inside": pa.array(grid.inside_up_to_m, pa.float64()),
+                "outside": pa.array(grid.outside_up_to_m, pa.float64()),
+            }
+        )
+
+    return engine.keep(f"perks_cells_{_digest(grid)}", make)
+
+
+@lru_cache(maxsize=64)
+def _digest(grid: GridScreen) -> str:
+    rooms = pa.array(grid.inside_up_to_m + grid.outside_up_to_m, pa.float64())
+    return hashlib.sha256(b"".join(bytes(one) for one in rooms.buffers() if one)).hexdigest()[:16]
+
+
+def _of_sound(disc: Disc, code: CodeValue) -> CodeValue:
+    """The code where the disc can be a place on earth with a usable precision (`Disc.is_sound`)."""
+    sound = (
+        (disc.lat.abs() <= 90)
+        & (disc.lon.abs() <= 180)
+        & (disc.radius_m > 0)
+        & (disc.radius_m <= LARGEST_RADIUS_M)
+        & ~((disc.lat == 0) & (disc.lon == 0))
+    )
+    return sound.ifelse(code, int(Code.UNUSABLE)).fill_null(int(Code.UNUSABLE))
+
+
+def _by_address(table: Table, condition: LocatedIn, slot: Slot, else_: CodeValue) -> CodeValue:
+    """What the address itself says of a territory, else what its disc says."""
+    zone = condition.zone
+    if not isinstance(zone, Territory):
+        return else_
+    null: Value = ibis.null("string")
+    country: Value = table[slot.part("country")] if slot.part("country") else null
+    region: Value = table[slot.part("region")] if slot.part("region") else null
+    lies: list[Truth] = []
+    for code in zone.codes:
+        own, _, wants_region = code.partition("-")
+        inner = (region == code) if wants_region else country.notnull().ifelse(True, ibis.null("boolean"))
+        lies.append((country.fill_null(own) != own).ifelse(False, inner))
+    anywhere = balanced(operator.or_, lies)
+    return ibis.cases((anywhere, int(Code.MET)), (~anywhere, int(Code.NOT_MET)), else_=else_)

@@ -1,0 +1,245 @@
+"""Puts the engine together: the only place that knows settings and which adapter answers which port."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from perks_engine.audiences.columns import Usual, Vocabulary
+from perks_engine.audiences.engines import connect
+from perks_engine.campaigns.campaign_file import CampaignFile, CampaignReader
+from perks_engine.campaigns.catalogue import Catalogue, load_catalogue
+from perks_engine.campaigns.examples import run_examples
+from perks_engine.delivery.templates import JinjaRenderer
+from perks_engine.domain.geography import AreaRef
+from perks_engine.domain.rules import LocatedIn, conditions
+from perks_engine.places.atlas import RulesAtlas
+from perks_engine.places.gazetteer import Gazetteer
+from perks_engine.places.geocoders import Geocoder
+from perks_engine.services.access import Access
+from perks_engine.services.campaigning import Campaigning, LoadedFile
+from perks_engine.services.chores import Chores
+from perks_engine.services.claiming import Claiming
+from perks_engine.services.disclosing import Disclosing
+from perks_engine.services.fulfilling import Fulfilling
+from perks_engine.services.gate import Gate
+from perks_engine.services.letters import Letters
+from perks_engine.services.people import People
+from perks_engine.services.ports import Clock
+from perks_engine.services.previewing import Previewing
+from perks_engine.services.records import Message
+from perks_engine.services.versions import Versions
+from perks_engine.settings import Settings
+from perks_engine.storage.engine import make_engine
+from perks_engine.storage.migrate import newest, revision, upgrade
+from perks_engine.storage.unit_of_work import SqlStore
+
+_PACKAGE = Path(__file__).parent
+
+
+def read_settings(database_url: str | None = None) -> Settings:
+    """The settings of the environment; `database_url`, where given, goes before them."""
+    settings = Settings()
+    return settings.model_copy(update={"database_url": database_url}) if database_url else settings
+
+
+def packaged(name: str) -> Path:
+    """`rules` or `templates` as they travel with the engine: in the wheel, or at the checkout's top."""
+    inside = _PACKAGE / "_data" / name
+    return inside if inside.is_dir() else _PACKAGE.parent / name
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class SchemaOutdatedError(RuntimeError):
+    """The database is not at the newest schema; `perks migrate` brings it there."""
+
+
+class RulesMissingError(RuntimeError):
+    """The folder that `PERKS_RULES` names is not there."""
+
+
+@dataclass(frozen=True)
+class RuleBook:
+    """What campaign files are read and tested against; it needs no database."""
+
+    settings: Settings
+    rules_root: Path
+
+    @cached_property
+    def gazetteer(self) -> Gazetteer:
+        return Gazetteer(self.settings.cache)
+
+    @cached_property
+    def geocoder(self) -> Geocoder | None:
+        if not self.settings.geocoder:
+            return None
+        return Geocoder(self.settings.geocoder, self.settings.geocoder_options, self.gazetteer.places)
+
+    @cached_property
+    def atlas(self) -> RulesAtlas:
+        return RulesAtlas(self.roots, self.gazetteer, geocoder=self.geocoder)
+
+    @property
+    def roots(self) -> tuple[Path, ...]:
+        return tuple(dict.fromkeys((self.rules_root, packaged("rules"))))
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        own = self.rules_root / "catalogue.yaml"
+        return load_catalogue(own if own.is_file() else None)
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """What the catalogue says of sources, for populations."""
+        return {
+            one.name: Usual(one.sources, one.default_source)
+            for one in self.catalogue.attributes.values()
+            if not one.register
+        }
+
+    @cached_property
+    def renderer(self) -> JinjaRenderer:
+        own = (
+            (self.settings.templates,) if self.settings.templates else (self.rules_root.parent / "templates",)
+        )
+        return JinjaRenderer([*own, packaged("templates")])
+
+    @cached_property
+    def reader(self) -> CampaignReader:
+        return CampaignReader(self.catalogue, self.atlas, self.renderer.names())
+
+    def loadable(self, file: CampaignFile) -> LoadedFile:
+        """The file with the outcome of its examples and the areas that it names."""
+        results = run_examples(file, self.atlas)
+        zones = [one.zone for one in conditions(file.campaign.eligibility) if isinstance(one, LocatedIn)]
+        areas = {
+            zone.sha256: (zone.name, self.atlas.area_bytes(zone))
+            for zone in zones
+            if isinstance(zone, AreaRef)
+        }
+        return LoadedFile(
+            campaign=file.campaign,
+            version=file.version,
+            canonical=file.canonical,
+            source=file.source,
+            examples_total=len(results),
+            examples_failed=sum(not result.passed for result in results),
+            areas=areas,
+        )
+
+
+def rule_book(settings: Settings, file: Path | None = None) -> RuleBook:
+    """The rules that a campaign file belongs to: the nearest folder above it that holds a catalogue or
+    areas, else the configured one, else the one that travels with the engine.
+
+    Raises `RulesMissingError`: under other rules than the configured ones, people would be judged by
+    another catalogue than their operator believes.
+    """
+    if settings.rules is not None and not settings.rules.is_dir():
+        raise RulesMissingError(
+            f"PERKS_RULES: there is no folder {settings.rules}; name one that is there, or leave it unset"
+        )
+    if file is not None:
+        for folder in file.resolve().parents:
+            if (folder / "catalogue.yaml").is_file() or (folder / "areas").is_dir():
+                return RuleBook(settings, folder)
+    if settings.rules is not None:
+        return RuleBook(settings, settings.rules)
+    here = Path("rules")
+    return RuleBook(settings, here if here.is_dir() else packaged("rules"))
+
+
+class Application:
+    """The engine over one database."""
+
+    def __init__(self, settings: Settings, clock: Clock = utc_now) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.engine: Engine = make_engine(settings.database_url, settings.pool_size)
+        self.store = SqlStore(self.engine)
+        self.versions = Versions()
+        self.rules = rule_book(settings)
+
+    @classmethod
+    def from_environment(cls) -> Application:
+        """The engine that `PERKS_…` variables describe; how a server process starts."""
+        return cls(read_settings())
+
+    def migrate(self) -> str:
+        """Bring the schema to the newest revision, which is returned."""
+        return upgrade(self.engine)
+
+    def require_schema(self) -> None:
+        """Raises `SchemaOutdatedError`."""
+        file = self.engine.url.database if self.engine.dialect.name == "sqlite" else None
+        if file and not Path(file).exists():
+            raise SchemaOutdatedError(f"there is no database at {file}; run: perks migrate --database {file}")
+        current, wanted = revision(self.engine), newest()
+        if current != wanted:
+            raise SchemaOutdatedError(
+                f"the database is at schema {current or 'none'}, this engine needs {wanted}; "
+                "run: perks migrate"
+            )
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+    @cached_property
+    def atlas(self) -> RulesAtlas:
+        return RulesAtlas(self.rules.roots, self.rules.gazetteer, self._kept_area, self.rules.geocoder)
+
+    def _kept_area(self, sha256: str) -> bytes | None:
+        with self.store.read() as tx:
+            return tx.campaigns.area(sha256)
+
+    @cached_property
+    def gate(self) -> Gate:
+        return Gate(self.versions, self.atlas)
+
+    @cached_property
+    def claiming(self) -> Claiming:
+        return Claiming(self.store, self.gate, Letters(self.rules.renderer), self.clock)
+
+    @cached_property
+    def fulfilling(self) -> Fulfilling:
+        return Fulfilling(self.store, self.versions, self.clock)
+
+    @cached_property
+    def disclosing(self) -> Disclosing:
+        return Disclosing(self.store, self.versions, self.clock)
+
+    @cached_property
+    def campaigning(self) -> Campaigning:
+        return Campaigning(self.store, self.versions, self.previewing, self.clock)
+
+    @cached_property
+    def previewing(self) -> Previewing:
+        return Previewing(self.atlas, self.rules.vocabulary, connect)
+
+    def latest_messages(self, limit: int) -> list[Message]:
+        """The newest messages in the outbox."""
+        with self.store.read() as tx:
+            return tx.outbox.latest(limit)
+
+    @cached_property
+    def people(self) -> People:
+        return People(self.store, self.clock)
+
+    @cached_property
+    def access(self) -> Access:
+        return Access(self.store, self.clock)
+
+    @cached_property
+    def chores(self) -> Chores:
+        holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+        return Chores(self.store, self.clock, holder, self.campaigning, self.fulfilling)

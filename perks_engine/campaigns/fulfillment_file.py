@@ -1,0 +1,93 @@
+"""Files of fulfillment: what a warehouse or an event desk reports, as CSV, JSON or YAML."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from perks_engine.campaigns.person_facts import INSTANT
+from perks_engine.campaigns.problems import FileProblemsError, Problem
+from perks_engine.campaigns.shapes import FAILED, Built, Choice, Field, Reader, Record, Text
+from perks_engine.campaigns.tables_in import read_csv
+from perks_engine.campaigns.yaml_source import Fields, Items, Node, Scalar, kind_of, read_yaml
+from perks_engine.domain.fulfillment import RECORDABLE, Fulfillment, MoveKind
+
+_RECORD = Record(
+    (
+        Field(
+            "claim",
+            Text("a claim's identifier", longest=80),
+            "the claim that the unit was granted to",
+            required=True,
+        ),
+        Field("move", Built(Choice(RECORDABLE), MoveKind), "what happened", required=True),
+        Field("occurred_at", INSTANT, "when it happened, with its zone", required=True),
+        Field(
+            "evidence", Text("what it rests on", longest=40), "carrier, check_in, redemption, …", default=""
+        ),
+        Field("reference", Text("a reference", longest=120), "a tracking number, a ticket", default=""),
+        Field(
+            "note",
+            Text("a note", longest=500),
+            "why, for a loss, return, refusal, cancellation or void",
+            default="",
+        ),
+    )
+)
+COLUMNS = tuple(one.name for one in _RECORD.fields)
+REQUIRED = tuple(one.name for one in _RECORD.fields if one.required)
+
+
+def read_fulfillments(path: Path) -> tuple[list[Fulfillment], list[str]]:
+    """The records of a file and what each is called (`ships.csv:3`); raises `FileProblemsError` with
+    every fault of every row."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise FileProblemsError(
+            [Problem(str(path), 0, 0, "", f"cannot be read: {error.strerror}")]
+        ) from error
+    reader = Reader(str(path))
+    if path.suffix.lower() == ".csv":
+        optional = [name for name in COLUMNS if name not in REQUIRED]
+        nodes: list[Node] = [
+            Fields(
+                [(_text(name, row.line), _text(text, row.line)) for name, text in row.cells.items()],
+                row.line,
+                1,
+            )
+            for row in read_csv(data, str(path), REQUIRED, optional, problems=reader.problems)
+        ]
+    else:
+        nodes = _listed(read_yaml(data, str(path)), reader)
+    read = [(node, _RECORD.read(node, "", reader)) for node in nodes]
+    if reader.problems:
+        raise FileProblemsError(reader.problems)
+    rows = [_fulfillment(given) for _, given in read if given is not FAILED]
+    return rows, [f"{path}:{node.line}" for node, _ in read]
+
+
+def _fulfillment(given: dict[str, Any]) -> Fulfillment:
+    return Fulfillment(
+        claim_id=given["claim"],
+        move=given["move"],
+        occurred_at=given["occurred_at"],
+        evidence=given["evidence"],
+        reference=given["reference"],
+        note=given["note"],
+    )
+
+
+def _listed(node: Node, reader: Reader) -> list[Node]:
+    if isinstance(node, Fields) and node.get("records") is not None:
+        node = node.get("records") or node
+    if isinstance(node, Items):
+        return node.items
+    if isinstance(node, Fields):
+        return [node]
+    reader.fault(node, "", f"found {kind_of(node)}", "a list of records")
+    return []
+
+
+def _text(text: str, line: int) -> Scalar:
+    return Scalar(text, True, line, 1)

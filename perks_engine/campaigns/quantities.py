@@ -1,0 +1,116 @@
+"""Values with units as people write them: `48h`, `25 mi`, `449.00 USD`, `5%`, instants with a zone."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+from perks_engine.domain.currencies import CURRENCIES, meant_currency
+from perks_engine.domain.money import Money, minor_digits
+
+_SPAN_UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
+SPAN_PATTERN = r"^[1-9][0-9]{0,6} ?[smhdw]$"
+SPAN_EXPECTED = "a span such as 30m, 48h, 30d or 2w"
+
+LONGEST_SPAN = timedelta(days=36_500)
+
+_DISTANCE_UNITS = {"m": 1.0, "km": 1_000.0, "mi": 1_609.344, "ft": 0.3048}
+DISTANCE_PATTERN = r"^[0-9]{1,7}(\.[0-9]{1,3})? ?(m|km|mi|ft)$"
+DISTANCE_EXPECTED = "a distance such as 30 m, 2.5 km or 25 mi"
+
+_AMOUNT = r"[0-9]{1,12}(?:\.[0-9]{1,4})?"
+MONEY_PATTERN = f"^{_AMOUNT} ({'|'.join(sorted(CURRENCIES))})$"
+MONEY_EXPECTED = "an amount with its currency, such as 449.00 USD"
+
+SHARE_PATTERN = r"^[0-9]{1,3}(\.[0-9]{1,3})? ?%$"
+SHARE_EXPECTED = "a share such as 5%"
+
+INSTANT_PATTERN = (
+    r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?"
+    r"([Zz]|[+-][0-9]{2}:[0-9]{2})$"
+)
+INSTANT_EXPECTED = "a date and time with a zone, such as 2026-12-01T09:00-05:00"
+
+DAY_PATTERN = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+DAY_EXPECTED = "a date such as 1990-04-01"
+
+
+class QuantityError(ValueError):
+    """The text is not such a quantity; the message says what is wrong with it, and `suggestion` what
+    was probably meant."""
+
+    def __init__(self, message: str, suggestion: str = "") -> None:
+        super().__init__(message)
+        self.suggestion = suggestion
+
+
+def span(text: str) -> timedelta:
+    number, unit = _number_and_unit(text, SPAN_PATTERN, "a span")
+    if (found := timedelta(seconds=int(number) * _SPAN_UNITS[unit])) > LONGEST_SPAN:
+        raise QuantityError(f"'{text}' is longer than {LONGEST_SPAN.days:,} days")
+    return found
+
+
+def distance_m(text: str) -> float:
+    """Metres; a mile is 1,609.344 m, a foot 0.3048 m (international, 1959)."""
+    number, unit = _number_and_unit(text, DISTANCE_PATTERN, "a distance")
+    return float(Decimal(number) * Decimal(str(_DISTANCE_UNITS[unit])))
+
+
+def money(text: str) -> Money:
+    if re.fullmatch(r"[0-9]+(\.[0-9]*)?", text):
+        raise QuantityError(f"'{text}' has no currency")
+    if re.fullmatch(r"-.*", text):
+        raise QuantityError(f"'{text}' is less than nothing")
+    found = re.fullmatch(f"({_AMOUNT}) ([A-Za-z]{{3}})", text)
+    if found is None:
+        raise QuantityError(f"'{text}' is not an amount of money")
+    amount_text, currency = found.groups()
+    if currency not in CURRENCIES:
+        meant = meant_currency(currency)
+        hint = f"did you mean '{meant}'?" if meant else ""
+        raise QuantityError(f"'{currency}' is no currency in use (ISO 4217)", hint)
+    minor = Decimal(amount_text).scaleb(minor_digits(currency))
+    if minor != minor.to_integral_value():
+        raise QuantityError(f"'{text}' has more decimals than {currency} has ({minor_digits(currency)})")
+    return Money(int(minor), currency)
+
+
+def share(text: str) -> float:
+    number, _ = _number_and_unit(text, SHARE_PATTERN, "a share")
+    if Decimal(number) > 100:
+        raise QuantityError(f"'{text}' is more than the whole")
+    return float(Decimal(number) / 100)
+
+
+def instant(text: str) -> datetime:
+    """An aware instant, in UTC."""
+    try:
+        moment = datetime.fromisoformat(text.upper())
+    except ValueError as error:
+        raise QuantityError(f"'{text}' is not a date and time") from error
+    if moment.tzinfo is None:
+        raise QuantityError(f"'{text}' has no zone")
+    if not re.fullmatch(INSTANT_PATTERN, text):
+        raise QuantityError(f"'{text}' is not a date and time written in full")
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise QuantityError(f"'{text}' lies outside of the calendar") from error
+
+
+def day(text: str) -> date:
+    if not re.fullmatch(DAY_PATTERN, text):
+        raise QuantityError(f"'{text}' is not a date")
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise QuantityError(f"'{text}' is not a day of the calendar") from error
+
+
+def _number_and_unit(text: str, pattern: str, what: str) -> tuple[str, str]:
+    found = re.match(r"[0-9.]+", text)
+    if found is None or not re.fullmatch(pattern, text):
+        raise QuantityError(f"'{text}' is not {what}")
+    return found.group(), text[found.end() :].strip()

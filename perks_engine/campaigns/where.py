@@ -1,0 +1,265 @@
+"""The YAML shape of a condition on location: an area, a circle, a territory or postal codes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from perks_engine.campaigns.catalogue import Attribute, max_age_by
+from perks_engine.campaigns.problems import did_you_mean
+from perks_engine.campaigns.quantities import DISTANCE_EXPECTED, DISTANCE_PATTERN, distance_m
+from perks_engine.campaigns.shapes import (
+    FAILED,
+    ByKind,
+    Code,
+    Failed,
+    Field,
+    ListOf,
+    Number,
+    Reader,
+    Record,
+    Schema,
+    Text,
+    words_of,
+)
+from perks_engine.campaigns.yaml_source import Fields, Node, Scalar
+from perks_engine.domain.evidence import CLAIMED, IP
+from perks_engine.domain.geography import AreaRef, Atlas, Circle, Place, Territory, Zone
+from perks_engine.domain.judge_location import normal_postal_code
+from perks_engine.domain.rules import About, Condition, LocatedIn, PostalCodeIn, is_smaller_than_a_country
+
+DISTANCE = Text(DISTANCE_EXPECTED, DISTANCE_PATTERN, build=distance_m)
+POINT = ListOf(Number(-180, 180), shortest=2, longest=2, unique=False)
+PLACE_NAME = Text("the name of a place, with its state or country", longest=120)
+POSTAL_CODE = Code(
+    "a postal code, or its beginning and *, such as 10001 or 100*", r"^[0-9A-Za-z][0-9A-Za-z -]{0,9}\*?$"
+)
+COUNTRY_CODE = Text("a country as ISO 3166-1 alpha-2, such as US", r"^[A-Z]{2}$", longest=2)
+
+LARGEST_CIRCLE_M = 2_000_000.0
+
+
+@dataclass(frozen=True, slots=True)
+class WhereShape:
+    """Reads `location:`; names of places are looked up here, so that an ambiguous one never gets further."""
+
+    attribute: Attribute
+    atlas: Atlas
+
+    def _record(self) -> Record:
+        source = words_of(self.attribute.sources)
+        return Record(
+            (
+                Field(
+                    "inside",
+                    PLACE_NAME,
+                    "an area file (areas/nyc_boroughs), or a place with a known boundary",
+                ),
+                Field("within", DISTANCE, "the radius of a circle, such as 25 mi"),
+                Field(
+                    "of",
+                    ByKind("a place, or [latitude, longitude]", scalar=PLACE_NAME, items=POINT),
+                    "the centre of the circle",
+                ),
+                Field("region", ListOf(PLACE_NAME, or_one=True), "regions, such as US-NY or New Jersey"),
+                Field("country", ListOf(COUNTRY_CODE, or_one=True), "countries, such as US"),
+                Field(
+                    "postal_code",
+                    ListOf(POSTAL_CODE, or_one=True),
+                    "postal codes, or beginnings such as 100*",
+                ),
+                Field("postal_country", COUNTRY_CODE, "the country of the postal codes; US if left out"),
+                Field("accept", ListOf(source, or_one=True), "the sources that count"),
+                Field(
+                    "max_age",
+                    max_age_by(self.attribute.sources),
+                    "how old the evidence may be, for all sources or for each",
+                ),
+            ),
+            groups=(("inside", "within", "region", "country", "postal_code"),),
+            needs=(("within", "of"), ("of", "within"), ("postal_country", "postal_code")),
+        )
+
+    def schema(self) -> Schema:
+        return self._record().schema()
+
+    def read(self, node: Node, path: str, reader: Reader) -> Any:
+        given = self._record().read(node, path, reader)
+        if given is FAILED or not isinstance(node, Fields):
+            return FAILED
+        ages = given["max_age"]
+        accept = self.attribute.accept(
+            given["accept"], {"": ages} if ages and not isinstance(ages, dict) else ages
+        )
+        about = About(self.attribute.name, self.attribute.title, shown=self.attribute.shown, accept=accept)
+        if given["postal_code"]:
+            condition: Condition | Any = self._postal(given, about)
+        else:
+            zone = self._zone(node, given, path, reader)
+            condition = zone if zone is FAILED else LocatedIn(about, zone)
+        if condition is not FAILED and not self._sources_suffice(condition, node, path, reader):
+            return FAILED
+        return condition
+
+    def _sources_suffice(self, condition: Condition, node: Fields, path: str, reader: Reader) -> bool:
+        if isinstance(condition, LocatedIn) and not is_smaller_than_a_country(condition.zone):
+            return True
+        weak = [source for source in condition.about.accept.sources if source in (CLAIMED, IP)]
+        if not weak:
+            return True
+        reader.fault(
+            node.get("accept") or node,
+            f"{path}.accept",
+            f"{' and '.join(weak)} cannot place anybody in something smaller than a country",
+            "device or verified_address",
+        )
+        return False
+
+    def _postal(self, given: dict[str, Any], about: About) -> Condition:
+        codes = [normal_postal_code(code) for code in given["postal_code"] if not code.endswith("*")]
+        prefixes = [normal_postal_code(code[:-1]) for code in given["postal_code"] if code.endswith("*")]
+        return PostalCodeIn(
+            about, given["postal_country"] or "US", tuple(sorted(codes)), tuple(sorted(prefixes))
+        )
+
+    def _zone(self, node: Fields, given: dict[str, Any], path: str, reader: Reader) -> Any:
+        if given["country"]:
+            return Territory(given["country"], " or ".join(given["country"]))
+        if given["region"]:
+            return self._regions(node, given["region"], path, reader)
+        if given["inside"]:
+            return self._inside(_child(node, "inside"), given["inside"], f"{path}.inside", reader)
+        return self._circle(node, given, path, reader)
+
+    def _regions(self, node: Fields, names: tuple[str, ...], path: str, reader: Reader) -> Any:
+        found: list[Place] = []
+        for name in names:
+            places = self._places(_child(node, "region"), name, f"{path}.region", reader)
+            if places is None:
+                return FAILED
+            regions = [place for place in places if place.kind == "region"]
+            if re.fullmatch(r"[A-Z]{2}-[A-Z0-9]{1,3}", name):
+                regions = [place for place in regions if place.region == name]
+            if len(regions) != 1:
+                message = (
+                    f"'{name}' fits several regions: {_listed(regions)}"
+                    if regions
+                    else f"'{name}' is no known region"
+                )
+                return reader.fault(
+                    _child(node, "region"), f"{path}.region", message, "a region such as US-NY or New Jersey"
+                )
+            found.append(regions[0])
+        codes = tuple(place.region or place.country for place in found)
+        return Territory(codes, " or ".join(place.name for place in found))
+
+    def _inside(self, node: Node, name: str, path: str, reader: Reader) -> Any:
+        area = self._area(node, name, path, reader)
+        if area is not None:
+            return area
+        if name.startswith("areas/"):
+            known = self.atlas.area_names()
+            expected = f"one of {', '.join(known)}" if known else "an area file below rules/areas"
+            return reader.fault(node, path, f"there is no area '{name}'", expected, did_you_mean(name, known))
+        place = self._only_place(node, name, path, reader)
+        return FAILED if place is None else self._boundary_of(node, place, path, reader)
+
+    def _boundary_of(self, node: Node, place: Place, path: str, reader: Reader) -> Zone | Any:
+        if place.area is not None:
+            area = self._area(node, place.area, path, reader)
+            if area is not None:
+                return area
+        if place.kind == "country":
+            return Territory((place.country,), place.name)
+        if place.kind == "region" and place.region is not None:
+            return Territory((place.region,), place.name)
+        return reader.fault(
+            node,
+            path,
+            f"no boundary is known for {place.qualified_name}",
+            "an area file below rules/areas, or a circle",
+            f"write within: 25 mi, of: {place.qualified_name}",
+        )
+
+    def _circle(self, node: Fields, given: dict[str, Any], path: str, reader: Reader) -> Any:
+        radius_m: float = given["within"]
+        centre = given["of"]
+        if not 0 < radius_m <= LARGEST_CIRCLE_M:
+            expected = f"more than nothing and at most {LARGEST_CIRCLE_M / 1000:,.0f} km"
+            return reader.fault(
+                _child(node, "within"), f"{path}.within", "the circle has an impossible size", expected
+            )
+        said = _text(node, "within")
+        if isinstance(centre, tuple):
+            lat, lon = centre
+            if not -90 <= lat <= 90:
+                return reader.fault(
+                    _child(node, "of"),
+                    f"{path}.of",
+                    f"the latitude {lat} is out of range",
+                    "[latitude, longitude]",
+                    "did you swap them?",
+                )
+            return Circle(float(lat), float(lon), radius_m, f"{said} around {lat}, {lon}")
+        place = self._only_place(_child(node, "of"), centre, f"{path}.of", reader)
+        if place is None:
+            return FAILED
+        return Circle(place.lat, place.lon, radius_m, f"{said} around {place.qualified_name}")
+
+    def _only_place(self, node: Node, name: str, path: str, reader: Reader) -> Place | None:
+        places = self._places(node, name, path, reader)
+        if places is None:
+            return None
+        if len(places) == 1:
+            return places[0]
+        if places:
+            reader.fault(
+                node,
+                path,
+                f"'{name}' fits several places",
+                "one place, with its state or country",
+                f"did you mean {_listed(places)}?",
+            )
+        else:
+            areas = self.atlas.area_names()
+            reader.fault(
+                node,
+                path,
+                f"no place is called '{name}'",
+                "a place, with its state or country",
+                did_you_mean(name, areas),
+            )
+        return None
+
+    def _area(self, node: Node, name: str, path: str, reader: Reader) -> AreaRef | Failed | None:
+        """The area of that name, or None; `FAILED` where its file is faulty."""
+        try:
+            return self.atlas.area(name)
+        except ValueError as error:
+            return reader.fault(node, path, str(error))
+
+    def _places(self, node: Node, name: str, path: str, reader: Reader) -> Sequence[Place] | None:
+        """What the name may mean; None where the geocoder that would know does not answer."""
+        try:
+            return self.atlas.places(name)
+        except ConnectionError as error:
+            expected = "a place that is known without a geocoder, or a geocoder that answers"
+            reader.fault(node, path, f"'{name}' could not be looked up: {error}", expected)
+            return None
+
+
+def _child(node: Fields, name: str) -> Node:
+    return node.get(name) or node
+
+
+def _text(node: Fields, name: str) -> str:
+    child = node.get(name)
+    return child.text if isinstance(child, Scalar) else ""
+
+
+def _listed(places: Any) -> str:
+    shown = [f"'{place.qualified_name}'" for place in places[:5]]
+    more = f" or {len(places) - 5} more" if len(places) > 5 else ""
+    return ", ".join(shown) + more

@@ -1,0 +1,126 @@
+"""The YAML shape of evidence of a location, and what a text about a place amounts to."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from perks_engine.campaigns.catalogue import Attribute
+from perks_engine.campaigns.quantities import DISTANCE_EXPECTED, DISTANCE_PATTERN, distance_m
+from perks_engine.campaigns.shapes import (
+    ByKind,
+    Code,
+    Field,
+    ListOf,
+    Number,
+    Reader,
+    Record,
+    Schema,
+    Shape,
+    Text,
+)
+from perks_engine.campaigns.yaml_source import Node, Scalar, kind_of
+from perks_engine.domain.evidence import Evidence, Location
+from perks_engine.domain.geography import Atlas, Disc
+
+_log = logging.getLogger(__name__)
+
+RADIUS = Text(DISTANCE_EXPECTED, DISTANCE_PATTERN, build=distance_m)
+POINT = ListOf(Number(), shortest=2, longest=2, unique=False)
+TEXT = Text("a place in words", longest=200)
+
+WIDENED_BY = 2.5
+"""A device reports the radius that holds the truth in 68 % of cases; for a circular normal error
+2.47 times that holds it in 99.9 % (Rayleigh distribution: sqrt(ln 1000 / ln(1/0.32)))."""
+
+
+def locate(text: str, atlas: Atlas) -> Location:
+    """What a text can say: the extent of the one place it names, or how many places it could name; what
+    cannot be looked up, because a geocoder does not answer, names none."""
+    try:
+        places = atlas.places(text)
+    except ConnectionError as error:
+        _log.warning("geocoder unavailable: %s", error)
+        places = ()
+    if len(places) != 1:
+        return Location(text=text, candidates=len(places))
+    place = places[0]
+    return Location(place.disc(), place.country, place.region, text=text, candidates=1)
+
+
+@dataclass(frozen=True, slots=True)
+class LocationShape:
+    """`{device: [lat, lon], radius: 30 m}`, `{claimed: New York City}`, or a list of such.
+
+    `radius` holds the truth; `accuracy` is what a device reports (68 %) and is widened. A device
+    that gives neither is written as it is: its disc has no radius.
+    """
+
+    attribute: Attribute
+    atlas: Atlas
+    instant: Shape
+    undated: datetime
+
+    def _one(self) -> Record:
+        address = Record(
+            (
+                Field("country", Text("a country such as US", r"^[A-Z]{2}$"), "ISO 3166-1 alpha-2"),
+                Field("region", Text("a region such as US-NY", r"^[A-Z]{2}-[A-Z0-9]{1,3}$"), "ISO 3166-2"),
+                Field(
+                    "postal_code",
+                    Code("a postal code", r"^[0-9A-Za-z][0-9A-Za-z -]{0,9}$"),
+                    "as written locally",
+                ),
+                Field("point", POINT, "[latitude, longitude]"),
+                Field("text", TEXT, "the address in words"),
+            ),
+            at_least_one=("country", "region", "postal_code", "point", "text"),
+        )
+        value = ByKind(
+            "[latitude, longitude], a text or an address", scalar=TEXT, items=POINT, fields=address
+        )
+        return Record(
+            (
+                *(Field(source, value, f"what {source} says") for source in self.attribute.sources),
+                Field("radius", RADIUS, "how far off the point may be"),
+                Field("accuracy", RADIUS, "the radius that a device reports, right in 68 % of cases"),
+                Field("observed_at", self.instant, "when it was seen"),
+            ),
+            groups=(self.attribute.sources, ("?radius", "accuracy")),
+            build=self._evidence,
+        )
+
+    def schema(self) -> Schema:
+        return {"anyOf": [self._one().schema(), ListOf(self._one()).schema()]}
+
+    def read(self, node: Node, path: str, reader: Reader) -> Any:
+        if isinstance(node, Scalar):
+            return reader.fault(
+                node,
+                path,
+                f"found {kind_of(node)}",
+                "a location such as {device: [40.7, -73.9], radius: 30 m}",
+            )
+        return ListOf(self._one(), or_one=True).read(node, path, reader)
+
+    def _evidence(self, **given: Any) -> Evidence:
+        source = next(name for name in self.attribute.sources if given[name] is not None)
+        observed_at = given["observed_at"] or self.undated
+        return Evidence(self.attribute.name, self._location(given[source], given), source, observed_at)
+
+    def _location(self, value: Any, given: dict[str, Any]) -> Location:
+        radius_m = given["radius"] or (given["accuracy"] * WIDENED_BY if given["accuracy"] else None)
+        if isinstance(value, str):
+            return locate(value, self.atlas)
+        if isinstance(value, tuple):
+            return Location(Disc(float(value[0]), float(value[1]), radius_m))
+        point = value["point"]
+        disc = Disc(float(point[0]), float(point[1]), radius_m) if point else None
+        text: str | None = value["text"]
+        region: str | None = value["region"]
+        country = value["country"] or (region.partition("-")[0] if region else None)
+        if text and disc is None and not (country or value["postal_code"]):
+            return locate(text, self.atlas)
+        return Location(disc, country, region, value["postal_code"], text)

@@ -1,0 +1,183 @@
+"""`perks init`, `migrate`, `serve`, `worker`, `schema` and `token …`."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import sys
+import threading
+from contextlib import closing
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from perks_engine.bootstrap import packaged
+from perks_engine.campaigns.quantities import QuantityError, span
+from perks_engine.cli.output import DONE, JsonOption, announce, emit, fail, say, standard_output, table
+from perks_engine.cli.serving import listen, run_server, url_of
+from perks_engine.cli.session import DatabaseOption, database_url, opened, rules_for, told
+from perks_engine.jobs import start_scheduler
+from perks_engine.services.access import Role
+from perks_engine.services.views import instant_view
+
+token = typer.Typer(no_args_is_help=True, help="API tokens.")
+
+
+def init(
+    folder: Annotated[Path, typer.Argument(help="a new or empty folder")] = Path("perks"),
+    as_json: JsonOption = False,
+) -> None:
+    """A new deployment: sample rules and message templates to edit, and an empty database."""
+    with told(as_json):
+        _make_folder(folder, as_json)
+        taken = [name for name in ("rules", "templates", "perks.db") if (folder / name).exists()]
+        if taken:
+            fail(f"{folder} holds {', '.join(taken)} already; name a new folder", as_json, "init.taken")
+        for name in ("rules", "templates"):
+            shutil.copytree(packaged(name), folder / name)
+        with opened(str(folder / "perks.db"), as_json, check_schema=False) as engine:
+            revision = engine.migrate()
+    data = {"folder": str(folder), "database": str(folder / "perks.db"), "schema": revision}
+
+    def show() -> None:
+        say(f"{folder} is ready: rules/, templates/, perks.db")
+        say(f"next: cd {folder} && perks campaign lint rules && perks serve")
+
+    emit(data, as_json, show)
+
+
+def _make_folder(folder: Path, as_json: bool) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        is_file = folder.exists()
+        fault = f"{folder} is a file" if is_file else f"{folder} cannot be made: {error.strerror}"
+        fail(f"{fault}; name a new or empty folder", as_json, "init.taken")
+
+
+def migrate(database: DatabaseOption = None, as_json: JsonOption = False) -> None:
+    """Bring the database to the newest schema; safe to run again."""
+    with opened(database, as_json, check_schema=False) as engine:
+        revision = engine.migrate()
+    emit({"schema": revision}, as_json, lambda: say(f"the database is at schema {revision}"))
+
+
+def serve(
+    host: Annotated[str, typer.Option(help="the address to listen on")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="the port; 0 takes a free one")] = 8000,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="server processes")] = 1,
+    with_worker: Annotated[bool, typer.Option(help="also do what `perks worker` does")] = True,
+    database: DatabaseOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Serve the HTTP API, and do what the clock asks for. With --json, one line says where it listens."""
+    if database is not None:
+        os.environ["PERKS_DATABASE_URL"] = database_url(database) or ""
+    with opened(database, as_json) as engine, closing(listen(host, port, as_json)) as listener:
+        url = url_of(listener)
+        scheduler = start_scheduler(engine) if with_worker else None
+        try:
+            data = {"url": url, "workers": workers, "with_worker": with_worker}
+            announce(data, as_json, lambda: say(f"listening on {url}; stop with Ctrl-C"))
+            run_server(listener, workers, only_json=as_json)
+        finally:
+            if scheduler is not None:
+                scheduler.shutdown()
+
+
+def worker(database: DatabaseOption = None, as_json: JsonOption = False) -> None:
+    """Expire reservations, open and close campaigns; several of these share the work safely. With
+    --json, one line says that it works."""
+    with opened(database, as_json) as engine:
+        # A handler that set an event would wait for ever where the signal comes while the event is asked.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda _number, _frame: sys.exit(DONE))
+        scheduler = start_scheduler(engine)
+        try:
+            data = {"working": True, "chores": list(engine.chores.all())}
+            announce(data, as_json, lambda: say("working; stop with Ctrl-C"))
+            threading.Event().wait()
+        finally:
+            scheduler.shutdown()
+
+
+def schema(
+    rules: Annotated[
+        Path | None,
+        typer.Option(exists=True, file_okay=False, help="a rules folder whose catalogue is included"),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """The JSON Schema of a campaign file, for editors; JSON with and without --json."""
+    with told(as_json):
+        book = rules_for(rules / "catalogue.yaml" if rules else None)
+        with standard_output():
+            sys.stdout.write(json.dumps(book.reader.schema(), indent=2) + "\n")
+
+
+@token.command("issue")
+def issue(
+    role: Annotated[Role, typer.Option(help="what its bearer may do")],
+    label: Annotated[str, typer.Option(help="what it is for")] = "unnamed",
+    brand: Annotated[
+        list[str] | None, typer.Option(help="a brand it reaches; again for more, * for all")
+    ] = None,
+    person: Annotated[
+        str | None, typer.Option(help="the person that an influencer's token stands for")
+    ] = None,
+    expires: Annotated[
+        str | None, typer.Option(help="its lifetime, such as 90d; for ever if left out")
+    ] = None,
+    database: DatabaseOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Make a token. It is shown this once; only its hash is kept."""
+    try:
+        lifetime = span(expires) if expires else None
+    except QuantityError as error:
+        fail(f"--expires: {error}; expected such as 90d", as_json, "option.expires")
+    with opened(database, as_json) as engine:
+        made, text = engine.access.issue(role, label, tuple(brand or ()), person, lifetime)
+    data = {
+        "token": text,
+        "id": made.token_id,
+        "role": made.role,
+        "expires_at": instant_view(made.expires_at),
+    }
+    emit(data, as_json, lambda: say(text))
+
+
+@token.command("list")
+def list_tokens(database: DatabaseOption = None, as_json: JsonOption = False) -> None:
+    """The tokens there are, without their secrets."""
+    with opened(database, as_json) as engine:
+        tokens = engine.access.tokens()
+    data = [
+        {
+            "id": one.token_id,
+            "label": one.label,
+            "role": one.role,
+            "brands": " ".join(one.brands),
+            "person": one.person_id,
+            "expires_at": instant_view(one.expires_at),
+            "revoked_at": instant_view(one.revoked_at),
+        }
+        for one in tokens
+    ]
+    columns = ("id", "label", "role", "brands", "person", "expires_at", "revoked_at")
+    emit({"tokens": data}, as_json, lambda: table(columns, [[one[name] for name in columns] for one in data]))
+
+
+@token.command("revoke")
+def revoke(
+    token_id: Annotated[str, typer.Argument(help="the token's id")],
+    database: DatabaseOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """End a token at once."""
+    with opened(database, as_json) as engine:
+        engine.access.revoke(token_id)
+    emit({"revoked": token_id}, as_json, lambda: say(f"{token_id} is revoked"))

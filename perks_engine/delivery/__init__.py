@@ -1,0 +1,1 @@
+"""Adapters towards the outside: messages, webhooks, pictures."""

@@ -1,0 +1,1 @@
+"""Pure rules of the engine: no web, no database, no clock, no settings."""

@@ -1,0 +1,119 @@
+"""What a brand offers, to whom, when and how many: a campaign as checked data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from perks_engine.domain.evidence import Evidence
+from perks_engine.domain.money import Money
+from perks_engine.domain.rules import Rule
+from perks_engine.domain.verdict import Verdict
+
+
+class PerkKind(StrEnum):
+    ITEM = "item"
+    BUNDLE = "bundle"
+    EVENT = "event"
+    SERVICE = "service"
+    EARLY_ACCESS = "early_access"
+    CODE = "code"
+
+    @property
+    def is_shipped(self) -> bool:
+        """Whether a unit travels, so that receipt needs a shipment first."""
+        return self in (PerkKind.ITEM, PerkKind.BUNDLE)
+
+
+class Connection(StrEnum):
+    """Why a person must disclose (16 CFR 255.5): the kind of material connection."""
+
+    RECEIVED_ITEM = "received_item"
+    RECEIVED_SERVICE = "received_service"
+    ATTENDED_EVENT = "attended_event"
+    EARLY_ACCESS = "early_access"
+    PRIZE = "prize"
+    PAYMENT = "payment"
+
+
+@dataclass(frozen=True, slots=True)
+class Perk:
+    """`reservation` is how long a granted unit is held before it goes back to stock."""
+
+    kind: PerkKind
+    name: str
+    fair_market_value: Money
+    quantity: int
+    per_person: int
+    reservation: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Open from `opens_at` (included) to `closes_at` (excluded), aware UTC instants."""
+
+    opens_at: datetime
+    closes_at: datetime
+
+    def has_begun(self, now: datetime) -> bool:
+        return now >= self.opens_at
+
+    def is_over(self, now: datetime) -> bool:
+        return now >= self.closes_at
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosure:
+    """`instruct` is the message template that tells a recipient what to disclose."""
+
+    connection: Connection
+    instruct: str
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """What a healthy run looks like; a live campaign that leaves it is paused.
+
+    `at_most` is a share from 0 to 1 for `unknown_share` (of decisions over the span `over`) and
+    `near_edge_share` (of grants closer than `within_m` metres to the edge), a count for `same_point`.
+    """
+
+    kind: str
+    at_most: float
+    over: timedelta | None = None
+    within_m: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A person and the verdict they must get; `because` is a code that must be among the reasons."""
+
+    name: str
+    evidence: tuple[Evidence, ...]
+    verdict: Verdict
+    because: str | None = None
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """One version of a campaign, all that its canonical form holds (examples stand beside it)."""
+
+    name: str
+    brand: str
+    title: str
+    perk: Perk
+    window: Window
+    eligibility: Rule
+    disclosure: Disclosure
+    promotion_allowed: bool
+    guards: tuple[Guard, ...]
+
+
+class CampaignState(StrEnum):
+    DRAFT = "draft"
+    SCHEDULED = "scheduled"
+    OPEN = "open"
+    PAUSED = "paused"
+    CLOSED = "closed"

@@ -1,0 +1,171 @@
+"""Frozen values of the domain to plain JSON data and back, by their type annotations.
+
+The encoding is canonical: what is equal in meaning becomes the same bytes, so that a hash can name
+it. Spans are seconds, instants are UTC with `Z`, sets and mappings are sorted, and every node of a
+union carries its `kind`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import types
+import typing
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from enum import Enum
+from functools import cache
+from typing import Any, TypeVar
+
+from perks_engine.domain.evidence import EarlierReceipt, Evidence, Location
+
+Kind = TypeVar("Kind")
+
+
+def encode(value: Any) -> Any:
+    """Plain data (dict, list, str, number, bool, None) for any frozen value of the domain."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {one.name: encode(getattr(value, one.name)) for one in dataclasses.fields(value)}
+    match value:
+        case Enum():
+            return value.value
+        case datetime():
+            return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        case date():
+            return value.isoformat()
+        case timedelta():
+            seconds = value.total_seconds()
+            return int(seconds) if seconds.is_integer() else seconds
+        case float() if value.is_integer():
+            return int(value)
+        case frozenset():
+            return sorted(encode(one) for one in value)
+        case tuple() | list():
+            return [encode(one) for one in value]
+        case Mapping():
+            return {name: encode(one) for name, one in value.items()}
+        case _:
+            return value
+
+
+def canonical_json(value: Any) -> str:
+    """The one JSON text of a value: keys sorted, no spaces, UTF-8 as it is; NaN is refused."""
+    return json.dumps(
+        encode(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    )
+
+
+def fingerprint(text: str) -> str:
+    """SHA-256 of the text's UTF-8 bytes, as 64 hex digits."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def decode(kind: type[Kind], data: Any) -> Kind:
+    """The value of that type; the inverse of `encode`. Raises `TypeError` or `KeyError` on other data."""
+    return _decode(kind, data)
+
+
+def _decode(kind: Any, data: Any) -> Any:
+    if kind is Any:
+        return data
+    origin = typing.get_origin(kind)
+    if origin in (typing.Union, types.UnionType):
+        return _decode_union(typing.get_args(kind), data)
+    if origin is tuple:
+        inner = typing.get_args(kind)
+        if len(inner) == 2 and inner[1] is Ellipsis:
+            return tuple(_decode(inner[0], one) for one in data)
+        return tuple(_decode(one_kind, one) for one_kind, one in zip(inner, data, strict=True))
+    if origin is typing.Literal:
+        return data
+    if isinstance(kind, type) and dataclasses.is_dataclass(kind):
+        hints = _hints(kind)
+        return kind(**{name: _decode(hints[name], one) for name, one in data.items()})
+    if kind is timedelta:
+        return timedelta(seconds=data)
+    if kind is datetime or kind is date:
+        return kind.fromisoformat(data)
+    if kind is float and isinstance(data, int) and not isinstance(data, bool):
+        return float(data)
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return kind(data)
+    if not isinstance(data, kind):
+        raise TypeError(f"{data!r} is not {kind}")
+    return data
+
+
+def _decode_union(kinds: tuple[Any, ...], data: Any) -> Any:
+    if data is None and type(None) in kinds:
+        return None
+    named = [kind for kind in kinds if dataclasses.is_dataclass(kind)]
+    if isinstance(data, dict) and named:
+        for kind in named:
+            if len(named) == 1 or typing.get_args(_hints(kind)["kind"]) == (data["kind"],):
+                return _decode(kind, data)
+        raise TypeError(f"no node is called {data['kind']!r}")
+    return _decode(next(kind for kind in kinds if kind is not type(None)), data)
+
+
+@cache
+def _hints(kind: type) -> dict[str, Any]:
+    return typing.get_type_hints(kind)
+
+
+def evidence_to_json(facts: typing.Iterable[Evidence]) -> list[dict[str, Any]]:
+    """Evidence as it is kept beside a decision, each value with the name of its type."""
+    return [
+        encode(dataclasses.replace(fact, value=0.0)) | {"value": value_to_json(fact.value)} for fact in facts
+    ]
+
+
+def evidence_from_json(data: typing.Iterable[Mapping[str, Any]]) -> tuple[Evidence, ...]:
+    facts: list[Evidence] = []
+    for one in data:
+        name, value = one["value"]
+        facts.append(
+            Evidence(
+                attribute=one["attribute"],
+                value=value_from_json(name, value),
+                source=one["source"],
+                observed_at=datetime.fromisoformat(one["observed_at"]),
+                key=one["key"],
+                note=one["note"],
+            )
+        )
+    return tuple(facts)
+
+
+_TYPE_NAMES: tuple[tuple[type, str], ...] = (
+    (bool, "flag"),
+    (int, "number"),
+    (float, "number"),
+    (str, "word"),
+    (date, "day"),
+    (frozenset, "words"),
+    (Location, "location"),
+    (tuple, "receipts"),
+)
+
+
+def _type_name(value: Any) -> str:
+    return next(name for kind, name in _TYPE_NAMES if isinstance(value, kind))
+
+
+def value_to_json(value: Any) -> list[Any]:
+    """`[type name, plain data]`."""
+    return [_type_name(value), encode(value)]
+
+
+def value_from_json(name: str, data: Any) -> Any:
+    match name:
+        case "day":
+            return date.fromisoformat(data)
+        case "words":
+            return frozenset(data)
+        case "location":
+            return decode(Location, data)
+        case "receipts":
+            return decode(tuple[EarlierReceipt, ...], data)
+        case _:
+            return data

@@ -1,0 +1,55 @@
+"""Words for people, kept apart from their values so that they can be stored and translated."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """An English template and its values; `str()` gives the English text.
+
+    The template is the key under which a translation is found; a value may be a phrase itself.
+    """
+
+    template: str
+    params: Mapping[str, str | int | float | Phrase] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return self.template.format(**{name: _shown(value) for name, value in self.params.items()})
+
+    def __hash__(self) -> int:
+        return hash((self.template, frozenset(self.params.items())))
+
+    def to_json(self) -> dict[str, Any]:
+        params = {
+            name: value.to_json() if isinstance(value, Phrase) else value
+            for name, value in self.params.items()
+        }
+        return {"template": self.template, "params": params}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Phrase:
+        params: dict[str, str | int | float | Phrase] = {}
+        for name, value in data["params"].items():
+            params[name] = cls.from_json(value) if isinstance(value, dict) else value
+        return cls(data["template"], params)
+
+
+def phrase(template: str, /, **params: str | float | Phrase) -> Phrase:
+    return Phrase(template, params)
+
+
+def either(words: tuple[str, ...]) -> str:
+    """`a`, `a or b`, `a, b or c`."""
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} or {words[-1]}"
+
+
+def _shown(value: str | float | Phrase) -> str:
+    if isinstance(value, float):
+        return f"{value:,}".removesuffix(".0")
+    return str(value)

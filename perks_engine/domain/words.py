@@ -1,0 +1,130 @@
+"""What a condition asks, in plain words, and the small words for days and spans."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from perks_engine.domain.geography import AreaRef, Circle, Territory, Zone
+from perks_engine.domain.phrase import Phrase, either, phrase
+from perks_engine.domain.rules import (
+    About,
+    Accept,
+    AgeIn,
+    Condition,
+    DayIn,
+    FlagIs,
+    LocatedIn,
+    NumberIn,
+    PostalCodeIn,
+    ReceiptsIn,
+    WordIn,
+    WordsMatch,
+)
+
+
+def day_in_words(day: date | datetime) -> str:
+    return day.strftime("%Y-%m-%d")
+
+
+def age_in_words(span: timedelta) -> str:
+    """`30 days`, `36 hours`, `90 minutes`: whole units, the largest that divides the span."""
+    seconds = int(span.total_seconds())
+    for unit, size in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+        if seconds % size == 0 and seconds >= size:
+            count = seconds // size
+            return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
+    return f"{seconds} seconds"
+
+
+def distance_in_words(metres: float) -> str:
+    number, unit = (metres / 1000, "km") if metres >= 1000 else (metres, "m")
+    return f"{round(float(f'{number:.4g}'), 3):,.10g} {unit}"
+
+
+def zone_in_words(zone: Zone) -> str:
+    match zone:
+        case Circle() | AreaRef() | Territory():
+            return zone.label
+
+
+def required_words(condition: Condition) -> Phrase:
+    """The condition as a noun, fit to follow "This perk asks for"."""
+    words = _asked(condition)
+    freshness = _freshness(condition.about.accept)
+    if condition.about.is_register or freshness is None:
+        return words
+    return phrase("{what}, {freshness}", what=words, freshness=freshness)
+
+
+def _asked(condition: Condition) -> Phrase:
+    about = condition.about
+    match condition:
+        case NumberIn(low=low, high=high):
+            return _range(about, low, high)
+        case AgeIn(low=low, high=high):
+            return _range(about, low, high)
+        case ReceiptsIn(low=low, high=high, within=within):
+            counted = _range(about, low, high)
+            if within is None:
+                return counted
+            return phrase("{what} within {span}", what=counted, span=age_in_words(within))
+        case DayIn(first=first, last=last):
+            return _days(about, first, last)
+        case WordIn(words=words) | WordsMatch(words=words, every=False):
+            return phrase("{title}: {words}", title=about.title, words=either(words))
+        case WordsMatch(words=words):
+            return phrase("{title}: {words}", title=about.title, words=" and ".join(words))
+        case FlagIs(wanted=wanted):
+            return phrase("{title}: {wanted}", title=about.title, wanted="yes" if wanted else "no")
+        case LocatedIn(zone=zone):
+            return phrase("a location inside {zone}", zone=zone_in_words(zone))
+        case PostalCodeIn(country=country):
+            return phrase(
+                "a postal code among {codes} ({country})", codes=codes_in_words(condition), country=country
+            )
+
+
+def codes_in_words(condition: PostalCodeIn) -> str:
+    codes = condition.codes + tuple(f"{prefix}*" for prefix in condition.prefixes)
+    if len(codes) > 6:
+        return f"{', '.join(codes[:5])} and {len(codes) - 5} more"
+    return either(codes)
+
+
+def _range(about: About, low: float | None, high: float | None) -> Phrase:
+    match low, high:
+        case None, None:
+            return phrase("{title}", title=about.title)
+        case _, None:
+            return phrase("{title} of at least {low}", title=about.title, low=low)
+        case None, _:
+            return phrase("{title} of at most {high}", title=about.title, high=high)
+        case _ if low == high:
+            return phrase("{title} of exactly {low}", title=about.title, low=low)
+        case _:
+            return phrase("{title} from {low} to {high}", title=about.title, low=low, high=high)
+
+
+def _days(about: About, first: date | None, last: date | None) -> Phrase:
+    if first is None and last is None:
+        return phrase("{title}", title=about.title)
+    if last is None:
+        return phrase("{title} on or after {first}", title=about.title, first=str(first))
+    if first is None:
+        return phrase("{title} on or before {last}", title=about.title, last=str(last))
+    return phrase("{title} from {first} to {last}", title=about.title, first=str(first), last=str(last))
+
+
+def _freshness(accept: Accept) -> Phrase | None:
+    """Where the evidence must come from and how old it may be; None where anything goes."""
+    ages = dict(accept.max_age_of)
+    parts: list[str] = []
+    for source in accept.sources:
+        name = source.replace("_", " ")
+        limit = ages.get(source, accept.max_age)
+        parts.append(f"{name} (at most {age_in_words(limit)} old)" if limit else name)
+    if parts:
+        return phrase("from {sources}", sources=either(tuple(parts)))
+    if accept.max_age is not None:
+        return phrase("at most {limit} old", limit=age_in_words(accept.max_age))
+    return None

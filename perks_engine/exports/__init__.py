@@ -1,0 +1,1 @@
+"""Disclosure lists and statements as files."""

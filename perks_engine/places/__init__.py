@@ -1,0 +1,1 @@
+"""Where places are: geodesy, area files, the gazetteer, and geocoders that an operator configures."""

@@ -1,0 +1,220 @@
+"""Area files: GeoJSON polygons (RFC 7946), checked when they are read."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import shapely
+from shapely.geometry import MultiPolygon, Polygon
+
+from perks_engine.places.geodesy import Numbers
+
+MAX_BYTES = 20_000_000
+MAX_VERTICES = 500_000
+MAX_SHARE_OF_EARTH = 1 / 3
+MAX_DEPTH = 50
+"""GeoJSON nests at most eight deep; more is no area, and would cost a stack."""
+
+
+class AreaFileError(ValueError):
+    """An area file that cannot be used; the message names the file, the cause and the mend."""
+
+    def __init__(self, file: str, cause: str, mend: str) -> None:
+        super().__init__(f"{file}: {cause}; {mend}")
+        self.file = file
+        self.cause = cause
+        self.mend = mend
+
+
+@dataclass(frozen=True, slots=True)
+class AreaDrawing:
+    """What an area file draws: the union of its polygons in longitude and latitude (degrees), and the
+    title that it gives itself, or nothing."""
+
+    shape: MultiPolygon
+    title: str
+
+
+def read_drawing(data: bytes, file: str) -> AreaDrawing:
+    """Reads any GeoJSON object that holds polygons and nothing else; raises `AreaFileError`."""
+    if len(data) > MAX_BYTES:
+        raise AreaFileError(
+            file, f"is {len(data):,} bytes long", f"simplify it to at most {MAX_BYTES:,} bytes"
+        )
+    document = _parse(data, file)
+    budget = _Budget(file)
+    polygons = [_polygon(rings, budget) for rings in _polygons(document, file, 0)]
+    if not polygons:
+        raise AreaFileError(file, "draws no polygon", "draw at least one Polygon or MultiPolygon")
+    union = shapely.union_all(polygons)
+    shape = MultiPolygon([part for part in shapely.get_parts(union) if isinstance(part, Polygon)])
+    share = share_of_earth(shape)
+    if share > MAX_SHARE_OF_EARTH:
+        raise AreaFileError(
+            file,
+            f"covers {share:.0%} of the earth, where at most {MAX_SHARE_OF_EARTH:.0%} is an area",
+            "check for a ring that runs around the wrong side, or use countries",
+        )
+    return AreaDrawing(shape, _title(document))
+
+
+def share_of_earth(shape: MultiPolygon) -> float:
+    """The share of a sphere's surface (0 to 1), good to a percent: equal-area cylindrical, edges cut fine."""
+    fine = shapely.segmentize(shape, 1.0)
+    equal_area: MultiPolygon = shapely.transform(
+        fine, lambda points: np.stack((np.radians(points[:, 0]), np.sin(np.radians(points[:, 1]))), axis=1)
+    )
+    return float(equal_area.area) / (4 * math.pi)
+
+
+def _parse(data: bytes, file: str) -> Any:
+    try:
+        return json.loads(data.decode("utf-8-sig"), parse_constant=_refuse_constant)
+    except UnicodeDecodeError as error:
+        raise AreaFileError(file, f"is not UTF-8 at byte {error.start}", "save it as UTF-8") from error
+    except json.JSONDecodeError as error:
+        raise AreaFileError(
+            file,
+            f"is not JSON at line {error.lineno}, column {error.colno}: {error.msg}",
+            "write GeoJSON (RFC 7946)",
+        ) from error
+    except _ConstantError as error:
+        raise AreaFileError(file, f"has the number {error}", "write GeoJSON (RFC 7946)") from error
+    except (ValueError, RecursionError) as error:
+        # Python refuses whole numbers of more than 4,300 digits.
+        cause = "is nested too deep" if isinstance(error, RecursionError) else "has a number without end"
+        raise AreaFileError(file, cause, "write GeoJSON (RFC 7946)") from error
+
+
+class _ConstantError(ValueError):
+    """NaN or Infinity, which Python reads and JSON does not have."""
+
+
+def _refuse_constant(name: str) -> Any:
+    raise _ConstantError(name)
+
+
+def _title(document: Any) -> str:
+    title = document.get("title") if isinstance(document, dict) else None
+    return title.strip() if isinstance(title, str) else ""
+
+
+def _polygons(node: Any, file: str, depth: int) -> Iterator[Any]:
+    """The coordinate arrays of all polygons in a GeoJSON object."""
+    kind = node.get("type") if isinstance(node, dict) else None
+    if depth > MAX_DEPTH:
+        raise AreaFileError(file, "is nested too deep", "put the polygons into one FeatureCollection")
+    match kind:
+        case "FeatureCollection" | "GeometryCollection":
+            members = node.get("features" if kind == "FeatureCollection" else "geometries")
+            for member in _list(members, file, f"a {kind} without its list"):
+                yield from _polygons(member, file, depth + 1)
+        case "Feature":
+            if node.get("geometry") is None:
+                raise AreaFileError(file, "has a Feature without a geometry", "draw it, or leave it out")
+            yield from _polygons(node["geometry"], file, depth + 1)
+        case "Polygon":
+            yield node.get("coordinates")
+        case "MultiPolygon":
+            yield from _list(node.get("coordinates"), file, "a MultiPolygon without coordinates")
+        case _:
+            found = f"a {kind}" if isinstance(kind, str) else "something without a GeoJSON type"
+            raise AreaFileError(file, f"holds {found}", "draw Polygons or MultiPolygons only")
+
+
+def _list(value: Any, file: str, found: str) -> list[Any]:
+    if not isinstance(value, list):
+        raise AreaFileError(file, f"has {found}", "write GeoJSON (RFC 7946)")
+    return value
+
+
+@dataclass(slots=True)
+class _Budget:
+    """Counts the points of a whole file."""
+
+    file: str
+    points: int = 0
+
+    def spend(self, count: int) -> None:
+        self.points += count
+        if self.points > MAX_VERTICES:
+            raise AreaFileError(
+                self.file,
+                f"has more than {MAX_VERTICES:,} points",
+                f"simplify it to at most {MAX_VERTICES:,}",
+            )
+
+
+def _polygon(rings: Any, budget: _Budget) -> Polygon:
+    file = budget.file
+    if not isinstance(rings, list) or not rings:
+        raise AreaFileError(file, "has a polygon without rings", "give each polygon an outer ring")
+    points = [_ring(ring, budget) for ring in rings]
+    for ring in points:
+        alone = Polygon(ring)
+        # The halves of a bow-tie cancel each other out, and yet it encloses something.
+        if alone.area == 0 and shapely.make_valid(alone).area == 0:
+            raise AreaFileError(
+                file, f"has a ring that encloses nothing, from {_shown(ring[0])}", "draw around it"
+            )
+    polygon = Polygon(points[0], points[1:])
+    if not polygon.is_valid:
+        raise AreaFileError(
+            file, f"crosses itself: {shapely.is_valid_reason(polygon)}", "redraw it without crossings"
+        )
+    for number, ring in enumerate(points):
+        if bool(shapely.is_ccw(shapely.linearrings(ring))) != (number == 0):
+            kind, turn = ("an outer ring", "counterclockwise") if number == 0 else ("a hole", "clockwise")
+            raise AreaFileError(
+                file,
+                f"has {kind} that turns the wrong way, from {_shown(ring[0])}",
+                f"draw it {turn} (RFC 7946, 3.1.6), each point as [longitude, latitude]",
+            )
+    return polygon
+
+
+def _ring(ring: Any, budget: _Budget) -> Numbers:
+    file = budget.file
+    budget.spend(len(_list(ring, file, "a ring that is no list of points")))
+    for point in ring:
+        if not isinstance(point, list) or len(point) < 2 or not all(_is_number(one) for one in point[:2]):
+            raise AreaFileError(
+                file, f"has the point {point!r:.60}", "write [longitude, latitude] in degrees"
+            )
+        lon, lat = point[:2]
+        if not (-180 <= lon <= 180 and -90 <= lat <= 90):
+            raise AreaFileError(
+                file,
+                f"has the point [{lon}, {lat}], which is out of range",
+                "write [longitude, latitude] in degrees, cut at the 180th meridian",
+            )
+    points = np.array([point[:2] for point in ring], dtype=np.float64).reshape(-1, 2)
+    if len(points) < 4 or not np.array_equal(points[0], points[-1]):
+        begin = f", from {_shown(points[0])}" if len(points) else ""
+        raise AreaFileError(
+            file,
+            f"has a ring that is not closed{begin}",
+            "end each ring of at least four points where it began",
+        )
+    jumps = np.flatnonzero(np.abs(np.diff(points[:, 0])) > 180)
+    if len(jumps):
+        jump = int(jumps[0])
+        raise AreaFileError(
+            file,
+            f"jumps from longitude {points[jump, 0]:g} to {points[jump + 1, 0]:g}",
+            "cut the area at the 180th meridian (RFC 7946, 3.1.9)",
+        )
+    return points
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and -1e9 < value < 1e9
+
+
+def _shown(point: Numbers) -> str:
+    return f"[{point[0]:g}, {point[1]:g}]"

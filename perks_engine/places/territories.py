@@ -1,0 +1,156 @@
+"""Discs against countries, US states and Canadian provinces, whose boundaries are known only so exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely.geometry import MultiPolygon
+
+from perks_engine.domain.geography import Disc, Placement, Position, Territory
+from perks_engine.places.edges import Edges, edge_pieces, index_edges
+from perks_engine.places.territory_layers import (
+    ACCURACY_M,
+    COUNTRIES,
+    DISPUTED,
+    REGIONS_OF,
+    read_layers,
+    with_disputes,
+)
+
+Box = tuple[float, float, float, float]
+"""West, south, east, north in degrees."""
+
+BOUNDARIES = Path(__file__).parent / "data" / "territories.npz"
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A partition of land into members (codes), each boundary right to within `accuracy_m` metres."""
+
+    accuracy_m: float
+    codes: tuple[str, ...]
+    edges: Edges
+    edge_owners: NDArray[np.int64]
+    parts: NDArray[np.object_]
+    part_owners: NDArray[np.int64]
+    tree: shapely.STRtree
+
+    def touched(self, disc: Disc, reach_m: float) -> set[str]:
+        """The members that come within `reach_m` and the accuracy of the disc's centre."""
+        # A straight line in space is never longer than the way over the ground.
+        near = self.edges.pieces_within(disc.lat, disc.lon, reach_m + self.accuracy_m)
+        owners = set(self.edge_owners[near].tolist())
+        return self.around(disc) | {self.codes[owner] for owner in owners}
+
+    def holds(self, box: Box) -> bool:
+        """Whether one drawn part holds the whole box (west, south, east, north)."""
+        shape = shapely.box(*box)
+        return bool(shapely.contains(self.parts[self.tree.query(shape)], shape).any())
+
+    def around(self, disc: Disc) -> set[str]:
+        """The members in whose drawing the disc's centre lies."""
+        candidates = self.tree.query(shapely.Point(disc.lon, disc.lat))
+        around = candidates[shapely.intersects_xy(self.parts[candidates], disc.lon, disc.lat)]
+        return {self.codes[owner] for owner in self.part_owners[around].tolist()}
+
+
+@dataclass(frozen=True, slots=True)
+class Territories:
+    """Countries, and below some of them their regions."""
+
+    countries: Layer
+    regions: dict[str, Layer]
+
+    def relate(self, disc: Disc, territory: Territory) -> Placement:
+        """Whether the land that the (sound) disc can stand for lies in the territory.
+
+        The disc is widened by the accuracy of the boundaries. Inside: all land it touches is wanted, and
+        its centre is no farther from land than that accuracy. Outside: no land it touches is wanted.
+        Undecidable: it touches land in dispute; or a country of whose regions no boundaries are known,
+        while one of them is wanted; or a code is wanted of which none are known at all. No distance from
+        an edge is given, for none could be exact.
+        """
+        wanted = set(territory.codes)
+        touched = self._touched(disc, disc.radius_m or 0.0)
+        unknown = {code for code in wanted if not self._is_drawn(code)}
+        if touched and all(_is_wanted(code, wanted) for code in touched):
+            near = self.countries.around(disc) or self.countries.touched(disc, 0.0)
+            return Placement(Position.INSIDE if near else Position.CROSSES)
+        undrawn = {code for code in unknown if _could_hold(code, touched, self.countries.codes)}
+        if undrawn or DISPUTED in touched:
+            return Placement(Position.UNDECIDABLE)
+        if any(_is_wanted(code, wanted) or _may_be_wanted(code, wanted) for code in touched):
+            return Placement(Position.CROSSES)
+        return Placement(Position.OUTSIDE)
+
+    def is_all_land(self, box: Box, territory: Territory) -> bool:
+        """Whether every point of the box lies on land, also on that of the regions which are wanted."""
+        layers = {code.partition("-")[0] for code in territory.codes if "-" in code} & set(self.regions)
+        return self.countries.holds(box) and all(self.regions[country].holds(box) for country in layers)
+
+    def _touched(self, disc: Disc, reach_m: float) -> set[str]:
+        """Countries, replaced by their touched regions where those are drawn."""
+        touched = self.countries.touched(disc, reach_m)
+        for country, layer in self.regions.items():
+            regions = layer.touched(disc, reach_m) if country in touched else set()
+            if regions:
+                touched = (touched - {country}) | regions
+        return touched
+
+    def _is_drawn(self, code: str) -> bool:
+        country, _, region = code.partition("-")
+        if region:
+            layer = self.regions.get(country)
+            return layer is not None and code in layer.codes
+        return code in self.countries.codes
+
+
+def _is_wanted(code: str, wanted: set[str]) -> bool:
+    return code in wanted or code.partition("-")[0] in wanted
+
+
+def _may_be_wanted(code: str, wanted: set[str]) -> bool:
+    """A country touched off its regions' shores may be any region."""
+    return any(one.startswith(f"{code}-") for one in wanted)
+
+
+def _could_hold(code: str, touched: Iterable[str], drawn: Iterable[str]) -> bool:
+    """Whether an undrawn code may lie where these are touched: a region only in its own country, a
+    country that is not drawn anywhere."""
+    country, _, region = code.partition("-")
+    if region and country in drawn:
+        return any(one.partition("-")[0] in (country, DISPUTED) for one in touched)
+    return True
+
+
+def _layer(shapes: dict[str, MultiPolygon], accuracy_m: float) -> Layer:
+    codes = tuple(shapes)
+    pieces = [edge_pieces(shape) for shape in shapes.values()]
+    parts = [list(shape.geoms) for shape in shapes.values()]
+    flat = np.array([part for group in parts for part in group], dtype=object)
+    shapely.prepare(flat)
+    return Layer(
+        accuracy_m,
+        codes,
+        index_edges(pieces),
+        np.repeat(np.arange(len(codes)), [len(run) for run in pieces]),
+        flat,
+        np.repeat(np.arange(len(codes)), [len(group) for group in parts]),
+        shapely.STRtree(flat),
+    )
+
+
+@lru_cache(maxsize=1)
+def shipped_territories() -> Territories:
+    """The boundaries that travel with the engine, read once; raises `TerritoryFileError`."""
+    layers = with_disputes(read_layers(BOUNDARIES))
+    return Territories(
+        _layer(layers[COUNTRIES], ACCURACY_M[COUNTRIES]),
+        {country: _layer(layers[name], ACCURACY_M[name]) for country, name in REGIONS_OF.items()},
+    )

@@ -1,0 +1,43 @@
+"""Work that the clock asks for, done by one process at a time: a lease in the database decides who."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from perks_engine.services.campaigning import Campaigning
+from perks_engine.services.fulfilling import Fulfilling
+from perks_engine.services.ports import Clock, KeyTakenError, Store
+
+LEASE = timedelta(seconds=60)
+"""Longer than a chore takes; a holder that dies is succeeded after this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chores:
+    """`holder` tells this process from all others."""
+
+    store: Store
+    clock: Clock
+    holder: str
+    campaigning: Campaigning
+    fulfilling: Fulfilling
+
+    def all(self) -> Mapping[str, Callable[[], int]]:
+        return {
+            "calendar": self.campaigning.keep_the_calendar,
+            "expiry": self.fulfilling.expire_reservations,
+        }
+
+    def run(self, name: str) -> int | None:
+        """Do one chore if this process holds its lease; how much was done, or None where another holds it."""
+        return self.all()[name]() if self._take(name) else None
+
+    def _take(self, name: str) -> bool:
+        now = self.clock()
+        try:
+            with self.store.write() as tx:
+                return tx.leases.take(name, self.holder, now, now + LEASE)
+        except KeyTakenError:
+            return False

@@ -1,0 +1,43 @@
+"""What can stop a use case. Each error is a value for its reader: a stable `code`, a sentence that
+says what is so, and what would mend it. The faces turn them into a status or an exit code.
+
+    ServiceError
+    ├── NotFoundError           nothing of that name is here for this caller
+    ├── RefusedError            understood, and not done: the state of things forbids it
+    ├── ConflictError           the same key was used for something else, or somebody was faster
+    ├── ForbiddenError          the caller may not do this
+    └── InvalidInputError       the input cannot be used; `problems` says why, each with its place
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class ServiceError(Exception):
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+class NotFoundError(ServiceError):
+    pass
+
+
+class RefusedError(ServiceError):
+    pass
+
+
+class ConflictError(ServiceError):
+    pass
+
+
+class ForbiddenError(ServiceError):
+    pass
+
+
+class InvalidInputError(ServiceError):
+    def __init__(self, code: str, message: str, problems: Sequence[str] = ()) -> None:
+        super().__init__(code, message)
+        self.problems = tuple(problems)

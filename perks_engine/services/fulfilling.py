@@ -1,0 +1,252 @@
+"""What happens to a unit after the grant: shipments, deliveries, losses, returns, receipts, expiry."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from perks_engine.domain.campaign import PerkKind
+from perks_engine.domain.fulfillment import (
+    RECORDABLE,
+    Account,
+    Fulfillment,
+    IllegalMoveError,
+    Move,
+    MoveKind,
+    ReceiptEvidence,
+    move_for,
+)
+from perks_engine.services.access import Actor, Permission
+from perks_engine.services.errors import InvalidInputError, NotFoundError, RefusedError
+from perks_engine.services.once import once
+from perks_engine.services.ports import Clock, Store, Transaction, UnitMovedError
+from perks_engine.services.records import ClaimRecord, Entry, Holding
+from perks_engine.services.versions import Versions
+from perks_engine.services.views import claim_view, counted
+
+BATCH = 500
+
+
+class _RowError(Exception):
+    """One row cannot be recorded; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fulfilling:
+    store: Store
+    versions: Versions
+    clock: Clock
+
+    def record(
+        self, rows: Sequence[Fulfillment], actor: Actor, names: Sequence[str] = (), key: str | None = None
+    ) -> Mapping[str, Any]:
+        """Record what happened, all rows or none; a row that is recorded already is counted, not repeated.
+
+        `names` says what each row is called in messages (`ships.csv:3`). Raises `InvalidInputError`
+        naming every row that cannot be recorded.
+        """
+        actor.require(Permission.RECORD_FULFILLMENT)
+        now = self.clock()
+        called = names or [f"record {number}" for number in range(1, len(rows) + 1)]
+
+        def work(tx: Transaction, keep: Callable[[Mapping[str, Any]], None]) -> Mapping[str, Any]:
+            answer = self._record_all(tx, rows, called, actor, now)
+            keep(answer)
+            return answer
+
+        try:
+            if key is None:
+                with self.store.write() as tx:
+                    return self._record_all(tx, rows, called, actor, now)
+            request = {"operation": "fulfillment", "rows": list(rows)}
+            return once(self.store, f"staff:{actor.name}", key, request, now, work)
+        except UnitMovedError as error:
+            raise RefusedError(
+                "fulfillment.moved", "a unit was moved by somebody else meanwhile; try again"
+            ) from error
+
+    def _record_all(
+        self, tx: Transaction, rows: Sequence[Fulfillment], names: Sequence[str], actor: Actor, now: datetime
+    ) -> Mapping[str, Any]:
+        problems: list[str] = []
+        recorded = repeated = 0
+        for name, row in zip(names, rows, strict=True):
+            try:
+                if self._record_one(tx, row, actor, now):
+                    recorded += 1
+                else:
+                    repeated += 1
+            except _RowError as error:
+                problems.append(f"{name}: {error}")
+            except IllegalMoveError as error:
+                problems.append(f"{name}: {error.code}: {error.message}")
+        if problems:
+            raise InvalidInputError(
+                "fulfillment.rows",
+                f"{len(problems)} of {counted(len(rows), 'row')} cannot be recorded, so none was",
+                problems,
+            )
+        return {"recorded": recorded, "already_recorded": repeated}
+
+    def _record_one(self, tx: Transaction, row: Fulfillment, actor: Actor, now: datetime) -> bool:
+        """Whether a new entry was appended; False where this very thing stands in the ledger already."""
+        claim, holding, perk = self._claim(tx, row.claim_id, actor)
+        entries = tx.ledger.entries(row.claim_id)
+        if any(_says_the_same(entry, row) for entry in entries):
+            return False
+        if row.move not in RECORDABLE:
+            raise _RowError(f"fulfillment.move: '{row.move}' cannot be recorded; {', '.join(RECORDABLE)} can")
+        if row.occurred_at > now:
+            raise _RowError(
+                f"fulfillment.future: occurred_at {row.occurred_at.isoformat()} lies in the future"
+            )
+        if row.occurred_at < entries[-1].occurred_at:
+            last = entries[-1]
+            raise _RowError(
+                f"fulfillment.order: it would have happened before the last thing on record, "
+                f"{last.move} at {last.occurred_at.isoformat()}"
+            )
+        move = move_for(row.move, perk, holding.account)
+        _append(tx, claim, holding, move, _completed(row, move), now, actor.name)
+        return True
+
+    def _claim(self, tx: Transaction, claim_id: str, actor: Actor) -> tuple[ClaimRecord, Holding, PerkKind]:
+        claim = tx.claims.get(claim_id)
+        record = tx.campaigns.get(claim.campaign) if claim else None
+        if claim is None or record is None or not actor.may(Permission.RECORD_FULFILLMENT, record.brand):
+            raise _RowError(f"claim.unknown: there is no claim {claim_id} that you can record for")
+        holding = tx.ledger.holding(claim_id)
+        if holding is None:
+            raise _RowError(f"claim.refused: the claim {claim_id} was refused, so there is no unit to move")
+        return claim, holding, self.versions.get(claim.version, tx).perk.kind
+
+    def confirm(self, person_id: str, claim_id: str, key: str) -> Mapping[str, Any]:
+        """The person says that they received it: evidence of receipt. Once received, it stays so."""
+
+        def moved(
+            tx: Transaction, claim: ClaimRecord, holding: Holding, perk: PerkKind, now: datetime
+        ) -> None:
+            if holding.account is Account.RECIPIENT:
+                return
+            kind = MoveKind.CONFIRM if perk.is_shipped else MoveKind.HAND_OVER
+            row = Fulfillment(claim_id, kind, now, evidence=ReceiptEvidence.PERSON)
+            _append(
+                tx, claim, holding, move_for(kind, perk, holding.account), row, now, f"person {person_id}"
+            )
+
+        return self._by_the_person("confirm", person_id, claim_id, key, moved)
+
+    def cancel(self, person_id: str, claim_id: str, key: str) -> Mapping[str, Any]:
+        """The person does not want it any more; the unit goes back to stock."""
+
+        def moved(
+            tx: Transaction, claim: ClaimRecord, holding: Holding, perk: PerkKind, now: datetime
+        ) -> None:
+            move = move_for(MoveKind.CANCEL, perk, holding.account)
+            row = Fulfillment(claim_id, MoveKind.CANCEL, now, note="cancelled by the person")
+            _append(tx, claim, holding, move, row, now, f"person {person_id}")
+
+        return self._by_the_person("cancel", person_id, claim_id, key, moved)
+
+    def _by_the_person(
+        self,
+        operation: str,
+        person_id: str,
+        claim_id: str,
+        key: str,
+        moved: Callable[[Transaction, ClaimRecord, Holding, PerkKind, datetime], None],
+    ) -> Mapping[str, Any]:
+        now = self.clock()
+
+        def work(tx: Transaction, keep: Callable[[Mapping[str, Any]], None]) -> Mapping[str, Any]:
+            claim = tx.claims.get(claim_id)
+            if claim is None or claim.person_id != person_id:
+                raise NotFoundError("claim.unknown", f"you have no claim {claim_id}")
+            holding = tx.ledger.holding(claim_id)
+            if holding is None:
+                raise RefusedError("claim.refused", "this claim was refused, so there is nothing to receive")
+            try:
+                moved(tx, claim, holding, self.versions.get(claim.version, tx).perk.kind, now)
+            except IllegalMoveError as error:
+                raise RefusedError(error.code, error.message) from error
+            after = tx.ledger.holding(claim_id)
+            answer = claim_view(replace(claim, account=after.account if after else None))
+            keep(answer)
+            return answer
+
+        request = {"operation": operation, "claim": claim_id}
+        try:
+            return once(self.store, f"person:{person_id}", key, request, now, work)
+        except UnitMovedError as error:
+            raise RefusedError(
+                "fulfillment.moved", "it was moved by somebody else meanwhile; look again"
+            ) from error
+
+    def expire_reservations(self) -> int:
+        """Give back the units whose reservation ran out; returns how many."""
+        now = self.clock()
+        with self.store.read() as tx:
+            ended = tx.ledger.expired(now, BATCH)
+        return sum(self._expire(holding, now) for holding in ended)
+
+    def _expire(self, holding: Holding, now: datetime) -> bool:
+        try:
+            with self.store.write() as tx:
+                claim = tx.claims.get(holding.claim_id)
+                if claim is None:
+                    return False
+                perk = self.versions.get(claim.version, tx).perk.kind
+                move = move_for(MoveKind.EXPIRE, perk, holding.account)
+                row = Fulfillment(holding.claim_id, MoveKind.EXPIRE, now, note="the reservation ran out")
+                _append(tx, claim, holding, move, row, now, "clock")
+        except UnitMovedError:
+            return False  # shipped or cancelled at the same moment
+        return True
+
+
+def _append(
+    tx: Transaction,
+    claim: ClaimRecord,
+    holding: Holding,
+    move: Move,
+    row: Fulfillment,
+    now: datetime,
+    by: str,
+) -> None:
+    tx.ledger.append(
+        Entry(
+            campaign=claim.campaign,
+            move=move.kind,
+            source=move.source,
+            target=move.target,
+            units=1,
+            occurred_at=row.occurred_at,
+            recorded_at=now,
+            recorded_by=by,
+            claim_id=claim.claim_id,
+            person_id=claim.person_id,
+            evidence=row.evidence,
+            reference=row.reference,
+            note=row.note,
+            corrects=holding.entry_id if move.is_correction else None,
+        )
+    )
+
+
+def _completed(row: Fulfillment, move: Move) -> Fulfillment:
+    """The row with the evidence that its move implies; raises `_RowError` where something lacks."""
+    if move.is_correction and not row.note:
+        raise _RowError(f"fulfillment.note: {row.move} needs a note that says why")
+    if not move.is_receipt:
+        return row
+    evidence = row.evidence or (ReceiptEvidence.CARRIER.value if row.move is MoveKind.DELIVER else "")
+    known = [one.value for one in ReceiptEvidence]
+    if evidence not in known:
+        raise _RowError(f"fulfillment.evidence: a receipt needs evidence, one of {', '.join(known)}")
+    return replace(row, evidence=evidence)
+
+
+def _says_the_same(entry: Entry, row: Fulfillment) -> bool:
+    return (entry.move, entry.occurred_at, entry.reference) == (row.move, row.occurred_at, row.reference)

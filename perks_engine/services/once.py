@@ -1,0 +1,56 @@
+"""Idempotency: a write is done once under its key, however often it is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from perks_engine.domain.codec import canonical_json, fingerprint
+from perks_engine.services.errors import ConflictError, InvalidInputError
+from perks_engine.services.ports import KeyTakenError, Store, Transaction
+from perks_engine.services.records import Answer
+
+LONGEST_KEY = 200
+
+Work = Callable[[Transaction, Callable[[Mapping[str, Any]], None]], Mapping[str, Any]]
+"""Does the write and returns its answer; hands the answer to its second argument as soon as it is
+known, before it takes the lock that others wait for."""
+
+
+def once(
+    store: Store, scope: str, key: str, request: Mapping[str, Any], now: datetime, work: Work
+) -> Mapping[str, Any]:
+    """The answer of `work`, or the one already given to this key.
+
+    The answer is stored in the transaction that does the work, so that either both are there or
+    none. Of two that come at the same moment the primary key lets one through; the other's work is
+    rolled back and it gets the first one's answer. Raises `ConflictError` where the key was used for
+    another request.
+    """
+    if not 1 <= len(key) <= LONGEST_KEY or not key.isprintable():
+        raise InvalidInputError(
+            "idempotency.key", f"an idempotency key has 1 to {LONGEST_KEY} printable characters"
+        )
+    digest = fingerprint(canonical_json(request))
+    try:
+        with store.write() as tx:
+            known = tx.answers.find(scope, key)
+            if known is not None:
+                return _replay(known, digest)
+            return work(tx, lambda answer: tx.answers.put(scope, key, Answer(digest, answer), now))
+    except KeyTakenError:
+        with store.read() as tx:
+            known = tx.answers.find(scope, key)
+        if known is None:
+            raise
+        return _replay(known, digest)
+
+
+def _replay(known: Answer, digest: str) -> Mapping[str, Any]:
+    if known.request_hash != digest:
+        raise ConflictError(
+            "idempotency.conflict",
+            "this idempotency key was used for a different request; use a new key for a new request",
+        )
+    return known.answer

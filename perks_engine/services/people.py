@@ -1,0 +1,171 @@
+"""People: nobody is on record before they opted in, and nobody below 13 at all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+from perks_engine.domain.evidence import Evidence, Location, Person
+from perks_engine.domain.judge_values import completed_years
+from perks_engine.services.errors import InvalidInputError, NotFoundError
+from perks_engine.services.gate import known_person
+from perks_engine.services.ports import Clock, Store, Transaction
+from perks_engine.services.records import ConsentAct, PersonCard
+from perks_engine.services.views import View, counted, instant_view
+
+LOWEST_AGE = 13
+"""Below it nothing is kept (COPPA, 16 CFR 312)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """A row of an import: who they are, the proof of what they opted in to, and evidence about them.
+
+    `name` is what the row is called in messages (`people.csv:7`).
+    """
+
+    name: str
+    card: PersonCard
+    consents: tuple[ConsentAct, ...]
+    facts: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    store: Store
+    clock: Clock
+
+    def bring_in(self, newcomers: Sequence[Newcomer]) -> dict[str, int]:
+        """Record all of them or nobody; who is known already gets newer evidence and consents.
+
+        Raises `InvalidInputError` naming every row that cannot be taken.
+        """
+        now = self.clock()
+        with self.store.write() as tx:
+            problems = [problem for one in newcomers for problem in _problems(one, now)]
+            problems += _repeated(newcomers)
+            problems += _taken_handles(tx, newcomers)
+            if problems:
+                count = counted(len(problems), "problem")
+                raise InvalidInputError("people.rows", f"{count}, so nobody was imported", problems)
+            new = sum(self._keep(tx, one, now) for one in newcomers)
+        return {"added": new, "updated": len(newcomers) - new}
+
+    def _keep(self, tx: Transaction, newcomer: Newcomer, now: datetime) -> bool:
+        person_id = newcomer.card.person_id
+        is_new = tx.people.card(person_id) is None
+        tx.people.save(newcomer.card)
+        known = {(act.purpose, act.channel, act.acted_at) for act in tx.people.live_consents(person_id)}
+        tx.people.record_consents(
+            (act for act in newcomer.consents if (act.purpose, act.channel, act.acted_at) not in known), now
+        )
+        recorded = set(tx.people.evidence(person_id))
+        tx.people.record_evidence(person_id, (fact for fact in newcomer.facts if fact not in recorded), now)
+        return is_new
+
+    def as_known(self, person_id: str, now: datetime) -> Person:
+        """The person as a rule would see them at `now`; raises `NotFoundError`."""
+        with self.store.read() as tx:
+            return known_person(tx, person_id, now)
+
+    def show(self, person_id: str) -> View:
+        """All that is held about somebody, in plain data; raises `NotFoundError`."""
+        with self.store.read() as tx:
+            card = tx.people.card(person_id)
+            if card is None:
+                raise NotFoundError("person.unknown", f"nobody is on record as {person_id}")
+            return {
+                "person": card.person_id,
+                "handle": card.handle,
+                "email": card.email,
+                "name": card.name,
+                "joined_at": instant_view(card.joined_at),
+                "consents": [
+                    {
+                        "purpose": act.purpose,
+                        "channel": act.channel,
+                        "given_at": instant_view(act.acted_at),
+                        "how": act.how,
+                    }
+                    for act in tx.people.live_consents(person_id)
+                ],
+                "evidence": [_fact_view(fact) for fact in tx.people.evidence(person_id)],
+                "claims": [
+                    {"claim": claim.claim_id, "campaign": claim.campaign, "outcome": claim.outcome.value}
+                    for claim in tx.claims.of_person(person_id, None, 1_000)
+                ],
+                "messages": [
+                    {"kind": one.kind, "subject": one.subject, "at": instant_view(one.created_at)}
+                    for one in tx.outbox.of_person(person_id)
+                ],
+            }
+
+
+def _fact_view(fact: Evidence) -> View:
+    value: Any = fact.value
+    if isinstance(value, Location):
+        disc = value.disc
+        value = {
+            "point": [disc.lat, disc.lon] if disc else None,
+            "radius_m": disc.radius_m if disc else None,
+            "country": value.country,
+            "region": value.region,
+            "postal_code": value.postal_code,
+            "text": value.text,
+        }
+    elif isinstance(value, frozenset):
+        value = sorted(value)
+    elif isinstance(value, date):
+        value = value.isoformat()
+    view: View = {"attribute": fact.attribute, "value": value, "source": fact.source}
+    if fact.key:
+        view["key"] = fact.key
+    return {**view, "observed_at": instant_view(fact.observed_at)}
+
+
+def _problems(newcomer: Newcomer, now: datetime) -> list[str]:
+    problems: list[str] = []
+    if not newcomer.consents:
+        problems.append(f"{newcomer.name}: no proof of consent; nobody is recorded before they opted in")
+    problems.extend(
+        f"{newcomer.name}: the consent to {act.purpose} is dated in the future"
+        for act in newcomer.consents
+        if act.acted_at > now
+    )
+    for fact in newcomer.facts:
+        if fact.observed_at > now:
+            problems.append(f"{newcomer.name}: {fact.attribute} was seen in the future")
+        if fact.attribute == "born_on" and isinstance(fact.value, date):
+            age = completed_years(fact.value, now.astimezone(UTC).date())
+            if age < LOWEST_AGE:
+                problems.append(f"{newcomer.name}: below {LOWEST_AGE}; nothing of this row is kept")
+    return problems
+
+
+def _repeated(newcomers: Sequence[Newcomer]) -> list[str]:
+    seen: dict[str, str] = {}
+    problems: list[str] = []
+    for one in newcomers:
+        first = seen.setdefault(one.card.person_id, one.name)
+        if first != one.name:
+            problems.append(f"{one.name}: the person {one.card.person_id} stands in {first} already")
+    return problems
+
+
+def _taken_handles(tx: Transaction, newcomers: Sequence[Newcomer]) -> list[str]:
+    by_handle: dict[str, Newcomer] = {}
+    problems: list[str] = []
+    for one in newcomers:
+        if one.card.handle is None:
+            continue
+        other = by_handle.setdefault(one.card.handle, one)
+        if other.card.person_id != one.card.person_id:
+            problems.append(f"{one.name}: the handle {one.card.handle} stands in {other.name} already")
+    for start in range(0, len(by_handle), 500):
+        some = list(by_handle)[start : start + 500]
+        for handle, person_id in tx.people.known_handles(some).items():
+            if by_handle[handle].card.person_id != person_id:
+                problems.append(f"{by_handle[handle].name}: the handle {handle} belongs to somebody else")
+    return problems

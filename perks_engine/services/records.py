@@ -1,0 +1,227 @@
+"""What the services keep: plain frozen records, the same whatever database holds them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from perks_engine.domain.campaign import CampaignState
+from perks_engine.domain.evidence import Evidence, Location
+from perks_engine.domain.fulfillment import Account, MoveKind
+from perks_engine.domain.reasons import Reason
+from perks_engine.domain.verdict import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignRecord:
+    """`version` is the live one, None before the first opening; `latest` the one loaded last."""
+
+    name: str
+    brand: str
+    state: CampaignState
+    version: str | None
+    latest: str
+    opens_at: datetime | None
+    closes_at: datetime | None
+    paused_because: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class VersionRecord:
+    version: str
+    campaign: str
+    brand: str
+    canonical: str
+    source: bytes
+    examples_total: int
+    examples_failed: int
+    loaded_at: datetime
+    loaded_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewRecord:
+    version: str
+    made_by: str
+    made_at: datetime
+    summary: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalRecord:
+    version: str
+    approved_by: str
+    approved_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PersonCard:
+    """Who somebody is to the engine: how to reach and name them. Their evidence stands apart."""
+
+    person_id: str
+    joined_at: datetime
+    handle: str | None = None
+    email: str | None = None
+    name: str | None = None
+    language: str = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentAct:
+    """`given` is False for a withdrawal; `how` is the proof: which form, by which act."""
+
+    person_id: str
+    purpose: str
+    channel: str
+    given: bool
+    acted_at: datetime
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A verdict with all that it saw.
+
+    `reason` mirrors the rule; `standing` says what else stands in the way (closed, paused, sold out,
+    already had). Only `grants` grants.
+    """
+
+    decision_id: str
+    person_id: str
+    campaign: str
+    version: str
+    purpose: str
+    verdict: Verdict
+    reason: Reason
+    standing: tuple[Reason, ...]
+    evidence: tuple[Evidence, ...]
+    decided_at: datetime
+
+    @property
+    def grants(self) -> bool:
+        return self.verdict is Verdict.ELIGIBLE and not self.standing
+
+    @property
+    def edge_m(self) -> float | None:
+        """Metres from the person to the edge of the area that the rule asks about, where measured."""
+        return next((leaf.edge_m for leaf in self.reason.leaves() if leaf.edge_m is not None), None)
+
+    @property
+    def point(self) -> str | None:
+        """The point (to about 0.1 m) that the location condition saw, to find people piled on one."""
+        for leaf in self.reason.leaves():
+            for fact in self.evidence if leaf.edge_m is not None else ():
+                disc = fact.value.disc if isinstance(fact.value, Location) else None
+                if disc and (fact.source, fact.observed_at) == (leaf.source, leaf.observed_at):
+                    return f"{disc.lat:.6f},{disc.lon:.6f}"
+        return None
+
+
+class ClaimOutcome(StrEnum):
+    GRANTED = "granted"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimRecord:
+    """`account` is where the granted unit is now; None for a refused claim."""
+
+    claim_id: str
+    person_id: str
+    campaign: str
+    version: str
+    decision_id: str
+    outcome: ClaimOutcome
+    created_at: datetime
+    reserved_until: datetime | None = None
+    account: Account | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the ledger, to be appended or as it stands (then with `entry_id`)."""
+
+    campaign: str
+    move: MoveKind
+    source: Account
+    target: Account
+    units: int
+    occurred_at: datetime
+    recorded_at: datetime
+    recorded_by: str
+    claim_id: str | None = None
+    person_id: str | None = None
+    evidence: str = ""
+    reference: str = ""
+    note: str = ""
+    corrects: int | None = None
+    entry_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """Where the unit of a claim is, by which entry it got there."""
+
+    claim_id: str
+    campaign: str
+    person_id: str
+    account: Account
+    entry_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A received unit as the disclosure list needs it: the entry, and who and what it is about."""
+
+    entry_id: int
+    claim_id: str
+    person_id: str
+    handle: str | None
+    brand: str
+    campaign: str
+    version: str
+    received_at: datetime
+    recorded_at: datetime
+    evidence: str
+    reference: str
+    instructed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    message_id: str
+    person_id: str
+    campaign: str
+    claim_id: str | None
+    kind: str
+    purpose: str
+    channel: str
+    subject: str
+    body_text: str
+    body_html: str
+    created_at: datetime
+    state: str = "queued"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was answered to a write, under its idempotency key."""
+
+    request_hash: str
+    answer: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    token_id: str
+    secret_hash: str
+    label: str
+    role: str
+    brands: tuple[str, ...]
+    person_id: str | None
+    created_at: datetime
+    expires_at: datetime | None = None
+    revoked_at: datetime | None = None

@@ -1,0 +1,108 @@
+"""What is told of decisions and claims, as plain data: the same words over HTTP, in the CLI and in
+messages. A value that the person may not see is left out here, at the one door to the outside."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from perks_engine.domain.campaign import Campaign
+from perks_engine.domain.reasons import Reason, obstacles
+from perks_engine.services.records import CampaignRecord, ClaimRecord, Decision
+
+View = dict[str, Any]
+
+
+def instant_view(moment: datetime | None) -> str | None:
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z") if moment else None
+
+
+def counted(count: int, one: str, many: str = "") -> str:
+    """`1 line`, `3 lines`; `many` where it is more than an `s`: `1 person`, `2 people`."""
+    return f"{count} {one if count == 1 else many or one + 's'}"
+
+
+def reason_view(reason: Reason) -> View:
+    """One condition: what is asked, what was found (where it may be seen), what would change it."""
+    view: View = {"code": reason.code, "mark": reason.mark.value, "required": str(reason.required)}
+    if reason.actual is not None:
+        view["actual"] = str(reason.actual) if reason.shown else "not shown"
+    if reason.change is not None:
+        view["change"] = str(reason.change)
+    if reason.source:
+        view["source"] = reason.source
+    if reason.observed_at is not None:
+        view["observed_at"] = instant_view(reason.observed_at)
+    return view
+
+
+def tree_view(reason: Reason) -> View:
+    """The whole tree that mirrors the rule."""
+    view: View = {"node": reason.node, **reason_view(reason)}
+    if reason.children:
+        view["children"] = [tree_view(child) for child in reason.children]
+    return view
+
+
+def reasons_view(reason: Reason, standing: tuple[Reason, ...] = ()) -> list[View]:
+    """All that stands in the way, the campaign's own state first."""
+    return [reason_view(one) for one in (*standing, *obstacles(reason))]
+
+
+def decision_view(decision: Decision) -> View:
+    return {
+        "decision": decision.decision_id,
+        "campaign": decision.campaign,
+        "version": decision.version,
+        "verdict": decision.verdict.value,
+        "claimable": decision.grants,
+        "reasons": reasons_view(decision.reason, decision.standing),
+        "tree": tree_view(decision.reason),
+        "decided_at": instant_view(decision.decided_at),
+    }
+
+
+def perk_view(campaign: Campaign) -> View:
+    return {
+        "campaign": campaign.name,
+        "brand": campaign.brand,
+        "title": campaign.title,
+        "perk": {
+            "kind": campaign.perk.kind.value,
+            "name": campaign.perk.name,
+            "fair_market_value": str(campaign.perk.fair_market_value),
+            "per_person": campaign.perk.per_person,
+        },
+        "disclosure": campaign.disclosure.connection.value,
+        "opens": instant_view(campaign.window.opens_at),
+        "closes": instant_view(campaign.window.closes_at),
+    }
+
+
+def claim_view(claim: ClaimRecord) -> View:
+    view: View = {
+        "claim": claim.claim_id,
+        "person": claim.person_id,
+        "campaign": claim.campaign,
+        "version": claim.version,
+        "outcome": claim.outcome.value,
+        "created_at": instant_view(claim.created_at),
+    }
+    if claim.reserved_until is not None:
+        view["reserved_until"] = instant_view(claim.reserved_until)
+    if claim.account is not None:
+        view["where"] = claim.account.value
+    return view
+
+
+def campaign_view(record: CampaignRecord, free_units: int) -> View:
+    return {
+        "campaign": record.name,
+        "brand": record.brand,
+        "state": record.state.value,
+        "version": record.version,
+        "opens": instant_view(record.opens_at),
+        "closes": instant_view(record.closes_at),
+        "free_units": free_units,
+        **({"paused_because": record.paused_because} if record.paused_because else {}),
+    }

@@ -1,0 +1,30 @@
+"""Settings from the environment, each `PERKS_…`. Only `bootstrap` reads them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """What an operator can set."""
+
+    model_config = SettingsConfigDict(env_prefix="PERKS_", extra="ignore")
+
+    database_url: Annotated[str, Field(description="SQLite file or postgresql+psycopg:// URL")] = (
+        "sqlite:///perks.db"
+    )
+    rules: Annotated[Path | None, Field(description="the folder of campaigns, catalogue and areas")] = None
+    templates: Annotated[Path | None, Field(description="the folder of message templates")] = None
+    cache: Annotated[Path | None, Field(description="where the gazetteer is kept; else the user's cache")] = (
+        None
+    )
+    geocoder: Annotated[str, Field(description="a geopy geocoder for unknown places, such as nominatim")] = ""
+    geocoder_options: Annotated[
+        dict[str, str | int | bool], Field(description='its options as JSON, such as {"user_agent": "…"}')
+    ] = {}
+    pool_size: Annotated[int, Field(ge=1, le=100, description="database connections of one process")] = 8
+    max_body_bytes: Annotated[int, Field(ge=1_024, description="the largest request body")] = 1_048_576

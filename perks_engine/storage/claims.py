@@ -1,0 +1,125 @@
+"""Decisions and claims."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, insert, join, select
+
+from perks_engine.domain.codec import evidence_from_json, evidence_to_json
+from perks_engine.domain.fulfillment import Account
+from perks_engine.domain.reasons import reason_from_json, reason_to_json
+from perks_engine.domain.verdict import Verdict
+from perks_engine.services.records import ClaimOutcome, ClaimRecord, Decision
+from perks_engine.storage import tables
+
+
+class SqlClaimBook:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add_decision(self, decision: Decision) -> None:
+        self._connection.execute(
+            insert(tables.decision).values(
+                decision_id=decision.decision_id,
+                person_id=decision.person_id,
+                campaign=decision.campaign,
+                version=decision.version,
+                purpose=decision.purpose,
+                verdict=decision.verdict.value,
+                reason=reason_to_json(decision.reason),
+                standing=[reason_to_json(one) for one in decision.standing],
+                evidence=evidence_to_json(decision.evidence),
+                point=decision.point,
+                edge_m=decision.edge_m,
+                decided_at=decision.decided_at,
+            )
+        )
+
+    def decision(self, decision_id: str) -> Decision | None:
+        query = select(tables.decision).where(tables.decision.c.decision_id == decision_id)
+        row = self._connection.execute(query).one_or_none()
+        if row is None:
+            return None
+        return Decision(
+            decision_id=row.decision_id,
+            person_id=row.person_id,
+            campaign=row.campaign,
+            version=row.version,
+            purpose=row.purpose,
+            verdict=Verdict(row.verdict),
+            reason=reason_from_json(row.reason),
+            standing=tuple(reason_from_json(one) for one in row.standing),
+            evidence=evidence_from_json(row.evidence),
+            decided_at=row.decided_at,
+        )
+
+    def add(self, claim: ClaimRecord) -> None:
+        self._connection.execute(
+            insert(tables.claim).values(
+                claim_id=claim.claim_id,
+                person_id=claim.person_id,
+                campaign=claim.campaign,
+                version=claim.version,
+                decision_id=claim.decision_id,
+                outcome=claim.outcome.value,
+                created_at=claim.created_at,
+                reserved_until=claim.reserved_until,
+            )
+        )
+
+    def get(self, claim_id: str) -> ClaimRecord | None:
+        found = self._connection.execute(_CLAIMS.where(tables.claim.c.claim_id == claim_id)).one_or_none()
+        return _claim(found) if found else None
+
+    def of_person(self, person_id: str, before: str | None, limit: int) -> list[ClaimRecord]:
+        """The person's claims, newest first, older than the claim `before`."""
+        query = _CLAIMS.where(tables.claim.c.person_id == person_id)
+        if before is not None:
+            query = query.where(tables.claim.c.claim_id < before)
+        query = query.order_by(tables.claim.c.claim_id.desc()).limit(limit)
+        return [_claim(row) for row in self._connection.execute(query)]
+
+    def count_unknown(self, campaign: str, since: datetime) -> tuple[int, int]:
+        table = tables.decision
+        unknown = func.count().filter(table.c.verdict == Verdict.UNKNOWN.value)
+        query = select(unknown, func.count()).where(table.c.campaign == campaign, table.c.decided_at >= since)
+        counts = self._connection.execute(query).one()
+        return counts[0], counts[1]
+
+    def count_near_edge(self, campaign: str, within_m: float) -> tuple[int, int]:
+        near = func.count().filter(tables.decision.c.edge_m < within_m)
+        query = select(near, func.count()).select_from(_GRANTS).where(tables.claim.c.campaign == campaign)
+        counts = self._connection.execute(query.where(_IS_GRANTED)).one()
+        return counts[0], counts[1]
+
+    def count_on_point(self, campaign: str, point: str) -> int:
+        query = (
+            select(func.count())
+            .select_from(_GRANTS)
+            .where(tables.decision.c.campaign == campaign, tables.decision.c.point == point, _IS_GRANTED)
+        )
+        return self._connection.execute(query).scalar_one()
+
+
+_GRANTS = join(tables.claim, tables.decision, tables.claim.c.decision_id == tables.decision.c.decision_id)
+_IS_GRANTED = tables.claim.c.outcome == ClaimOutcome.GRANTED.value
+
+_CLAIMS = select(tables.claim, tables.holding.c.account).join_from(
+    tables.claim, tables.holding, tables.holding.c.claim_id == tables.claim.c.claim_id, isouter=True
+)
+
+
+def _claim(row: Row[Any]) -> ClaimRecord:
+    return ClaimRecord(
+        claim_id=row.claim_id,
+        person_id=row.person_id,
+        campaign=row.campaign,
+        version=row.version,
+        decision_id=row.decision_id,
+        outcome=ClaimOutcome(row.outcome),
+        created_at=row.created_at,
+        reserved_until=row.reserved_until,
+        account=Account(row.account) if row.account else None,
+    )

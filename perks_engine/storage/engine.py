@@ -1,0 +1,60 @@
+"""Connections: one engine for a database URL, with SQLite made safe for several writers."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError
+
+BUSY_SECONDS = 15
+"""How long a writer on SQLite waits for another before it gives up."""
+
+
+def make_engine(url: str, pool_size: int = 8) -> Engine:
+    """An engine for `sqlite:///file` or `postgresql+psycopg://…`; raises `ValueError` for others.
+
+    SQLite runs in WAL mode with `synchronous=FULL`: an acknowledged write survives a power cut.
+    """
+    wanted = "use sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME"
+    try:
+        backend, driver = make_url(url).get_backend_name(), make_url(url).drivername
+    except (ArgumentError, ValueError) as error:
+        raise ValueError(f"the database URL cannot be read; {wanted}") from error
+    if driver.startswith("postgresql+") and driver != "postgresql+psycopg":
+        raise ValueError(f"the database driver {driver} is not supported; {wanted}")
+    if backend == "postgresql":
+        return create_engine(url, pool_size=pool_size, max_overflow=0, pool_pre_ping=True)
+    if backend != "sqlite":
+        raise ValueError(
+            f"the database {backend!r} is not supported; use sqlite:/// or postgresql+psycopg://"
+        )
+    in_memory = make_url(url).database in (None, "", ":memory:")
+    if in_memory:
+        raise ValueError("an in-memory database forgets everything; name a file: sqlite:///perks.db")
+    engine = create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=0,
+        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+    )
+    _prepare_sqlite(engine)
+    return engine
+
+
+def _prepare_sqlite(engine: Engine) -> None:
+    event.listen(engine, "connect", _on_connect)
+    event.listen(engine, "begin", _on_begin)
+
+
+def _on_connect(connection: sqlite3.Connection, _record: Any) -> None:
+    connection.isolation_level = None  # transactions are begun below, not guessed by the driver
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "recursive_triggers=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _on_begin(connection: Connection) -> None:
+    # A writer takes the lock at once: upgrading a read lock later could only fail.
+    writes = connection.get_execution_options().get("perks_writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

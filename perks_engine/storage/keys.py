@@ -1,0 +1,110 @@
+"""Idempotency keys, API tokens and leases: rows whose key decides who was first."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, RowMapping, insert, or_, select, update
+
+from perks_engine.services.records import Answer, Token
+from perks_engine.storage import tables
+
+
+class SqlAnswers:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def find(self, scope: str, key: str) -> Answer | None:
+        table = tables.idempotency
+        query = select(table.c.request_hash, table.c.answer).where(table.c.scope == scope, table.c.key == key)
+        found = self._connection.execute(query).one_or_none()
+        return Answer(found.request_hash, found.answer) if found else None
+
+    def put(self, scope: str, key: str, answer: Answer, now: datetime) -> None:
+        self._connection.execute(
+            insert(tables.idempotency).values(
+                scope=scope,
+                key=key,
+                request_hash=answer.request_hash,
+                answer=dict(answer.answer),
+                created_at=now,
+            )
+        )
+
+
+class SqlTokens:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, token: Token) -> None:
+        self._connection.execute(
+            insert(tables.api_token).values(
+                token_id=token.token_id,
+                secret_hash=token.secret_hash,
+                label=token.label,
+                role=token.role,
+                brands=list(token.brands),
+                person_id=token.person_id,
+                created_at=token.created_at,
+                expires_at=token.expires_at,
+                revoked_at=token.revoked_at,
+            )
+        )
+
+    def get(self, token_id: str) -> Token | None:
+        query = select(tables.api_token).where(tables.api_token.c.token_id == token_id)
+        found = self._connection.execute(query).mappings().one_or_none()
+        return _token(found) if found else None
+
+    def all(self) -> list[Token]:
+        query = select(tables.api_token).order_by(tables.api_token.c.created_at)
+        return [_token(row) for row in self._connection.execute(query).mappings()]
+
+    def revoke(self, token_id: str, now: datetime) -> bool:
+        """Whether there was a live token to revoke."""
+        table = tables.api_token
+        changed = self._connection.execute(
+            update(table)
+            .where(table.c.token_id == token_id, table.c.revoked_at.is_(None))
+            .values(revoked_at=now)
+        )
+        return changed.rowcount == 1
+
+
+def _token(row: RowMapping) -> Token:
+    return Token(
+        token_id=row["token_id"],
+        secret_hash=row["secret_hash"],
+        label=row["label"],
+        role=row["role"],
+        brands=tuple(row["brands"]),
+        person_id=row["person_id"],
+        created_at=row["created_at"],
+        expires_at=row["expires_at"],
+        revoked_at=row["revoked_at"],
+    )
+
+
+class SqlLeases:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def take(self, name: str, holder: str, now: datetime, until: datetime) -> bool:
+        """Take or extend the lease; the conditional update tells who won.
+
+        A lease that was never held is inserted first; where two do that at once, the primary key
+        lets one through and the other's transaction is refused.
+        """
+        table = tables.lease
+        taken = self._connection.execute(
+            update(table)
+            .where(table.c.name == name, or_(table.c.holder == holder, table.c.held_until <= now))
+            .values(holder=holder, held_until=until)
+        )
+        if taken.rowcount == 1:
+            return True
+        known = self._connection.execute(select(table.c.name).where(table.c.name == name)).one_or_none()
+        if known is not None:
+            return False
+        self._connection.execute(insert(table).values(name=name, holder=holder, held_until=until))
+        return True

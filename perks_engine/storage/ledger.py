@@ -1,0 +1,174 @@
+"""The ledger: entries are appended, everything else is read from them or from their balances."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, insert, select, update
+
+from perks_engine.domain.fulfillment import Account, MoveKind
+from perks_engine.services.records import Entry, Holding, Receipt
+from perks_engine.storage import tables
+
+
+class SqlLedger:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def open_stock(self, campaign: str, per_person: int) -> None:
+        """An account of stock for the campaign, empty at first; `per_person` is what one may have."""
+        table = tables.stock
+        changed = self._connection.execute(
+            update(table).where(table.c.campaign == campaign).values(per_person=per_person)
+        )
+        if changed.rowcount == 0:
+            self._connection.execute(insert(table).values(campaign=campaign, units=0, per_person=per_person))
+
+    def free_units(self, campaign: str) -> int:
+        query = select(tables.stock.c.units).where(tables.stock.c.campaign == campaign)
+        return self._connection.execute(query).scalar_one_or_none() or 0
+
+    def units_had(self, campaign: str, person_id: str) -> int:
+        table = tables.allowance
+        query = select(table.c.units).where(table.c.campaign == campaign, table.c.person_id == person_id)
+        return self._connection.execute(query).scalar_one_or_none() or 0
+
+    def supplied(self, campaign: str) -> int:
+        """The units that were ever put into stock, less those withdrawn."""
+        table = tables.entry
+        by_move = select(table.c.move, func.sum(table.c.units)).where(
+            table.c.campaign == campaign, table.c.move.in_([MoveKind.SUPPLY.value, MoveKind.WITHDRAW.value])
+        )
+        sums = {row[0]: int(row[1]) for row in self._connection.execute(by_move.group_by(table.c.move))}
+        return sums.get(MoveKind.SUPPLY, 0) - sums.get(MoveKind.WITHDRAW, 0)
+
+    def append(self, entry: Entry) -> int:
+        """Append an entry; the database moves the balances with it, or refuses. Returns its number."""
+        statement = (
+            insert(tables.entry)
+            .values(
+                campaign=entry.campaign,
+                claim_id=entry.claim_id,
+                person_id=entry.person_id,
+                move=entry.move.value,
+                source=entry.source.value,
+                target=entry.target.value,
+                units=entry.units,
+                evidence=entry.evidence,
+                reference=entry.reference,
+                note=entry.note,
+                corrects=entry.corrects,
+                occurred_at=entry.occurred_at,
+                recorded_at=entry.recorded_at,
+                recorded_by=entry.recorded_by,
+            )
+            .returning(tables.entry.c.entry_id)
+        )
+        return self._connection.execute(statement).scalar_one()
+
+    def holding(self, claim_id: str) -> Holding | None:
+        query = select(tables.holding).where(tables.holding.c.claim_id == claim_id)
+        found = self._connection.execute(query).one_or_none()
+        return _holding(found) if found else None
+
+    def entries(self, claim_id: str) -> list[Entry]:
+        table = tables.entry
+        query = select(table).where(table.c.claim_id == claim_id).order_by(table.c.entry_id)
+        return [_entry(row) for row in self._connection.execute(query)]
+
+    def expired(self, now: datetime, limit: int) -> list[Holding]:
+        """Reservations whose time is over at `now`, longest first."""
+        query = (
+            select(tables.holding)
+            .join(tables.claim, tables.claim.c.claim_id == tables.holding.c.claim_id)
+            .where(
+                tables.holding.c.account == Account.RESERVED.value,
+                tables.claim.c.reserved_until <= now,
+            )
+            .order_by(tables.claim.c.reserved_until)
+            .limit(limit)
+        )
+        return [_holding(row) for row in self._connection.execute(query)]
+
+    def receipts(self, brand: str, as_of: datetime, campaign: str | None) -> Iterator[Receipt]:
+        """The units that were with a recipient by what the ledger held at `as_of`, streamed."""
+        entry, later = tables.entry, tables.entry.alias("later")
+        overtaken = exists().where(
+            later.c.claim_id == entry.c.claim_id,
+            later.c.entry_id > entry.c.entry_id,
+            later.c.recorded_at <= as_of,
+        )
+        query = (
+            select(
+                entry.c.entry_id,
+                entry.c.claim_id,
+                entry.c.person_id,
+                tables.person.c.handle,
+                tables.campaign.c.brand,
+                entry.c.campaign,
+                tables.claim.c.version,
+                entry.c.occurred_at.label("received_at"),
+                entry.c.recorded_at,
+                entry.c.evidence,
+                entry.c.reference,
+                _instructed_at(as_of).label("instructed_at"),
+            )
+            .join(tables.claim, tables.claim.c.claim_id == entry.c.claim_id)
+            .join(tables.campaign, tables.campaign.c.name == entry.c.campaign)
+            .join(tables.person, tables.person.c.person_id == entry.c.person_id, isouter=True)
+            .where(
+                tables.campaign.c.brand == brand,
+                entry.c.target == Account.RECIPIENT.value,
+                entry.c.recorded_at <= as_of,
+                ~overtaken,
+            )
+            .order_by(entry.c.entry_id)
+        )
+        if campaign is not None:
+            query = query.where(entry.c.campaign == campaign)
+        rows = self._connection.execution_options(yield_per=1000).execute(query)
+        for row in rows:
+            yield Receipt(*row)
+
+
+def _instructed_at(as_of: datetime) -> ColumnElement[Any]:
+    """When the instruction to disclose was queued for the claim."""
+    table = tables.message
+    return (
+        select(func.min(table.c.created_at))
+        .where(
+            and_(
+                table.c.claim_id == tables.entry.c.claim_id,
+                table.c.kind == "disclosure_instruction",
+                table.c.created_at <= as_of,
+            )
+        )
+        .correlate(tables.entry)
+        .scalar_subquery()
+    )
+
+
+def _holding(row: Row[Any]) -> Holding:
+    return Holding(row.claim_id, row.campaign, row.person_id, Account(row.account), row.entry_id)
+
+
+def _entry(row: Row[Any]) -> Entry:
+    return Entry(
+        campaign=row.campaign,
+        move=MoveKind(row.move),
+        source=Account(row.source),
+        target=Account(row.target),
+        units=row.units,
+        occurred_at=row.occurred_at,
+        recorded_at=row.recorded_at,
+        recorded_by=row.recorded_by,
+        claim_id=row.claim_id,
+        person_id=row.person_id,
+        evidence=row.evidence,
+        reference=row.reference,
+        note=row.note,
+        corrects=row.corrects,
+        entry_id=row.entry_id,
+    )

@@ -1,0 +1,28 @@
+"""The outbox."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from sqlalchemy import Connection, insert, select
+
+from perks_engine.services.records import Message
+from perks_engine.storage import tables
+
+
+class SqlOutbox:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def queue(self, message: Message) -> None:
+        self._connection.execute(insert(tables.message).values(**asdict(message)))
+
+    def of_person(self, person_id: str) -> list[Message]:
+        table = tables.message
+        query = select(table).where(table.c.person_id == person_id).order_by(table.c.message_id)
+        return [Message(**row) for row in self._connection.execute(query).mappings()]
+
+    def latest(self, limit: int) -> list[Message]:
+        """The newest first."""
+        query = select(tables.message).order_by(tables.message.c.message_id.desc()).limit(limit)
+        return [Message(**row) for row in self._connection.execute(query).mappings()]

@@ -1,0 +1,57 @@
+"""The store: transactions over the repositories, all of a block or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import IntegrityError
+
+from perks_engine.storage.campaigns import SqlCampaignBook
+from perks_engine.storage.claims import SqlClaimBook
+from perks_engine.storage.keys import SqlAnswers, SqlLeases, SqlTokens
+from perks_engine.storage.ledger import SqlLedger
+from perks_engine.storage.messages import SqlOutbox
+from perks_engine.storage.people import SqlPeopleBook
+from perks_engine.storage.refusals import refusal
+
+
+class SqlTransaction:
+    """One unit of work: every repository on one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.campaigns = SqlCampaignBook(connection)
+        self.people = SqlPeopleBook(connection)
+        self.claims = SqlClaimBook(connection)
+        self.ledger = SqlLedger(connection)
+        self.outbox = SqlOutbox(connection)
+        self.answers = SqlAnswers(connection)
+        self.tokens = SqlTokens(connection)
+        self.leases = SqlLeases(connection)
+
+
+class SqlStore:
+    """Transactions on one engine."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._reading = engine
+        if engine.dialect.name == "postgresql":
+            self._reading = engine.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            )
+        self._writing = engine.execution_options(perks_writes=True)
+
+    @contextmanager
+    def read(self) -> Generator[SqlTransaction]:
+        with self._reading.connect() as connection, connection.begin():
+            yield SqlTransaction(connection)
+
+    @contextmanager
+    def write(self) -> Generator[SqlTransaction]:
+        try:
+            with self._writing.connect() as connection, connection.begin():
+                yield SqlTransaction(connection)
+        except IntegrityError as error:
+            raise refusal(error) from error

@@ -1,0 +1,38 @@
+"""The HTTP application: routes, errors and limits over one engine."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from perks_engine import __version__
+from perks_engine.bootstrap import Application
+from perks_engine.web import problems, routes_health, routes_influencer, routes_staff
+from perks_engine.web.limits import BodyLimit
+
+
+def create_app(engine: Application | None = None) -> FastAPI:
+    """The application over `engine`, or over one made from the environment."""
+    given = engine or Application.from_environment()
+
+    @asynccontextmanager
+    async def life(_app: FastAPI) -> AsyncGenerator[None]:
+        yield
+        given.close()
+
+    app = FastAPI(
+        title="perks_engine",
+        version=__version__,
+        description="Perk campaigns: who may have them and why, who received them, and who has to say so.",
+        lifespan=life,
+        redoc_url=None,
+    )
+    app.state.engine = given
+    app.add_middleware(BodyLimit, max_bytes=given.settings.max_body_bytes)
+    problems.install(app)
+    app.include_router(routes_influencer.router)
+    app.include_router(routes_staff.router)
+    app.include_router(routes_health.router)
+    return app

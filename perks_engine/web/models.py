@@ -1,0 +1,140 @@
+"""The bodies of requests and answers, as the API's schema shows them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from perks_engine.domain.fulfillment import MoveKind
+
+
+class Body(BaseModel):
+    """A request body: unknown fields are errors, nothing is coerced beyond what JSON needs."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Reason(BaseModel):
+    """One condition that failed or could not be known."""
+
+    code: str = Field(examples=["location.outside"])
+    mark: str = Field(description="met, not_met or unknown", examples=["not_met"])
+    required: str
+    actual: str | None = None
+    change: str | None = Field(None, description="what would change it")
+    source: str | None = None
+    observed_at: datetime | None = None
+
+
+class ReasonNode(Reason):
+    """The whole explanation; it mirrors the rule."""
+
+    node: str = Field(description="all, any, not, at_least or condition")
+    children: list[ReasonNode] | None = None
+
+
+class PerkItem(BaseModel):
+    kind: str
+    name: str
+    fair_market_value: str = Field(examples=["449.00 USD"])
+    per_person: int
+
+
+class Perk(BaseModel):
+    """A perk, and the decision that a claim would come to right now."""
+
+    campaign: str
+    brand: str
+    title: str
+    perk: PerkItem
+    disclosure: str = Field(description="the kind of material connection (16 CFR 255.5)")
+    opens: datetime
+    closes: datetime
+    version: str
+    verdict: str = Field(description="eligible, ineligible or unknown")
+    claimable: bool = Field(description="eligible, open, in stock, and not yet had")
+    reasons: list[Reason]
+    tree: ReasonNode
+    decided_at: datetime
+
+
+class Perks(BaseModel):
+    perks: list[Perk]
+
+
+class ClaimRequest(Body):
+    campaign: str = Field(min_length=1, max_length=60, examples=["phone-launch-nyc"])
+
+
+class Claim(BaseModel):
+    claim: str
+    person: str
+    campaign: str
+    version: str
+    outcome: str = Field(description="granted or refused")
+    created_at: datetime
+    reserved_until: datetime | None = None
+    where: str | None = Field(None, description="the account that the unit is in")
+
+
+class DecidedClaim(Claim):
+    verdict: str
+    decision: str
+    reasons: list[Reason]
+
+
+class Step(BaseModel):
+    move: str
+    to: str
+    on: str
+
+
+class ClaimWithHistory(DecidedClaim):
+    history: list[Step]
+
+
+class Claims(BaseModel):
+    claims: list[Claim]
+    next: str | None = Field(None, description="the cursor of the next page")
+
+
+class FulfillmentRecord(Body):
+    """Something that happened to the unit of one claim."""
+
+    claim: str = Field(min_length=1, max_length=80)
+    move: MoveKind
+    occurred_at: AwareDatetime
+    evidence: str = Field("", max_length=40, description="what a receipt rests on: carrier, check_in, …")
+    reference: str = Field("", max_length=120, description="a tracking number, a ticket")
+    note: str = Field("", max_length=500, description="why, for a correction")
+
+
+class Fulfillments(Body):
+    records: list[FulfillmentRecord] = Field(min_length=1, max_length=1_000)
+
+
+class Recorded(BaseModel):
+    recorded: int
+    already_recorded: int
+
+
+class CampaignState(BaseModel):
+    campaign: str
+    brand: str
+    state: str
+    version: str | None
+    opens: datetime | None
+    closes: datetime | None
+    free_units: int
+    paused_because: str | None = None
+
+
+class Campaigns(BaseModel):
+    campaigns: list[CampaignState]
+
+
+class ListFormat(StrEnum):
+    CSV = "csv"
+    JSON = "json"

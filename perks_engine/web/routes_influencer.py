@@ -1,0 +1,118 @@
+"""What an influencer does: see perks, claim, follow a claim, confirm receipt, cancel."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from fastapi.responses import JSONResponse, Response
+
+from perks_engine.web import models
+from perks_engine.web.callers import Calling, Engine, Key
+from perks_engine.web.problems import RESPONSES, Problem, problem
+
+router = APIRouter(prefix="/v1", tags=["influencer"], responses=RESPONSES)
+PAGE = 50
+
+
+class Refusal(Problem):
+    """A refused claim: kept under its id, with every reason."""
+
+    claim: str
+    verdict: str
+    reasons: list[models.Reason]
+
+
+@router.get("/perks", response_model=models.Perks, response_model_exclude_none=True)
+def list_perks(engine: Engine, caller: Calling) -> Any:
+    """The perks there are, each with the verdict that a claim would come to now, and why."""
+    return JSONResponse({"perks": engine.claiming.perks(caller.person())})
+
+
+@router.get("/perks/{campaign}", response_model=models.Perk, response_model_exclude_none=True)
+def show_perk(campaign: str, engine: Engine, caller: Calling) -> Any:
+    """One perk, with the verdict that a claim would come to now, and why."""
+    return JSONResponse(engine.claiming.perk(caller.person(), campaign))
+
+
+@router.post(
+    "/claims",
+    status_code=201,
+    response_model=models.DecidedClaim,
+    response_model_exclude_none=True,
+    responses={
+        403: {"model": Refusal, "description": "Refused: not eligible, or not known to be"},
+        409: {
+            "model": Refusal,
+            "description": "Refused: closed, sold out or had already; or the key is taken",
+        },
+    },
+)
+def claim_perk(body: models.ClaimRequest, engine: Engine, caller: Calling, key: Key) -> Any:
+    """Claim one unit. A refusal names every reason; the same key gives the same answer again."""
+    answer = engine.claiming.claim(caller.person(), body.campaign, key)
+    return JSONResponse(dict(answer), 201) if answer["outcome"] == "granted" else _refusal(answer)
+
+
+def _refusal(answer: Mapping[str, Any]) -> Response:
+    status = 409 if answer["verdict"] == "eligible" else 403
+    first = answer["reasons"][0] if answer["reasons"] else {}
+    unknown = answer["verdict"] == "unknown"
+    detail = "we do not know enough to say yes: " if unknown else ""
+    detail += f"it asks for {first.get('required')}; found: {first.get('actual')}"
+    return problem(
+        status,
+        "Your claim was refused",
+        "claim.refused",
+        detail,
+        claim=answer["claim"],
+        verdict=answer["verdict"],
+        reasons=answer["reasons"],
+    )
+
+
+@router.get("/claims", response_model=models.Claims, response_model_exclude_none=True)
+def list_claims(
+    engine: Engine,
+    caller: Calling,
+    cursor: Annotated[str | None, Query(max_length=80, description="`next` of the page before")] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = PAGE,
+) -> Any:
+    """Your claims, the newest first."""
+    found = engine.claiming.claims(caller.person(), cursor, limit + 1)
+    page: dict[str, Any] = {"claims": found[:limit]}
+    if len(found) > limit:
+        page["next"] = found[limit - 1]["claim"]
+    return JSONResponse(page)
+
+
+@router.get("/claims/{claim}", response_model=models.ClaimWithHistory, response_model_exclude_none=True)
+def show_claim(claim: str, engine: Engine, caller: Calling) -> Any:
+    """One of your claims: its reasons, and the way of its unit so far."""
+    return JSONResponse(engine.claiming.own_claim(caller.person(), claim))
+
+
+_NOT_NOW: dict[int | str, dict[str, Any]] = {409: {"model": Problem, "description": "Not possible now"}}
+
+
+@router.post(
+    "/claims/{claim}/receipt",
+    response_model=models.Claim,
+    response_model_exclude_none=True,
+    responses=_NOT_NOW,
+)
+def confirm_receipt(claim: str, engine: Engine, caller: Calling, key: Key) -> Any:
+    """Say that you received it. Only what was shipped, or needs no shipment, can be received."""
+    return JSONResponse(dict(engine.fulfilling.confirm(caller.person(), claim, key)))
+
+
+@router.post(
+    "/claims/{claim}/cancellation",
+    response_model=models.Claim,
+    response_model_exclude_none=True,
+    responses=_NOT_NOW,
+)
+def cancel_claim(claim: str, engine: Engine, caller: Calling, key: Key) -> Any:
+    """You do not want it any more: the unit goes back to stock."""
+    return JSONResponse(dict(engine.fulfilling.cancel(caller.person(), claim, key)))

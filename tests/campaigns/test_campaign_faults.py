@@ -1,0 +1,305 @@
+"""What is wrong with a campaign file: where, what, what was expected, and what was probably meant."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.campaigns.reading import CAMPAIGN, Faults, changed, with_example
+
+INSTANT = "expected a date and time with a zone, such as 2026-12-01T09:00-05:00"
+AMOUNT = "expected an amount with its currency, such as 449.00 USD"
+SPAN = "expected a span such as 30m, 48h, 30d or 2w"
+CHANGES = [
+    pytest.param(
+        "  reservation: 48h",
+        "  reservtion: 48h",
+        "box.yaml:10:3: perk: unknown key 'reservtion'; expected one of reservation; "
+        "did you mean 'reservation'?",
+        id="unknown key",
+    ),
+    pytest.param(
+        "promotion: {allowed: false}",
+        "promotion: {allowed: false, limit: 3}",
+        "box.yaml:21:29: promotion: unknown key 'limit'; expected no further key",
+        id="unknown key that is like no other",
+    ),
+    pytest.param(
+        "title: A box in spring\n",
+        "",
+        "box.yaml:1:1: the key 'title' is missing; expected what people see",
+        id="missing key",
+    ),
+    pytest.param(
+        "campaign: spring-box",
+        "campaign: Spring Box",
+        "box.yaml:1:11: campaign: found 'Spring Box'; expected a name of small letters, digits and dashes",
+        id="a name with capitals",
+    ),
+    pytest.param(
+        "kind: item",
+        "kind: itme",
+        "box.yaml:5:9: perk.kind: found 'itme'; "
+        "expected one of item, bundle, event, service, early_access, code; did you mean 'item'?",
+        id="unknown word",
+    ),
+    pytest.param(
+        "20.00 USD",
+        "20.00",
+        f"box.yaml:7:22: perk.fair_market_value: found the number 20.00; {AMOUNT}",
+        id="money without currency",
+    ),
+    pytest.param(
+        "20.00 USD",
+        "'20.00'",
+        f"box.yaml:7:22: perk.fair_market_value: '20.00' has no currency; {AMOUNT}",
+        id="money as a text without currency",
+    ),
+    pytest.param(
+        "20.00 USD",
+        "$20",
+        f"box.yaml:7:22: perk.fair_market_value: '$20' is not an amount of money; {AMOUNT}",
+        id="money with a sign",
+    ),
+    pytest.param(
+        "20.00 USD",
+        "-20.00 USD",
+        f"box.yaml:7:22: perk.fair_market_value: '-20.00 USD' is less than nothing; {AMOUNT}",
+        id="negative money",
+    ),
+    pytest.param(
+        "20.00 USD",
+        "20.50 JPY",
+        f"box.yaml:7:22: perk.fair_market_value: '20.50 JPY' has more decimals than JPY has (0); {AMOUNT}",
+        id="half a yen",
+    ),
+    pytest.param(
+        "20.00 USD",
+        "20.00 USX",
+        "box.yaml:7:22: perk.fair_market_value: 'USX' is no currency in use (ISO 4217); "
+        f"{AMOUNT}; did you mean 'USD'?",
+        id="no currency in use",
+    ),
+    pytest.param(
+        "quantity: 10",
+        "quantity: -10",
+        "box.yaml:8:13: perk.quantity: -10 is out of range; expected a number of units from 1 to 10,000,000",
+        id="negative stock",
+    ),
+    pytest.param(
+        "quantity: 10",
+        "quantity: ten",
+        "box.yaml:8:13: perk.quantity: found 'ten'; expected a number of units from 1 to 10,000,000",
+        id="stock in words",
+    ),
+    pytest.param(
+        "per_person: 1",
+        "per_person: 11",
+        "box.yaml:9:15: perk.per_person: one person may have 11 of only 10; expected at most perk.quantity",
+        id="more for one than there are",
+    ),
+    pytest.param(
+        "48h",
+        "2 days",
+        f"box.yaml:10:16: perk.reservation: '2 days' is not a span; {SPAN}",
+        id="a span in words",
+    ),
+    pytest.param(
+        "opens: 2027-03-01T09:00Z",
+        "opens: 2027-03-01T09:00",
+        f"box.yaml:12:10: window.opens: '2027-03-01T09:00' has no zone; {INSTANT}",
+        id="a naive time",
+    ),
+    pytest.param(
+        "opens: 2027-03-01T09:00Z",
+        "opens: 1 March 2027",
+        f"box.yaml:12:10: window.opens: '1 March 2027' is not a date and time; {INSTANT}",
+        id="a time in words",
+    ),
+    pytest.param(
+        "2027-03-31T18:00Z",
+        "2027-02-30T18:00Z",
+        f"box.yaml:13:11: window.closes: '2027-02-30T18:00Z' is not a date and time; {INSTANT}",
+        id="a day that there is not",
+    ),
+    pytest.param(
+        "closes: 2027-03-31T18:00Z",
+        "closes: 2027-03-01T09:30+01:00",
+        "box.yaml:13:11: window.closes: the campaign closes (2027-03-01 08:30 UTC) "
+        "before it opens (2027-03-01 09:00 UTC); expected a time after window.opens",
+        id="closes before it opens, in another zone",
+    ),
+    pytest.param(
+        "templates/messages/disclosure_gift",
+        "templates/messages/disclosure_gfit",
+        "box.yaml:20:13: disclosure.instruct: there is no template 'templates/messages/disclosure_gfit'; "
+        "expected one of templates/messages/disclosure_early_access, templates/messages/disclosure_event, "
+        "templates/messages/disclosure_gift, templates/messages/grant, templates/messages/refusal; "
+        "did you mean 'templates/messages/disclosure_gift'?",
+        id="a template that there is not",
+    ),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "message"), CHANGES)
+def test_a_fault(faults: Faults, old: str, new: str, message: str) -> None:
+    assert faults(changed(old, new)) == [message]
+
+
+def test_a_span_that_leaves_the_calendar(faults: Faults) -> None:
+    """It would be found out at the first grant, when the end of the reservation is reckoned."""
+    [found] = faults(changed("48h", "9999999w"))
+    assert found.startswith("box.yaml:10:16: perk.reservation: '9999999w' is ")
+    assert f"; {SPAN}" in found
+
+
+@pytest.mark.parametrize(
+    ("guard", "message"),
+    [
+        (
+            "unknown_share: {at_most: 0.05, over: 1h}",
+            (
+                "box.yaml:23:30: guards[0].unknown_share.at_most: found the number 0.05; "
+                "expected a share such as 5%"
+            ),
+        ),
+        (
+            "unknown_share: {at_most: 120%, over: 1h}",
+            (
+                "box.yaml:23:30: guards[0].unknown_share.at_most: '120%' is more than the whole; "
+                "expected a share such as 5%"
+            ),
+        ),
+        (
+            "near_edge_share: {within: 1, at_most: 10%}",
+            (
+                "box.yaml:23:31: guards[0].near_edge_share.within: found the number 1; "
+                "expected a distance such as 30 m, 2.5 km or 25 mi"
+            ),
+        ),
+        (
+            "same_pint: {at_most: 5}",
+            (
+                "box.yaml:23:5: guards[0]: unknown key 'same_pint'; "
+                "expected one of unknown_share, near_edge_share, same_point; did you mean 'same_point'?"
+            ),
+        ),
+    ],
+)
+def test_a_guard(faults: Faults, guard: str, message: str) -> None:
+    assert message in faults(f"{CAMPAIGN}guards:\n  - {guard}\n")
+
+
+@pytest.mark.parametrize(
+    ("person", "message"),
+    [
+        (
+            "{born: 1990-04-01}",
+            (
+                "box.yaml:24:14: examples[0].person.born: unknown attribute 'born'; expected one of "
+                "opted_in, born_on, location, score, country, language, topics, platforms, followers, "
+                "relation_to_brand, blocked_by, earlier_receipts, "
+                "verified_creator, completed_campaigns, creator_tier; "
+                "did you mean 'born_on'?"
+            ),
+        ),
+        (
+            "{born_on: 1990-04-31}",
+            (
+                "box.yaml:24:23: examples[0].person.born_on: '1990-04-31' is not a day of the calendar; "
+                "expected a date such as 1990-04-01"
+            ),
+        ),
+        (
+            "{location: {devise: [40.7, -73.9]}}",
+            (
+                "box.yaml:24:25: examples[0].person.location: unknown key 'devise'; expected one of device, "
+                "verified_address, ip, claimed, radius, accuracy, observed_at; did you mean 'device'?"
+            ),
+        ),
+        (
+            "{location: {device: [40.7, -73.9], radius: 30}}",
+            (
+                "box.yaml:24:56: examples[0].person.location.radius: found the number 30; "
+                "expected a distance such as 30 m, 2.5 km or 25 mi"
+            ),
+        ),
+        (
+            "{location: []}",
+            (
+                "box.yaml:24:24: examples[0].person.location: the list has 0 items; "
+                "expected from 1 to 1,000 items"
+            ),
+        ),
+        (
+            "{location: [[{device: [40.7, -73.9]}]]}",
+            "box.yaml:24:25: examples[0].person.location[0]: found a list; expected a mapping with device",
+        ),
+        (
+            "{score: {value: 71, sauce: reach}}",
+            (
+                "box.yaml:24:33: examples[0].person.score: unknown key 'sauce'; "
+                "expected one of source, observed_at, note; did you mean 'source'?"
+            ),
+        ),
+        (
+            "{followers: 12000}",
+            (
+                "box.yaml:24:25: examples[0].person.followers: found the number 12000; "
+                "expected one value for each platform"
+            ),
+        ),
+    ],
+)
+def test_a_person_in_an_example(faults: Faults, person: str, message: str) -> None:
+    assert message in faults(with_example(person))
+
+
+def test_all_faults_of_a_file_come_at_once_and_in_its_order(faults: Faults) -> None:
+    """Also those of one line, and those of a part that cannot be read do not hide those of another."""
+    text = """\
+campaign: spring-box
+brand: Sample Brand
+titel: A box in spring
+perk: {kind: item, name: Spring box, fair_market_value: 20.00, quantity: -1}
+window:
+  opens: 2027-03-01T09:00
+  closes: soon
+eligibility:
+  all:
+    - opted_in: perks
+    - scroe: {at_least: 10}
+    - location: {within: 25 mi, of: [40.7, -73.9], max_age: {devcie: 1d}}
+disclosure: {connection: gift, instruct: templates/messages/disclosure_gift}
+promotion: {allowed: yes}
+"""
+    found = faults(text)
+    assert [one.split(": ")[:2] for one in found] == [
+        ["box.yaml:1:1", "the key 'title' is missing; expected what people see"],
+        ["box.yaml:2:8", "brand"],
+        [
+            "box.yaml:3:1",
+            "unknown key 'titel'; expected one of title, guards, examples; did you mean 'title'?",
+        ],
+        ["box.yaml:4:57", "perk.fair_market_value"],
+        ["box.yaml:4:74", "perk.quantity"],
+        ["box.yaml:6:10", "window.opens"],
+        ["box.yaml:7:11", "window.closes"],
+        ["box.yaml:11:7", "eligibility.all[1].scroe"],
+        ["box.yaml:12:62", "eligibility.all[2].location.max_age.devcie"],
+        ["box.yaml:13:26", "disclosure.connection"],
+        ["box.yaml:14:22", "promotion.allowed"],
+    ]
+
+
+def test_all_faults_of_meaning_come_at_once_too(faults: Faults) -> None:
+    text = changed("per_person: 1", "per_person: 11")
+    text = changed("closes: 2027-03-31T18:00Z", "closes: 2026-03-31T18:00Z", text)
+    text = changed("opted_in: perks", "not: {relation_to_brand: kin}", text)
+    text = changed("    - location: {inside: areas/nyc_boroughs, accept: [device]}\n", "", text)
+    text = changed("disclosure_gift", "no_such", text)
+    assert [one.split(": ")[:2] for one in faults(text)] == [
+        ["box.yaml:9:15", "perk.per_person"],
+        ["box.yaml:13:11", "window.closes"],
+        ["box.yaml:15:3", "eligibility"],
+        ["box.yaml:19:13", "disclosure.instruct"],
+    ]

@@ -1,0 +1,121 @@
+"""`perks demo`: what it prints can be pasted, does what it says, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+READY = "Stop with Ctrl-C"
+
+
+@dataclass
+class Demo:
+    """A running demo, and what it had printed when it was ready."""
+
+    process: subprocess.Popen[str]
+    told: list[str]
+
+    @property
+    def base(self) -> str:
+        [found] = [line.split()[-1] for line in self.told if line.startswith("The engine is at ")]
+        return found
+
+    @property
+    def commands(self) -> list[str]:
+        return [line for line in self.told if line.startswith("curl ")]
+
+    def stop(self, number: signal.Signals) -> tuple[int, str]:
+        """The exit code, and what stood on standard error."""
+        self.process.send_signal(number)
+        _, err = self.process.communicate(timeout=60)
+        return self.process.returncode, err
+
+
+@contextmanager
+def running_demo(folder: Path, cache: Path) -> Generator[Demo]:
+    """A demo on a free port, whose temporary folder is made in `folder`, once it answers."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PERKS_")}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "perks_engine", "demo"],
+        cwd=folder,
+        env=environment | {"TMPDIR": str(folder), "PERKS_CACHE": str(cache)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        told: list[str] = []
+        for line in process.stdout:
+            told.append(line.rstrip("\n"))
+            if line.startswith(READY):
+                break
+        demo = Demo(process, told)
+        # Its connections are tried again, with growing pauses, until the server listens.
+        with httpx.Client(transport=httpx.HTTPTransport(retries=10), timeout=60) as client:
+            assert client.get(f"{demo.base}/readyz").json() == {"status": "ready"}
+        yield demo
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.communicate(timeout=60)
+
+
+def pasted(command: str) -> tuple[int, str]:
+    """The status and the body that the command gets, run by a shell as it was printed."""
+    done = subprocess.run(
+        ["bash", "-c", f"{command} -w '\\n%{{http_code}}'"],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=60,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    body, _, status = done.stdout.rpartition("\n")
+    return int(status), body
+
+
+def test_the_three_commands_can_be_pasted_and_tell_the_story(tmp_path: Path, cache: Path) -> None:
+    with running_demo(tmp_path, cache) as demo:
+        assert re.fullmatch(r"http://127\.0\.0\.1:\d+", demo.base)
+        assert f"  {demo.base}/docs       the API, to try in a browser" in demo.told
+        brooklyn, alabama, listing = demo.commands
+
+        status, body = pasted(brooklyn)
+        granted = json.loads(body)
+        assert (status, granted["person"], granted["outcome"]) == (201, "ana", "granted")
+
+        status, body = pasted(alabama)
+        refused = json.loads(body)
+        assert (status, refused["verdict"]) == (403, "ineligible")
+        assert [reason["code"] for reason in refused["reasons"]] == ["location.outside"]
+        assert "New York City" in refused["reasons"][0]["change"]
+
+        status, body = pasted(listing)
+        listed = list(csv.DictReader(body.removeprefix("\ufeff").splitlines()))
+        assert (status, [line["person"] for line in listed]) == (200, ["dara"])
+
+        # Pasted once more, the claim has the answer it had.
+        assert pasted(brooklyn) == (201, json.dumps(granted, separators=(",", ":")))
+
+        [folder] = tmp_path.glob("perks-demo-*")
+        assert demo.stop(signal.SIGINT) == (0, "")
+        assert not folder.exists()
+
+
+def test_a_demo_that_is_terminated_cleans_up_as_well(tmp_path: Path, cache: Path) -> None:
+    with running_demo(tmp_path, cache) as demo:
+        [folder] = tmp_path.glob("perks-demo-*")
+        assert demo.stop(signal.SIGTERM) == (0, "")
+        assert not folder.exists()

@@ -1,0 +1,106 @@
+"""`perks campaign preview`: whom a version would reach, before anybody is told anything."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+
+from tests.cli.command_line import Desk
+from tests.engine_room import PHONE
+
+COLUMNS = (
+    *("id", "opted_in", "born_on", "score.reach", "topics", "followers.instagram"),
+    *("relation_to_brand.northwind-phones", "location.device.lat", "location.device.lon"),
+    "location.device.radius_m",
+)
+BROOKLYN, ALABAMA = (40.6782, -73.9442, 30), (33.5186, -86.8104, 30)
+FAR_AND_HONEST = (40.6782, -73.9442, 1_500_000)
+DEFAULT_POINT = (40.7128, -74.006, 30)
+"""Where a geocoder puts whom it cannot place."""
+
+
+def population(*groups: tuple[int, tuple[float, float, float]]) -> str:
+    """So many people who fit the phone campaign but for where each group is."""
+    out = io.StringIO()
+    rows = csv.writer(out, lineterminator="\n")
+    rows.writerow(COLUMNS)
+    number = 0
+    for count, (lat, lon, radius_m) in groups:
+        for _ in range(count):
+            number += 1
+            facts = ("perks", "1990-04-01", 71, "technology", 0, "")
+            # Everybody of a group stands a little apart, but for those on the one wrong point.
+            north = 0 if (lat, lon) == DEFAULT_POINT[:2] else number * 1e-5
+            rows.writerow((f"p{number:04}", *facts, lat + north, lon, radius_m))
+    return out.getvalue()
+
+
+@pytest.fixture
+def loaded(desk: Desk) -> Desk:
+    desk.well("campaign", "load", desk.campaign_file(), "--by", "mara")
+    return desk
+
+
+def test_the_corrupted_population_of_2012(loaded: Desk) -> None:
+    crowd = population((100, BROOKLYN), (50, ALABAMA), (200, FAR_AND_HONEST), (200, DEFAULT_POINT))
+    file = loaded.file("people.csv", crowd)
+    seen = loaded.json("campaign", "preview", PHONE, "--by", "mara", "--people", file)
+    # An honest, large radius lets nobody in; the default point shows as a pile.
+    assert (seen["people"], seen["eligible"], seen["ineligible"], seen["unknown"]) == (550, 300, 50, 200)
+    assert seen["piles"] == [{"lat": 40.7128, "lon": -74.006, "people": 200, "eligible": 200}]
+    place = next(step for step in seen["funnel"] if "New York City" in step["required"])
+    assert (place["not_met"], place["unknown"], place["stops_alone"], place["left"]) == (50, 200, 250, 300)
+    [missing] = seen["missing"]
+    assert (missing["code"], missing["people"], missing["would_be_eligible"]) == ("near_edge", 200, 200)
+
+
+def test_in_a_terminal(loaded: Desk) -> None:
+    file = loaded.file("people.csv", population((3, BROOKLYN), (1, ALABAMA), (7, DEFAULT_POINT)))
+    seen = loaded.well("campaign", "preview", PHONE, "--by", "mara", "--people", file)
+    assert "over 11 people" in seen.lines[0]
+    assert "  eligible           10   90.9%   for 500 units" in seen.lines
+    assert "People on one and the same point, which is seldom where they are" in seen.lines
+    assert any(line.startswith("        70 │ █") for line in seen.lines)
+
+
+def test_as_a_page(loaded: Desk) -> None:
+    file = loaded.file("people.csv", population((3, BROOKLYN), (1, ALABAMA), (7, DEFAULT_POINT)))
+    drawn = loaded.folder / "preview.html"
+    loaded.well("campaign", "preview", PHONE, "--by", "mara", "--people", file, "--html", drawn)
+    page = drawn.read_text(encoding="utf-8")
+    assert "The new phone, and its launch night in New York" in page
+    assert page.count("<circle") >= 2
+    assert "http" not in page, "a page that asks no other host"
+
+
+def test_it_is_recorded_for_whoever_approves(loaded: Desk) -> None:
+    file = loaded.file("people.csv", population((2, BROOKLYN)))
+    loaded.well("campaign", "preview", PHONE, "--by", "mara", "--people", file)
+    [version] = loaded.json("campaign", "show", PHONE)["versions"]
+    assert (version["previewed_by"], version["preview"]["eligible"]) == ("mara", 2)
+
+
+def test_a_population_without_a_column_that_the_rule_needs(loaded: Desk) -> None:
+    text = population((2, BROOKLYN)).replace("score.reach", "scoer.reach", 1)
+    refused = loaded.perks(
+        "campaign", "preview", PHONE, "--by", "mara", "--people", loaded.file("p.csv", text)
+    )
+    assert refused.code == 2
+    assert "score.reach" in refused.err
+
+
+def test_a_population_with_a_mistyped_value(loaded: Desk) -> None:
+    text = population((3, BROOKLYN)).replace(",71,", ",high,", 1)
+    refused = loaded.perks(
+        "campaign", "preview", PHONE, "--by", "mara", "--people", loaded.file("p.csv", text)
+    )
+    assert refused.code == 2
+    assert "p.csv:2" in refused.err
+    assert "score.reach" in refused.err
+    assert "'high'" in refused.err
+
+
+def test_nobody_on_record_is_a_preview_too(loaded: Desk) -> None:
+    assert loaded.json("campaign", "preview", PHONE, "--by", "m")["people"] == 0

@@ -1,0 +1,63 @@
+"""`perks token issue|list|revoke`: shown once, kept as a hash, and refused where it would reach nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.cli.command_line import Desk, plain
+from tests.engine_room import BRAND
+
+ISSUE = ("token", "issue", "--role")
+
+
+def test_a_token_is_all_that_is_printed(phone_desk: Desk) -> None:
+    told = phone_desk.well(*ISSUE, "influencer", "--person", "ana", "--label", "for a test")
+    [token] = told.lines
+    assert token.startswith("perks.tok_")
+    secret = token.rpartition(".")[2]
+    listed = phone_desk.well("token", "list").out
+    assert "for a test" in listed
+    assert secret not in listed
+    assert secret.encode() not in phone_desk.database.read_bytes()
+
+
+def test_a_token_in_json_and_its_end(desk: Desk) -> None:
+    made = desk.json(*ISSUE, "compliance", "--brand", BRAND, "--expires", "90d")
+    assert (made["role"], made["token"].split(".")[1]) == ("compliance", made["id"])
+    assert made["expires_at"].endswith("Z")
+    assert desk.well("token", "revoke", made["id"]).lines == [f"{made['id']} is revoked"]
+    [listed] = desk.json("token", "list")["tokens"]
+    assert listed["revoked_at"] is not None
+    told = desk.perks("token", "revoke", made["id"])
+    assert (told.code, told.err) == (2, f"perks: there is no live token {made['id']}\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "fault"),
+    [
+        (("influencer",), "an influencer's token needs the person it stands for"),
+        (("influencer", "--person", "nobody"), "nobody is on record as nobody"),
+        (("compliance",), "a token of the role compliance needs a brand, or * for all"),
+        (
+            ("compliance", "--brand", BRAND, "--person", "ana"),
+            "a token of the role compliance stands for no person",
+        ),
+        (
+            ("compliance", "--brand", BRAND, "--expires", "soon"),
+            "--expires: 'soon' is not a span; expected such as 90d",
+        ),
+    ],
+)
+def test_a_token_that_cannot_be(desk: Desk, words: tuple[str, ...], fault: str) -> None:
+    told = desk.perks(*ISSUE, *words)
+    assert (told.code, told.out, told.err) == (2, "", f"perks: {fault}\n")
+    error = desk.perks(*ISSUE, *words, "--json").data["error"]
+    assert error["message"] == fault
+    assert error["code"]
+    assert desk.json("token", "list") == {"tokens": []}
+
+
+def test_a_role_that_is_not_there_is_told_which_are(desk: Desk) -> None:
+    told = desk.perks(*ISSUE, "king")
+    assert (told.code, told.out) == (2, "")
+    assert "'king' is not one of 'influencer', 'brand_manager'" in plain(told.err)

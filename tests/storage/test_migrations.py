@@ -1,0 +1,62 @@
+"""Migrations go up and down on both databases, and the models say what they make."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import inspect
+
+from perks_engine.storage.engine import make_engine
+from perks_engine.storage.migrate import downgrade, newest, revision, upgrade
+from perks_engine.storage.tables import metadata
+from tests.postgres_server import drop_database, fresh_database
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_database(request: pytest.FixtureRequest, tmp_path: Path, worker_id: str):
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'empty.db'}"
+        return
+    server = request.getfixturevalue("postgres")
+    yield fresh_database(server, f"perks_empty_{worker_id}")
+    drop_database(server, f"perks_empty_{worker_id}")
+
+
+def test_up_down_and_up_again(empty_database: str) -> None:
+    engine = make_engine(empty_database)
+    assert revision(engine) is None
+    assert upgrade(engine) == newest()
+    assert upgrade(engine) == newest()
+    downgrade(engine)
+    assert inspect(engine).get_table_names() == ["alembic_version"]
+    assert upgrade(engine) == newest()
+    engine.dispose()
+
+
+def test_the_models_are_what_the_migrations_make(database_url: str) -> None:
+    engine = make_engine(database_url)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+    engine.dispose()
+
+
+def test_only_the_two_databases_are_taken() -> None:
+    with pytest.raises(ValueError, match="use sqlite:/// or postgresql"):
+        make_engine("mysql://localhost/perks")
+    with pytest.raises(ValueError, match="an in-memory database forgets everything"):
+        make_engine("sqlite://")
+
+
+def test_sqlite_survives_a_power_cut_and_checks_its_keys(tmp_path: Path) -> None:
+    engine = make_engine(f"sqlite:///{tmp_path / 'x.db'}")
+    with engine.connect() as connection:
+        found = {
+            name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+            for name in ("journal_mode", "synchronous", "foreign_keys")
+        }
+    engine.dispose()
+    assert found == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
