@@ -74,7 +74,8 @@ clean: ## remove the environment and what tools leave behind
 
 # --- requirements, with hashes and without the name of any host
 
-COMPILE = $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
+# Extras are kept: pip, in its hash mode, otherwise takes `coverage[toml]` for a requirement without a pin.
+COMPILE = $(VENV)/bin/uv pip compile --quiet --universal --no-strip-extras --python-version 3.11 --fork-strategy fewest \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-header $(ARGS)
 
 # $(call locked,name,what it is for,what to compile)
