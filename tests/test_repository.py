@@ -17,6 +17,8 @@ REGISTRY_HOSTS = (
 )
 MACHINE_PATHS = re.compile(r"(?<![\w.:/-])/(?:work|root|Users|home/\w+|opt/" + "py" + r"pi)/")
 SCHEMA_LINE = re.compile(r"# yaml-language-server: \$schema=(\S+)")
+NAMED = r"[a-z0-9-]+(\[[a-z0-9-]+(, [a-z0-9-]+)*\])?"
+"""A requirement as the lock names it, with the extras that are asked for."""
 LONGEST_MODULE = 400
 LONGEST_README = 200
 
@@ -63,15 +65,25 @@ def test_every_locked_requirement_has_a_version_and_a_hash():
         text = re.sub(r"^\s*#.*\n?", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
         for requirement in text.replace("\\\n", " ").splitlines():
             if requirement.strip():
-                assert re.match(r"[a-z0-9-]+==\S+ .*--hash=sha256:[0-9a-f]{64}", requirement), requirement
+                assert re.match(rf"{NAMED}==\S+ .*--hash=sha256:[0-9a-f]{{64}}", requirement), requirement
 
 
 def test_development_installs_what_the_runtime_does_at_the_same_versions():
     def pins(name: str) -> set[str]:
         lines = lines_of(ROOT / "requirements" / name)
-        return {line.split()[0] for line in lines if re.match(r"[a-z0-9-]+==", line)}
+        return {line.removesuffix("\\").strip() for line in lines if re.match(rf"{NAMED}==", line)}
 
     assert pins("runtime.txt") | pins("build.txt") <= pins("dev.txt")
+
+
+def test_an_extra_that_is_asked_for_stands_in_the_lock():
+    """In its hash mode pip looks for `name[extra]`, and takes a newer one where only `name` is pinned."""
+    asked = re.findall(r'^\s*"([a-z0-9-]+)\[([a-z, ]+)\]', (ROOT / "pyproject.toml").read_text("utf-8"), re.M)
+    locked = "\n".join(lines_of(ROOT / "requirements" / "dev.txt")).replace(" ", "")
+
+    assert asked
+    for name, extras in asked:
+        assert f"{name}[{extras.replace(' ', '')}]==" in locked
 
 
 def test_every_campaign_file_names_the_schema_in_its_first_line():
