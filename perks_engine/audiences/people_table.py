@@ -12,7 +12,7 @@ from perks_engine.audiences.columns import AT, ID, LOCATION_PARTS, Vocabulary
 from perks_engine.audiences.expression import RECEIPT_TIME
 from perks_engine.audiences.relational import ArrowTable, ArrowType
 from perks_engine.domain.evidence import EarlierReceipt, Person
-from perks_engine.domain.rows import Asked, ValueType, asked_by, row_of, slot_name
+from perks_engine.domain.rows import Asked, Entry, ValueType, layout_of, slot_name
 from perks_engine.domain.rules import Rule, conditions
 
 TYPES: dict[ValueType, ArrowType] = {
@@ -30,17 +30,17 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 def people_table(people: Iterable[Person], rule: Rule, now: datetime, vocabulary: Vocabulary) -> ArrowTable:
     """The table of these people for a rule, as they are at `now` (aware). Every source that the rule or
     the catalogue names has its columns, though nobody may have anything from it."""
-    asked = asked_by(rule)
+    layout = layout_of(rule)
     columns = _Columns()
-    for one in asked:
+    for one in layout.asked:
         for name, type_ in _declared(one, rule, vocabulary):
             columns.add(name, type_)
     moment = (now - _EPOCH) // timedelta(microseconds=1)
     for count, person in enumerate(people, start=1):
-        row = row_of(person, asked)
+        row = layout.row(person)
         columns.put(ID, pa.string(), person.person_id)
-        for one in asked:
-            for name, type_, value in _cells(one, row, moment):
+        for one in layout.asked:
+            for name, type_, value in _cells(one, row[layout.places[one.attribute, one.key] + 1], moment):
                 columns.put(name, type_, value)
         columns.fill(count)
     return columns.table()
@@ -98,13 +98,12 @@ def _declared(one: Asked, rule: Rule, vocabulary: Vocabulary) -> Iterable[tuple[
 _PART_TYPES = (pa.float64(),) * 3 + (pa.string(),) * 3
 
 
-def _cells(one: Asked, row: Any, moment: int) -> Iterable[tuple[str, ArrowType, Any]]:
+def _cells(one: Asked, entries: Iterable[Entry], moment: int) -> Iterable[tuple[str, ArrowType, Any]]:
     if one.is_register:
-        lines = row.get(one.name, ())
-        value = next((value for value, at in lines if at <= moment), None)
+        value = next((value for value, at, _, _ in entries if at <= moment), None)
         yield one.name, TYPES[one.type], _told(one.type, value)
         return
-    for value, at, source in row.get(f"{one.name}*", ()):
+    for value, at, source, _ in entries:
         column = slot_name(one.attribute, one.key, source)
         yield f"{column}.{AT}", INSTANT, _EPOCH + timedelta(microseconds=at)
         if one.type == "location":

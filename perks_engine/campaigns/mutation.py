@@ -23,7 +23,7 @@ from perks_engine.domain.geography import AreaRef, Atlas, Circle, Disc, Place, P
 from perks_engine.domain.judge_values import OLDEST_AGE
 from perks_engine.domain.phrase import either
 from perks_engine.domain.reasons import deciding_codes
-from perks_engine.domain.rows import Asked, Row, asked_by, row_of
+from perks_engine.domain.rows import Layout, Row, layout_of
 from perks_engine.domain.rules import (
     About,
     Accept,
@@ -78,12 +78,13 @@ def run_mutants(file: CampaignFile, atlas: Atlas, catalogue: Catalogue) -> list[
     granting on missing evidence."""
     rule, opens_at = file.campaign.eligibility, file.campaign.window.opens_at
     unscreened = _Unscreened(atlas)
-    asked, verdict_at = asked_by(rule), compile_rule(rule, unscreened).at
-    nobody = row_of(Person("", ()), asked)
-    runs = [_Run(example, file, atlas, asked, verdict_at) for example in file.examples]
+    layout = layout_of(rule)
+    verdict_at = compile_rule(rule, unscreened, layout).at
+    nobody = layout.row(Person("", ()))
+    runs = [_Run(example, file, atlas, layout, verdict_at) for example in file.examples]
     results: list[MutantResult] = []
     for mutant in mutants(rule, catalogue):
-        verdict_at = compile_rule(mutant.rule, unscreened).at
+        verdict_at = compile_rule(mutant.rule, unscreened, layout).at
         if verdict_at(opens_at)(nobody) is not Verdict.ELIGIBLE:
             catcher = next((run for run in runs if run.notices(mutant.rule, verdict_at)), None)
             results.append(MutantResult(mutant, catcher.example.name if catcher else ""))
@@ -124,12 +125,12 @@ class _Run:
     """An example made ready to be run under many rules that ask for the same attributes."""
 
     def __init__(
-        self, example: Example, file: CampaignFile, atlas: Atlas, asked: list[Asked], verdict_at: VerdictAt
+        self, example: Example, file: CampaignFile, atlas: Atlas, layout: Layout, verdict_at: VerdictAt
     ) -> None:
         self.example = example
         self.now = example.at or file.campaign.window.opens_at
         self.person = Person(example.name, dated(example.evidence, self.now))
-        self.row = row_of(self.person, asked)
+        self.row = layout.row(self.person)
         self.atlas = atlas
         self.verdict = verdict_at(self.now)(self.row)
         self.has_reason = self._is_because(file.campaign.eligibility)

@@ -60,7 +60,7 @@ def judge(condition: Condition, person: Person, now: datetime, atlas: Atlas) -> 
     )
 
 
-def in_order(facts: list[Evidence]) -> list[Evidence]:
+def in_order(facts: Sequence[Evidence]) -> Sequence[Evidence]:
     """The same facts in an order that does not depend on how they were recorded, the oldest first."""
     return sorted(facts, key=_by_age) if len(facts) > 1 else facts
 
