@@ -13,7 +13,7 @@ from typing import Any
 
 from benchmarks import rules_question as asked
 
-Row = dict[str, Any]
+Row = tuple[Any, ...]
 
 
 def ticks(span: timedelta) -> int:
@@ -30,6 +30,8 @@ FOLLOWERS_AGE = ticks(asked.FOLLOWERS_AGE)
 BORN_BY, BORN_AFTER = day_number(asked.BORN_BY), day_number(asked.BORN_AFTER)
 TODAY = day_number(asked.NOW.date())
 TOPICS = frozenset(asked.TOPICS)
+# Where the engine's row holds what is asked: all entries of an attribute, or the one of a source.
+OPT_INS, BIRTHS, REACH, DEVICE, ALL_TOPICS, ALL_FOLLOWERS = 1, 4, 9, 13, 15, 18
 PHI = math.radians(asked.LAT)
 COSINE = math.cos(PHI)
 
@@ -46,7 +48,7 @@ def verdict(row: Row) -> bool | None:
     """Met, not met (as soon as one condition is not) or None for unknown."""
     is_unknown = False
 
-    for value, at in row.get("opted_in", ()):
+    for value, at, _, _ in row[OPT_INS]:
         if at <= NOW:
             if asked.PURPOSE not in value:
                 return False
@@ -55,7 +57,7 @@ def verdict(row: Row) -> bool | None:
         return False
 
     met = not_met = False
-    for born, at, _ in row.get("born_on*", ()):
+    for born, at, _, _ in row[BIRTHS]:
         if at <= NOW and BORN_AFTER < born <= TODAY:
             if born <= BORN_BY:
                 met = True
@@ -66,21 +68,21 @@ def verdict(row: Row) -> bool | None:
     elif not_met:
         return False
 
-    entry = row.get("score.reach")
+    entry = row[REACH]
     if entry is None:
         is_unknown = True
     else:
-        score, at = entry
+        score, at, _, _ = entry
         if at > NOW or NOW - at > SCORE_AGE:
             is_unknown = True
         elif not asked.LOWEST <= score <= asked.HIGHEST:
             return False
 
-    entry = row.get("location.device")
+    entry = row[DEVICE]
     if entry is None:
         is_unknown = True
     else:
-        place, at = entry
+        place, at, _, _ = entry
         lat, lon, radius_m = place[:3]
         if at > NOW or NOW - at > LOCATION_AGE or lat is None:
             is_unknown = True
@@ -92,7 +94,7 @@ def verdict(row: Row) -> bool | None:
                 is_unknown = True
 
     met = not_met = False
-    for topics, at, _ in row.get("topics*", ()):
+    for topics, at, _, _ in row[ALL_TOPICS]:
         if at <= NOW:
             if TOPICS.isdisjoint(topics):
                 not_met = True
@@ -104,7 +106,7 @@ def verdict(row: Row) -> bool | None:
         return False
 
     met = not_met = False
-    for followers, at, _ in row.get("followers.instagram*", ()):
+    for followers, at, _, _ in row[ALL_FOLLOWERS]:
         if at <= NOW and NOW - at <= FOLLOWERS_AGE:
             if followers >= asked.FOLLOWERS:
                 met = True

@@ -24,8 +24,7 @@ from perks_engine.domain.compiled import compile_rule
 from perks_engine.domain.evidence import REGISTER, Evidence, Location, Person
 from perks_engine.domain.explain import explain
 from perks_engine.domain.geography import Disc
-from perks_engine.domain.rows import row_of
-from perks_engine.domain.verdict import Verdict
+from perks_engine.domain.verdict import Verdict, verdict_of
 
 ROUNDS = 3
 SLOW = 5_000
@@ -73,7 +72,7 @@ def seconds_for(contender: Contender) -> float:
 def main(path: str) -> None:
     people = [person_of(record) for record in pq.read_table(path).to_pylist()]
     program = compile_rule(RULE, ATLAS)
-    rows: list[Any] = [row_of(person, program.asked) for person in people]
+    rows = [program.layout.row(person) for person in people]
     facts = [rules_peers.facts_of(row) for row in rows]
     few = facts[:SLOW]
     few_for_celpy = [rules_peers.celpy_facts(one) for one in few]
@@ -87,8 +86,9 @@ def main(path: str) -> None:
     ours = [
         Contender("by hand", rules_by_hand.verdict, rows, verdict_name),
         Contender("compiled", program.at(NOW), rows),
-        Contender("explained", lambda one: explain(RULE, one, NOW, ATLAS), people[: 4 * SLOW], _explained),
-        Contender("row_of", lambda one: row_of(one, program.asked), people, lambda _: ""),
+        Contender("explained", program.traces_at(NOW), rows, _traced),
+        Contender("in words", lambda one: explain(RULE, one, NOW, ATLAS), people[: 4 * SLOW], _explained),
+        Contender("row", program.layout.row, people, lambda _: ""),
     ]
     contenders = [*ours, *peers]
     counts = {one.title: _counts(one) for one in contenders}
@@ -108,6 +108,10 @@ def _two_valued(answer: object) -> str:
     return "eligible" if answer else "not eligible"
 
 
+def _traced(trace: Any) -> str:
+    return str(verdict_of(trace[0].mark))
+
+
 def _explained(reason: Any) -> str:
     return str(reason.verdict)
 
@@ -120,8 +124,9 @@ def _require_agreement(counts: dict[str, Counts], rows: Sequence[Any]) -> None:
     """The explained verdicts are the compiled ones, and every peer finds as many eligible people as the hand
     does among the same (both go by the haversine)."""
     compiled = compile_rule(RULE, ATLAS).at(NOW)
-    asked = sum(counts["explained"].values())
-    assert counts["explained"] == dict(Counter(str(compiled(row)) for row in rows[:asked])), "explained"
+    assert counts["explained"] == counts["compiled"], "explained"
+    asked = sum(counts["in words"].values())
+    assert counts["in words"] == dict(Counter(str(compiled(row)) for row in rows[:asked])), "in words"
     for title in ("zen-engine", "cel", "cel-python", "json-logic-qubit", "rule-engine"):
         among = rows[: sum(counts[title].values())]
         wanted = sum(rules_by_hand.verdict(row) is True for row in among)

@@ -17,6 +17,7 @@ import rule_engine
 import zen
 from celpy.adapter import json_to_cel
 
+from benchmarks import rules_by_hand as hand
 from benchmarks import rules_question as asked
 from benchmarks.rules_by_hand import NOW, TODAY, metres_to_centre
 
@@ -26,14 +27,15 @@ NEVER = -1.0
 """The age in days of what is missing: dated ahead, which no condition takes."""
 
 
-def facts_of(row: dict[str, Any]) -> Facts:
+def facts_of(row: hand.Row) -> Facts:
     """What a peer reads, from the engine's row for the person."""
-    lines = row.get("opted_in", ())
-    born, born_at, _ = _first(row, "born_on*")
-    score, score_at = row.get("score.reach", (0.0, None))
-    place, place_at = row.get("location.device", ((None, None, None), None))
-    topics, topics_at, _ = _first(row, "topics*")
-    followers, followers_at, _ = _first(row, "followers.instagram*")
+    lines = row[hand.OPT_INS]
+    born, born_at = _first(row[hand.BIRTHS])
+    score, score_at = row[hand.REACH][:2] if row[hand.REACH] else (0.0, None)
+    place: Any
+    place, place_at = row[hand.DEVICE][:2] if row[hand.DEVICE] else ((None, None, None), None)
+    topics, topics_at = _first(row[hand.ALL_TOPICS])
+    followers, followers_at = _first(row[hand.ALL_FOLLOWERS])
     lat, lon, radius_m = place[:3]
     reach = float("inf") if lat is None else metres_to_centre(lat, lon) + radius_m
     return {
@@ -51,9 +53,8 @@ def facts_of(row: dict[str, Any]) -> Facts:
     }
 
 
-def _first(row: dict[str, Any], name: str) -> tuple[Any, Any, Any]:
-    lines = row.get(name, ())
-    return lines[0] if lines else (None, None, None)
+def _first(entries: tuple[Any, ...]) -> tuple[Any, Any]:
+    return entries[0][:2] if entries else (None, None)
 
 
 def _days(at: int | None) -> float:

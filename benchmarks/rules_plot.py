@@ -9,14 +9,14 @@ import matplotlib as mpl
 from matplotlib import pyplot as plt
 
 HERE = Path(__file__).parent
-OURS = ("compiled", "explained", "population")
+OURS = ("compiled", "explained", "in words")
 
 
 def main() -> None:
     mpl.rcParams["svg.hashsalt"] = "rules"
     found = json.loads((HERE / "results" / "rules.json").read_text(encoding="utf-8"))
     figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4), layout="constrained")
-    rates = {name: rate for name, rate in found["one_person"]["rates"].items() if name != "row_of"}
+    rates = {name: rate for name, rate in found["one_person"]["rates"].items() if name != "row"}
     rates = dict(sorted(rates.items(), key=lambda item: item[1]))
     colours = ["#1f6feb" if name in OURS else "#9aa4b2" for name in rates]
     bars = left.barh(list(rates), list(rates.values()), color=colours)

@@ -101,7 +101,8 @@ def asked_by(rule: Rule) -> list[Asked]:
         known = found.get(name, one)
         if replace(known, sources=()) != one:
             raise TypeError(f"{one.name} is asked for in two ways")
-        found[name] = replace(one, sources=tuple(dict.fromkeys([*known.sources, *about.accept.sources])))
+        named = () if one.is_register else about.accept.sources
+        found[name] = replace(one, sources=tuple(dict.fromkeys([*known.sources, *named])))
     return list(found.values())
 
 
