@@ -4,6 +4,9 @@
    cannot decide are counted as in doubt.
 2. Only where there are such people are they fetched; the atlas decides each disc exactly, as it does for
    one person, and they are read again with those answers.
+
+A few in doubt are fetched by their ids, which the first pass brings along: it sorts them into buckets, and of
+each bucket it keeps the least and the greatest id, so that its memory does not grow with their number.
 """
 
 from __future__ import annotations
@@ -16,7 +19,6 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-import ibis
 import pyarrow as pa
 
 from perks_engine.audiences.codes import Code
@@ -35,7 +37,8 @@ Pattern = tuple[Code, ...]
 By = Callable[[Table], Value]
 """A further value to count people by."""
 
-DOUBT = "in_doubt"
+BUCKET = "bucket"
+BUCKETS, DECIDED = 256, -1
 _VERDICTS = {True: Verdict.ELIGIBLE, False: Verdict.INELIGIBLE, None: Verdict.UNKNOWN}
 _POSITIONS = {
     Position.INSIDE: Code.MET,
@@ -43,6 +46,12 @@ _POSITIONS = {
     Position.CROSSES: Code.NEAR_EDGE,
     Position.UNDECIDABLE: Code.UNDECIDABLE,
 }
+
+
+def _ends(table: Table) -> Mapping[str, Value]:
+    """The least and the greatest id of those in doubt."""
+    in_doubt = table[BUCKET] != DECIDED
+    return {"least": table[ID].min(where=in_doubt), "greatest": table[ID].max(where=in_doubt)}
 
 
 @dataclass(frozen=True)
@@ -138,28 +147,65 @@ class Evaluation:
 
     def _counted(self, columns: Sequence[str], by: Mapping[str, By]) -> Counter[tuple[Any, ...]]:
         screened = self._screened(self.people.columns if by else ())
-        in_doubt = self._in_doubt(screened) if self._spots else ibis.literal(False)
         counts: Counter[tuple[Any, ...]] = Counter()
-        doubtful = 0
-        read = self._read(screened.mutate(**{DOUBT: in_doubt}))
-        for *key, is_in_doubt, count in self._aggregated(read, [*columns, *by, DOUBT], by):
-            if is_in_doubt:
-                doubtful += count
+        if not self._spots:
+            self._count(counts, self._read(screened), [*columns, *by], by)
+            return counts
+        in_doubt = self._in_doubt(screened)
+        read = self._read(screened.mutate(**{BUCKET: in_doubt.ifelse(self._bucket(screened), DECIDED)}))
+        doubtful: list[tuple[int, str, str]] = []
+        for *key, bucket, count, least, greatest in self._groups(read, [*columns, *by, BUCKET], by, _ends):
+            if bucket == DECIDED:
+                counts[tuple(key)] += count
             else:
-                counts[tuple(key)] += count
-        resolved = self._resolved(screened.filter(in_doubt)) if doubtful else None
+                doubtful.append((count, least, greatest))
+        resolved = self._those_in_doubt(screened, doubtful)
         if resolved is not None:
-            for *key, count in self._aggregated(self._read(resolved), [*columns, *by], by):
-                counts[tuple(key)] += count
+            self._count(counts, self._read(resolved), [*columns, *by], by)
         return counts
 
-    def _aggregated(
-        self, table: Table, columns: Sequence[str], by: Mapping[str, By]
+    def _count(
+        self, counts: Counter[tuple[Any, ...]], table: Table, columns: Sequence[str], by: Mapping[str, By]
+    ) -> None:
+        for *key, count in self._groups(table, columns, by):
+            counts[tuple(key)] += count
+
+    def _groups(
+        self,
+        table: Table,
+        columns: Sequence[str],
+        by: Mapping[str, By],
+        further: Callable[[Table], Mapping[str, Value]] = lambda _: {},
     ) -> list[tuple[Any, ...]]:
+        """The groups of people who are alike in these columns: their values, how many they are, and further
+        values of each group."""
         table = table.mutate(**{name: value(table) for name, value in by.items()}) if by else table
-        counted = table.group_by(*columns).aggregate(people=table.count())
-        found = self.engine.fetch(counted.select(*columns, "people"))
+        values = further(table)
+        counted = table.group_by(*columns).aggregate(people=table.count(), **values)
+        found = self.engine.fetch(counted.select(*columns, "people", *values))
         return list(zip(*(column.to_pylist() for column in found.columns), strict=True))
+
+    def _bucket(self, screened: Table) -> Value:
+        """A number below `BUCKETS` that people near each other do not share: of the last digits of where
+        they are. NULL, where nothing is known of that, is a bucket of its own."""
+        places = [spot.disc_columns[:2] for spot in self._spots if spot.has_disc]
+        parts = [(screened[name].abs() * 1e7).cast("int64") for columns in places for name in columns]
+        return (balanced(operator.add, parts) % BUCKETS).fill_null(BUCKETS)
+
+    def _those_in_doubt(self, screened: Table, groups: Sequence[tuple[int, str, str]]) -> Table | None:
+        """Those in doubt, decided exactly; `groups` tells their number, their least and greatest id."""
+        if not groups:
+            return None
+        in_doubt = screened.filter(self._in_doubt(screened))
+        if all(count <= 2 for count, _, _ in groups):
+            ids = {one for _, least, greatest in groups for one in (least, greatest)}
+            resolved = self._resolved(in_doubt.filter(in_doubt[ID].isin(sorted(ids))))
+            if resolved is not None and self._size(resolved) == sum(count for count, _, _ in groups):
+                return resolved
+        return self._resolved(in_doubt)
+
+    def _size(self, table: Table) -> int:
+        return self.engine.fetch(table.aggregate(people=table.count())).to_pylist()[0]["people"]
 
     def _screened(self, further: Sequence[str]) -> Table:
         """What the rule reads, these further columns, and what the screens say of each disc."""
