@@ -37,7 +37,7 @@ Pattern = tuple[Code, ...]
 By = Callable[[Table], Value]
 """A further value to count people by."""
 
-BUCKET = "bucket"
+BUCKET = "doubt_bucket"
 BUCKETS, DECIDED = 256, -1
 _VERDICTS = {True: Verdict.ELIGIBLE, False: Verdict.INELIGIBLE, None: Verdict.UNKNOWN}
 _POSITIONS = {

@@ -228,7 +228,7 @@ def _histogram(evaluation: Evaluation) -> Histogram | None:
         return ibis.least((value / step).floor().cast("int64"), SCORE_STEPS - 1)
 
     bars: dict[int, list[int]] = {}
-    for (verdict, _, (place,)), count in evaluation.patterns(bucket=bucket).items():
+    for (verdict, _, (place,)), count in evaluation.patterns(bar=bucket).items():
         if place is not None:
             bar = bars.setdefault(int(place), [0, 0])
             bar[0] += count
