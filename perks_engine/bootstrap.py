@@ -160,15 +160,15 @@ def rule_book(settings: Settings, file: Path | None = None) -> RuleBook:
 
 
 class Application:
-    """The engine over one database."""
+    """The engine over one database. `rules`, where given, go before those that the settings name."""
 
-    def __init__(self, settings: Settings, clock: Clock = utc_now) -> None:
+    def __init__(self, settings: Settings, clock: Clock = utc_now, rules: RuleBook | None = None) -> None:
         self.settings = settings
         self.clock = clock
         self.engine: Engine = make_engine(settings.database_url, settings.pool_size)
         self.store = SqlStore(self.engine)
         self.versions = Versions()
-        self.rules = rule_book(settings)
+        self.rules = rules or rule_book(settings)
 
     @classmethod
     def from_environment(cls) -> Application:

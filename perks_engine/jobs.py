@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from perks_engine.bootstrap import Application
 from perks_engine.services.chores import Chores
+from perks_engine.services.ports import DatabaseRefusedError
 
 log = logging.getLogger(__name__)
 EVERY_S = 20
@@ -40,7 +41,7 @@ def _guarded(chores: Chores, name: str) -> Callable[[], None]:
     def run() -> None:
         try:
             done = chores.run(name)
-        except SQLAlchemyError:
+        except (SQLAlchemyError, DatabaseRefusedError):
             log.exception("the chore %s failed; it is tried again", name)
             return
         if done:

@@ -108,6 +108,13 @@ def base(room: Room) -> Iterator[str]:
 
 
 @pytest.fixture
+def sqlite_base(sqlite_room: Room) -> Iterator[str]:
+    """The engine of `sqlite_room`, served."""
+    with served(sqlite_room.engine) as url:
+        yield url
+
+
+@pytest.fixture
 def client_of(room: Room, base: str) -> Callable[[str], Client]:
     """The HTTP client of an influencer."""
     return lambda person: Client(base, room.token(Role.INFLUENCER, person))

@@ -10,17 +10,19 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import httpx
 import uvicorn
 
-from perks_engine.bootstrap import Application, packaged
+from perks_engine.bootstrap import Application, RuleBook, packaged, rule_book
 from perks_engine.campaigns.people_file import PeopleReader
 from perks_engine.cli.people_commands import newcomer
 from perks_engine.domain.fulfillment import Fulfillment, MoveKind
 from perks_engine.services.access import ALL_BRANDS, Actor, Role
+from perks_engine.services.records import PreviewRecord
 from perks_engine.settings import Settings
 from perks_engine.web.app import create_app
 
@@ -61,8 +63,10 @@ class Room:
         file = self.folder / f"{name}.yaml"
         file.write_text(sample(name, **changes), encoding="utf-8")
         rules = self.engine.rules
-        self.engine.campaigning.load(rules.loadable(rules.reader.read_file(file)), "mara")
-        self.engine.campaigning.preview(name, "mara", [])
+        loaded = self.engine.campaigning.load(rules.loadable(rules.reader.read_file(file)), "mara")
+        # What a preview shows is tested where previews are; here somebody has seen one.
+        with self.engine.store.write() as tx:
+            tx.campaigns.add_preview(PreviewRecord(loaded["version"], "mara", self.clock(), {"people": 0}))
         self.engine.campaigning.approve(name, "noor")
         self.engine.campaigning.open(name, "mara")
 
@@ -128,10 +132,17 @@ def sample(name: str = PHONE, **changes: str) -> str:
     return text
 
 
-def make_room(url: str, folder: Path, cache: Path) -> Room:
+@cache
+def sample_rules(gazetteer: Path) -> RuleBook:
+    """The rules that travel with the engine, read once for all tests of a process."""
+    return rule_book(Settings(cache=gazetteer, rules=packaged("rules")))
+
+
+def make_room(url: str, folder: Path, gazetteer: Path) -> Room:
     clock = SetClock()
-    settings = Settings(database_url=url, cache=cache, rules=packaged("rules"))
-    return Room(Application(settings, clock), clock, folder)
+    rules = sample_rules(gazetteer)
+    settings = rules.settings.model_copy(update={"database_url": url})
+    return Room(Application(settings, clock, rules), clock, folder)
 
 
 @contextmanager

@@ -29,6 +29,7 @@ from perks_engine.places.areas import AreaFileError
 from perks_engine.places.gazetteer_build import GazetteerError
 from perks_engine.services.access import ALL_BRANDS, Actor, Role
 from perks_engine.services.errors import InvalidInputError, RefusedError, ServiceError
+from perks_engine.services.ports import DatabaseRefusedError
 from perks_engine.services.views import counted
 
 DatabaseOption = Annotated[
@@ -105,6 +106,9 @@ def told(as_json: bool = False) -> Generator[None]:
     except ServiceError as error:
         status = NOT_ELIGIBLE if isinstance(error, RefusedError) else WRONG
         fail(_as_typed(error), as_json, error.code, status=status)
+    except DatabaseRefusedError as error:
+        cause = "somebody else wrote the same at this moment, so nothing was done; try again"
+        fail(f"{cause} ({error})", as_json, "database.busy", status=NOT_ELIGIBLE)
     except SchemaOutdatedError as error:
         fail(str(error), as_json, "database.schema")
     except DatabaseUnusableError as error:

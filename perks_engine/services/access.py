@@ -43,7 +43,8 @@ ALL_BRANDS = "*"
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who is acting. `brands` are those that a member of staff reaches, `*` all of them."""
+    """Who is acting; no two share a `name`, which the ledger records and idempotency keys belong to.
+    `brands` are those that a member of staff reaches, `*` all of them."""
 
     name: str
     role: Role
@@ -127,7 +128,7 @@ class Access:
         matches = hmac.compare_digest(expected, _hash(secret))
         if token is None or not matches or not _is_live(token, self.clock()):
             return None
-        return Actor(f"token {token.label}", Role(token.role), token.brands, token.person_id)
+        return Actor(f"{token.label} ({token.token_id})", Role(token.role), token.brands, token.person_id)
 
     def tokens(self) -> list[Token]:
         with self.store.read() as tx:

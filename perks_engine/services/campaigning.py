@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from perks_engine.domain.campaign import Campaign, CampaignState
 from perks_engine.domain.evidence import Person
 from perks_engine.domain.fulfillment import Account, MoveKind
+from perks_engine.services.access import ALL_BRANDS, Actor, Permission
 from perks_engine.services.errors import ForbiddenError, NotFoundError, RefusedError
 from perks_engine.services.gate import known_person
 from perks_engine.services.ports import Clock, Store, Transaction
@@ -231,7 +232,11 @@ class Campaigning:
                 )
             if state is CampaignState.OPEN and record.opens_at is not None and self.clock() < record.opens_at:
                 state = CampaignState.SCHEDULED
-            tx.campaigns.set_state(name, state, because)
+            if not tx.campaigns.set_state(name, state, because, was=record.state):
+                raise RefusedError(
+                    "campaign.state",
+                    f"the state of {name} was changed by somebody else at this moment; look at it again",
+                )
             changed = replace(record, state=state, paused_because=because)
             return campaign_view(changed, tx.ledger.free_units(name))
 
@@ -244,13 +249,20 @@ class Campaigning:
             for record in tx.campaigns.all(live):
                 due = _due_state(record, now)
                 if due is not record.state:
-                    tx.campaigns.set_state(record.name, due)
-                    changed += 1
+                    changed += tx.campaigns.set_state(record.name, due, was=record.state)
         return changed
 
     def list(self) -> list[View]:
         with self.store.read() as tx:
             return [campaign_view(one, tx.ledger.free_units(one.name)) for one in tx.campaigns.all()]
+
+    def seen_by(self, actor: Actor, after: str | None, limit: int) -> Sequence[View]:
+        """Those of the brands that the actor reaches, by name, that come after `after`."""
+        actor.require(Permission.SEE_CAMPAIGNS)
+        brands = None if ALL_BRANDS in actor.brands else actor.brands
+        with self.store.read() as tx:
+            found = tx.campaigns.all(brands=brands, after=after, limit=limit)
+            return [campaign_view(one, tx.ledger.free_units(one.name)) for one in found]
 
     def show(self, name: str) -> View:
         """The campaign with its versions: who loaded, previewed and approved each."""

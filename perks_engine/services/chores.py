@@ -31,8 +31,17 @@ class Chores:
         }
 
     def run(self, name: str) -> int | None:
-        """Do one chore if this process holds its lease; how much was done, or None where another holds it."""
-        return self.all()[name]() if self._take(name) else None
+        """Do one chore if this process holds its lease; how much was done, or None where another holds it.
+
+        What comes in batches is done to its end, batch by batch, the lease renewed before each.
+        """
+        done: int | None = None
+        while self._take(name):
+            part = self.all()[name]()
+            done = (done or 0) + part
+            if part < self.fulfilling.batch:
+                break
+        return done
 
     def _take(self, name: str) -> bool:
         now = self.clock()

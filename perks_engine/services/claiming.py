@@ -39,15 +39,13 @@ class Claiming:
     letters: Letters
     clock: Clock
 
-    def perks(self, person_id: str) -> list[View]:
-        """Every perk there is to claim, with the decision that a claim would come to right now."""
+    def perks(self, person_id: str, after: str | None = None, limit: int | None = None) -> list[View]:
+        """The perks there are to claim by the names of their campaigns, those that come after `after`,
+        with the decision that a claim would come to right now."""
         now = self.clock()
         with self.store.read() as tx:
-            return [
-                self._perk(tx, person_id, record, now)
-                for record in tx.campaigns.all(_SHOWN)
-                if record.version is not None
-            ]
+            shown = tx.campaigns.all(_SHOWN, after=after, limit=limit)
+            return [self._perk(tx, person_id, record, now) for record in shown]
 
     def perk(self, person_id: str, campaign: str) -> View:
         now = self.clock()

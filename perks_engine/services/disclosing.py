@@ -92,7 +92,7 @@ class Disclosing:
 
 
 def _require_on_record(tx: Transaction, brand: str, campaign: str | None) -> None:
-    if all(record.brand != brand for record in tx.campaigns.all()):
+    if not tx.campaigns.all(brands=[brand], limit=1):
         raise NotFoundError("brand.unknown", f"the brand '{brand}' has no campaign on record")
     record = tx.campaigns.get(campaign) if campaign is not None else None
     if campaign is not None and (record is None or record.brand != brand):

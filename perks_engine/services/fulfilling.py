@@ -20,13 +20,11 @@ from perks_engine.domain.fulfillment import (
 )
 from perks_engine.services.access import Actor, Permission
 from perks_engine.services.errors import InvalidInputError, NotFoundError, RefusedError
-from perks_engine.services.once import once
-from perks_engine.services.ports import Clock, Store, Transaction, UnitMovedError
+from perks_engine.services.once import once, retried
+from perks_engine.services.ports import Clock, ContentionError, Store, Transaction, UnitMovedError
 from perks_engine.services.records import ClaimRecord, Entry, Holding
 from perks_engine.services.versions import Versions
 from perks_engine.services.views import claim_view, counted
-
-BATCH = 500
 
 
 class _RowError(Exception):
@@ -38,6 +36,8 @@ class Fulfilling:
     store: Store
     versions: Versions
     clock: Clock
+    batch: int = 500
+    """How many reservations expire in one go."""
 
     def record(
         self, rows: Sequence[Fulfillment], actor: Actor, names: Sequence[str] = (), key: str | None = None
@@ -58,8 +58,7 @@ class Fulfilling:
 
         try:
             if key is None:
-                with self.store.write() as tx:
-                    return self._record_all(tx, rows, called, actor, now)
+                return retried(lambda: self._record_without_key(rows, called, actor, now))
             request = {"operation": "fulfillment", "rows": list(rows)}
             return once(self.store, f"staff:{actor.name}", key, request, now, work)
         except UnitMovedError as error:
@@ -67,26 +66,34 @@ class Fulfilling:
                 "fulfillment.moved", "a unit was moved by somebody else meanwhile; try again"
             ) from error
 
+    def _record_without_key(
+        self, rows: Sequence[Fulfillment], names: Sequence[str], actor: Actor, now: datetime
+    ) -> Mapping[str, Any]:
+        with self.store.write() as tx:
+            return self._record_all(tx, rows, names, actor, now)
+
     def _record_all(
         self, tx: Transaction, rows: Sequence[Fulfillment], names: Sequence[str], actor: Actor, now: datetime
     ) -> Mapping[str, Any]:
-        problems: list[str] = []
+        problems: dict[int, str] = {}
         recorded = repeated = 0
-        for name, row in zip(names, rows, strict=True):
+        # By claim, so that of two batches over the same claims one waits for the other and both get through.
+        for place in sorted(range(len(rows)), key=lambda place: rows[place].claim_id):
+            name, row = names[place], rows[place]
             try:
                 if self._record_one(tx, row, actor, now):
                     recorded += 1
                 else:
                     repeated += 1
             except _RowError as error:
-                problems.append(f"{name}: {error}")
+                problems[place] = f"{name}: {error}"
             except IllegalMoveError as error:
-                problems.append(f"{name}: {error.code}: {error.message}")
+                problems[place] = f"{name}: {error.code}: {error.message}"
         if problems:
             raise InvalidInputError(
                 "fulfillment.rows",
                 f"{len(problems)} of {counted(len(rows), 'row')} cannot be recorded, so none was",
-                problems,
+                [problems[place] for place in sorted(problems)],
             )
         return {"recorded": recorded, "already_recorded": repeated}
 
@@ -185,10 +192,10 @@ class Fulfilling:
             ) from error
 
     def expire_reservations(self) -> int:
-        """Give back the units whose reservation ran out; returns how many."""
+        """Give back the units whose reservation ran out, the first `batch` of them; returns how many."""
         now = self.clock()
         with self.store.read() as tx:
-            ended = tx.ledger.expired(now, BATCH)
+            ended = tx.ledger.expired(now, self.batch)
         return sum(self._expire(holding, now) for holding in ended)
 
     def _expire(self, holding: Holding, now: datetime) -> bool:
@@ -201,8 +208,8 @@ class Fulfilling:
                 move = move_for(MoveKind.EXPIRE, perk, holding.account)
                 row = Fulfillment(holding.claim_id, MoveKind.EXPIRE, now, note="the reservation ran out")
                 _append(tx, claim, holding, move, row, now, "clock")
-        except UnitMovedError:
-            return False  # shipped or cancelled at the same moment
+        except (UnitMovedError, ContentionError):
+            return False  # shipped or cancelled at the same moment; what is left is for the next round
         return True
 
 

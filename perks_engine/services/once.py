@@ -1,17 +1,26 @@
-"""Idempotency: a write is done once under its key, however often it is sent."""
+"""Idempotency: a write is done once under its key, however often it is sent; and retries, where the
+database gave a write up for another."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from perks_engine.domain.codec import canonical_json, fingerprint
 from perks_engine.services.errors import ConflictError, InvalidInputError
-from perks_engine.services.ports import KeyTakenError, Store, Transaction
+from perks_engine.services.ports import (
+    ContentionError,
+    KeyTakenError,
+    Store,
+    Transaction,
+    UnitMovedError,
+)
 from perks_engine.services.records import Answer
 
 LONGEST_KEY = 200
+MOST_TRIES = 5
+Done = TypeVar("Done")
 
 Work = Callable[[Transaction, Callable[[Mapping[str, Any]], None]], Mapping[str, Any]]
 """Does the write and returns its answer; hands the answer to its second argument as soon as it is
@@ -33,6 +42,22 @@ def once(
             "idempotency.key", f"an idempotency key has 1 to {LONGEST_KEY} printable characters"
         )
     digest = fingerprint(canonical_json(request))
+    return retried(lambda: _once(store, scope, key, digest, now, work))
+
+
+def retried(write: Callable[[], Done]) -> Done:
+    """What the write returns. It is a whole transaction, and is done again, on what is true by then, where
+    it was given up for another or a unit was moved while it looked; raises their errors after `MOST_TRIES`.
+    """
+    for _ in range(MOST_TRIES - 1):
+        try:
+            return write()
+        except (ContentionError, UnitMovedError):
+            continue
+    return write()
+
+
+def _once(store: Store, scope: str, key: str, digest: str, now: datetime, work: Work) -> Mapping[str, Any]:
     try:
         with store.write() as tx:
             known = tx.answers.find(scope, key)

@@ -56,11 +56,29 @@ class KeyTakenError(DatabaseRefusedError):
     """A row with that key is there already."""
 
 
+class ContentionError(DatabaseRefusedError):
+    """Two writers waited for each other, and this one was given up: done again, it can succeed."""
+
+
 class CampaignBook(Protocol):
     def get(self, name: str) -> CampaignRecord | None: ...
-    def all(self, states: Sequence[CampaignState] = ()) -> list[CampaignRecord]: ...
+    def all(
+        self,
+        states: Sequence[CampaignState] = (),
+        brands: Sequence[str] | None = None,
+        after: str | None = None,
+        limit: int | None = None,
+    ) -> list[CampaignRecord]:
+        """By name: those in one of the states, of one of the brands, whose name comes after `after`."""
+        ...
+
     def add(self, campaign: CampaignRecord, now: datetime) -> None: ...
-    def set_state(self, name: str, state: CampaignState, because: str = "") -> None: ...
+    def set_state(
+        self, name: str, state: CampaignState, because: str = "", was: CampaignState | None = None
+    ) -> bool:
+        """Whether it was changed; where `was` is given, only if that is its state still."""
+        ...
+
     def set_latest(self, name: str, version: str) -> None: ...
     def go_live(self, campaign: CampaignRecord) -> None: ...
     def version(self, version: str) -> VersionRecord | None: ...

@@ -26,10 +26,22 @@ class SqlCampaignBook:
         found = self._connection.execute(_CAMPAIGNS.where(tables.campaign.c.name == name)).one_or_none()
         return _campaign(found) if found else None
 
-    def all(self, states: Sequence[CampaignState] = ()) -> list[CampaignRecord]:
-        query = _CAMPAIGNS.order_by(tables.campaign.c.name)
+    def all(
+        self,
+        states: Sequence[CampaignState] = (),
+        brands: Sequence[str] | None = None,
+        after: str | None = None,
+        limit: int | None = None,
+    ) -> list[CampaignRecord]:
+        """By name: those in one of the states, of one of the brands, whose name comes after `after`."""
+        table = tables.campaign
+        query = _CAMPAIGNS.order_by(table.c.name).limit(limit)
         if states:
-            query = query.where(tables.campaign.c.state.in_([state.value for state in states]))
+            query = query.where(table.c.state.in_([state.value for state in states]))
+        if brands is not None:
+            query = query.where(table.c.brand.in_(brands))
+        if after is not None:
+            query = query.where(table.c.name > after)
         return [_campaign(row) for row in self._connection.execute(query)]
 
     def add(self, campaign: CampaignRecord, now: datetime) -> None:
@@ -47,12 +59,15 @@ class SqlCampaignBook:
             )
         )
 
-    def set_state(self, name: str, state: CampaignState, because: str = "") -> None:
-        self._connection.execute(
-            update(tables.campaign)
-            .where(tables.campaign.c.name == name)
-            .values(state=state.value, paused_because=because)
-        )
+    def set_state(
+        self, name: str, state: CampaignState, because: str = "", was: CampaignState | None = None
+    ) -> bool:
+        """Whether it was changed; where `was` is given, only if that is its state still."""
+        table = tables.campaign
+        change = update(table).where(table.c.name == name).values(state=state.value, paused_because=because)
+        if was is not None:
+            change = change.where(table.c.state == was.value)
+        return self._connection.execute(change).rowcount == 1
 
     def set_latest(self, name: str, version: str) -> None:
         """The version that is to be previewed, approved and opened next."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from perks_engine.services.ports import (
     AllowanceSpentError,
+    ContentionError,
     DatabaseRefusedError,
     KeyTakenError,
     OutOfStockError,
@@ -20,6 +21,15 @@ _BY_CONSTRAINT: dict[str, type[DatabaseRefusedError]] = {
     "allowance_not_exceeded": AllowanceSpentError,
     UNIT_NOT_THERE: UnitMovedError,
 }
+
+_GIVEN_UP = ("40001", "40P01")
+"""PostgreSQL's serialization failure and deadlock: the transaction is gone, and can be done again."""
+
+
+def contention(error: OperationalError) -> ContentionError | None:
+    """The error in the words of the ports where it says so; None where the database is ill or away."""
+    given_up = getattr(error.orig, "sqlstate", None) in _GIVEN_UP
+    return ContentionError("two writers waited for each other") if given_up else None
 
 
 def refusal(error: IntegrityError) -> DatabaseRefusedError:

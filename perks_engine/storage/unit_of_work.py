@@ -6,7 +6,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from perks_engine.storage.campaigns import SqlCampaignBook
 from perks_engine.storage.claims import SqlClaimBook
@@ -14,7 +14,7 @@ from perks_engine.storage.keys import SqlAnswers, SqlLeases, SqlTokens
 from perks_engine.storage.ledger import SqlLedger
 from perks_engine.storage.messages import SqlOutbox
 from perks_engine.storage.people import SqlPeopleBook
-from perks_engine.storage.refusals import refusal
+from perks_engine.storage.refusals import contention, refusal
 
 
 class SqlTransaction:
@@ -55,3 +55,8 @@ class SqlStore:
                 yield SqlTransaction(connection)
         except IntegrityError as error:
             raise refusal(error) from error
+        except OperationalError as error:
+            given_up = contention(error)
+            if given_up is None:
+                raise
+            raise given_up from error

@@ -11,6 +11,7 @@ from perks_engine import __version__
 from perks_engine.bootstrap import Application
 from perks_engine.web import problems, routes_health, routes_influencer, routes_staff
 from perks_engine.web.limits import BodyLimit
+from perks_engine.web.methods import HeadIsGet
 
 
 def create_app(engine: Application | None = None) -> FastAPI:
@@ -31,6 +32,7 @@ def create_app(engine: Application | None = None) -> FastAPI:
     )
     app.state.engine = given
     app.add_middleware(BodyLimit, max_bytes=given.settings.max_body_bytes)
+    app.add_middleware(HeadIsGet)
     problems.install(app)
     app.include_router(routes_influencer.router)
     app.include_router(routes_staff.router)

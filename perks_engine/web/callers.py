@@ -21,13 +21,13 @@ async def engine_of(request: Request) -> Application:
 class Caller:
     """The token of a request. It is looked up where the route runs, not on the event loop."""
 
-    def __init__(self, token: str | None, engine: Application) -> None:
+    def __init__(self, token: str, engine: Application) -> None:
         self._token = token
         self._engine = engine
 
     def actor(self) -> Actor:
         """Raises `UnauthenticatedError`."""
-        found = self._engine.access.actor(self._token) if self._token else None
+        found = self._engine.access.actor(self._token)
         if found is None:
             raise UnauthenticatedError
         return found
@@ -41,7 +41,10 @@ async def caller_of(
     credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
     engine: Annotated[Application, Depends(engine_of)],
 ) -> Caller:
-    return Caller(credentials.credentials if credentials else None, engine)
+    """Raises `UnauthenticatedError` where no token came: before anything else of the request is judged."""
+    if credentials is None:
+        raise UnauthenticatedError
+    return Caller(credentials.credentials, engine)
 
 
 Engine = Annotated[Application, Depends(engine_of)]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
-from perks_engine.domain.fulfillment import MoveKind
+from perks_engine.web.values import Instant, RecordableMove, StorableText
 
 
 class Body(BaseModel):
@@ -60,12 +60,16 @@ class Perk(BaseModel):
     decided_at: datetime
 
 
-class Perks(BaseModel):
+class Page(BaseModel):
+    next: str | None = Field(None, description="the cursor of the next page; the last has none")
+
+
+class Perks(Page):
     perks: list[Perk]
 
 
 class ClaimRequest(Body):
-    campaign: str = Field(min_length=1, max_length=60, examples=["phone-launch-nyc"])
+    campaign: StorableText = Field(min_length=1, max_length=60, examples=["phone-launch-nyc"])
 
 
 class Claim(BaseModel):
@@ -95,20 +99,21 @@ class ClaimWithHistory(DecidedClaim):
     history: list[Step]
 
 
-class Claims(BaseModel):
+class Claims(Page):
     claims: list[Claim]
-    next: str | None = Field(None, description="the cursor of the next page")
 
 
 class FulfillmentRecord(Body):
     """Something that happened to the unit of one claim."""
 
-    claim: str = Field(min_length=1, max_length=80)
-    move: MoveKind
-    occurred_at: AwareDatetime
-    evidence: str = Field("", max_length=40, description="what a receipt rests on: carrier, check_in, …")
-    reference: str = Field("", max_length=120, description="a tracking number, a ticket")
-    note: str = Field("", max_length=500, description="why, for a correction")
+    claim: StorableText = Field(min_length=1, max_length=80)
+    move: RecordableMove
+    occurred_at: Instant
+    evidence: StorableText = Field(
+        "", max_length=40, description="what a receipt rests on: carrier, check_in, …"
+    )
+    reference: StorableText = Field("", max_length=120, description="a tracking number, a ticket")
+    note: StorableText = Field("", max_length=500, description="why, for a correction")
 
 
 class Fulfillments(Body):
@@ -131,7 +136,7 @@ class CampaignState(BaseModel):
     paused_because: str | None = None
 
 
-class Campaigns(BaseModel):
+class Campaigns(Page):
     campaigns: list[CampaignState]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,6 +10,8 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as NoFreeConnectionError
 from starlette.exceptions import HTTPException
 
 from perks_engine.services.errors import (
@@ -19,6 +22,10 @@ from perks_engine.services.errors import (
     RefusedError,
     ServiceError,
 )
+from perks_engine.services.ports import ContentionError, KeyTakenError
+from perks_engine.web.methods import allowed_methods
+
+log = logging.getLogger(__name__)
 
 
 class Problem(BaseModel):
@@ -56,6 +63,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(UnauthenticatedError, _unauthenticated)
     app.add_exception_handler(RequestValidationError, _invalid_request)
     app.add_exception_handler(HTTPException, _http_error)
+    for passing in (OperationalError, NoFreeConnectionError, ContentionError, KeyTakenError):
+        app.add_exception_handler(passing, _unavailable)
     app.add_exception_handler(Exception, _unexpected)
 
 
@@ -78,20 +87,82 @@ def _unauthenticated(_request: Request, _error: Exception) -> JSONResponse:
     )
 
 
-def _invalid_request(_request: Request, error: Exception) -> JSONResponse:
+def _invalid_request(request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, RequestValidationError):
         raise error
-    problems = [f"{'.'.join(str(part) for part in one['loc'])}: {one['msg']}" for one in error.errors()]
+    found = error.errors()
+    if any(tuple(one["loc"]) == ("body",) for one in found) and not _says_json(request):
+        return problem(
+            415,
+            "The body is not said to be JSON",
+            "request.media_type",
+            "send the body as JSON, with the header Content-Type: application/json",
+        )
+    problems = [_told(one) for one in found]
     return problem(422, "The input cannot be used", "request.invalid", "; ".join(problems), problems=problems)
 
 
-def _http_error(_request: Request, error: Exception) -> JSONResponse:
+def _says_json(request: Request) -> bool:
+    """Whether the request names JSON as the type of its body; one without a body need not."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    has_body = request.headers.get("content-length", "") != "0"
+    return not has_body or kind == "application/json" or kind.endswith("+json")
+
+
+_WORDS = {
+    "missing": "is missing",
+    "extra_forbidden": "there is no such field",
+    "string_unicode": "is not text in Unicode",
+    "string_pattern_mismatch": "holds the character U+0000, which cannot be kept",
+    "timezone_aware": "has no zone, such as Z or +02:00 at its end",
+    "model_attributes_type": "is not a JSON object",
+}
+
+
+def _told(one: Mapping[str, Any]) -> str:
+    """`body.records[0].claim: is missing`: where something is wrong, and what."""
+    if one["type"] == "json_invalid":
+        return f"body: is not JSON: {one['ctx']['error']}, at character {one['loc'][-1] + 1}"
+    place = str(one["loc"][0])
+    for part in one["loc"][1:]:
+        place += f"[{part}]" if isinstance(part, int) else f".{part}"
+    words = str(one["ctx"]["error"]) if one["type"] == "value_error" else one["msg"]
+    return f"{place}: {_WORDS.get(one['type'], words)}"
+
+
+_OF_STATUS: Mapping[int, tuple[str, str, str]] = {
+    400: ("The request cannot be read", "request.unreadable", "the body is not JSON in UTF-8, or too deep"),
+    404: ("Not found", "request.no_such_path", "there is nothing at {path}; /docs shows what there is"),
+    405: ("Not possible here", "request.method", "{path} does not answer {method}, only {allowed}"),
+}
+
+
+def _http_error(request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, HTTPException):
         raise error
-    names = {404: "request.no_such_path", 405: "request.method"}
-    code = names.get(error.status_code, f"http.{error.status_code}")
-    answer = problem(error.status_code, str(error.detail), code, str(error.detail))
-    answer.headers.update(error.headers or {})
+    headers = dict(error.headers or {})
+    detail = str(error.detail)
+    title, code, words = _OF_STATUS.get(error.status_code, (detail, f"http.{error.status_code}", detail))
+    if error.status_code == 405:
+        headers["Allow"] = ", ".join(allowed_methods(request.app.router.routes, request.scope))
+    if error.status_code in _OF_STATUS:
+        path = request.url.path if len(request.url.path) <= 100 else f"{request.url.path[:97]}..."
+        words = words.format(path=path, method=request.method, allowed=headers.get("Allow"))
+    answer = problem(error.status_code, title, code, words)
+    answer.headers.update(headers)
+    return answer
+
+
+def _unavailable(_request: Request, error: Exception) -> JSONResponse:
+    """The database is away, or busy beyond patience. Nothing was done, and the same key may be used again."""
+    log.error("the database did not answer", exc_info=error)
+    answer = problem(
+        503,
+        "The database does not answer",
+        "database.unavailable",
+        "nothing was done; send the same request again in a moment, with the same Idempotency-Key",
+    )
+    answer.headers["Retry-After"] = "2"
     return answer
 
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from fastapi.responses import JSONResponse, Response
 
 from perks_engine.web import models
 from perks_engine.web.callers import Calling, Engine, Key
 from perks_engine.web.problems import RESPONSES, Problem, problem
+from perks_engine.web.values import PAGE, CampaignName, ClaimId, Cursor, Limit, page
 
 router = APIRouter(prefix="/v1", tags=["influencer"], responses=RESPONSES)
-PAGE = 50
 
 
 class Refusal(Problem):
@@ -25,13 +25,14 @@ class Refusal(Problem):
 
 
 @router.get("/perks", response_model=models.Perks, response_model_exclude_none=True)
-def list_perks(engine: Engine, caller: Calling) -> Any:
+def list_perks(engine: Engine, caller: Calling, cursor: Cursor = None, limit: Limit = PAGE) -> Any:
     """The perks there are, each with the verdict that a claim would come to now, and why."""
-    return JSONResponse({"perks": engine.claiming.perks(caller.person())})
+    found = engine.claiming.perks(caller.person(), cursor, limit + 1)
+    return JSONResponse(page("perks", found, limit, "campaign"))
 
 
 @router.get("/perks/{campaign}", response_model=models.Perk, response_model_exclude_none=True)
-def show_perk(campaign: str, engine: Engine, caller: Calling) -> Any:
+def show_perk(campaign: CampaignName, engine: Engine, caller: Calling) -> Any:
     """One perk, with the verdict that a claim would come to now, and why."""
     return JSONResponse(engine.claiming.perk(caller.person(), campaign))
 
@@ -73,22 +74,14 @@ def _refusal(answer: Mapping[str, Any]) -> Response:
 
 
 @router.get("/claims", response_model=models.Claims, response_model_exclude_none=True)
-def list_claims(
-    engine: Engine,
-    caller: Calling,
-    cursor: Annotated[str | None, Query(max_length=80, description="`next` of the page before")] = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = PAGE,
-) -> Any:
+def list_claims(engine: Engine, caller: Calling, cursor: Cursor = None, limit: Limit = PAGE) -> Any:
     """Your claims, the newest first."""
     found = engine.claiming.claims(caller.person(), cursor, limit + 1)
-    page: dict[str, Any] = {"claims": found[:limit]}
-    if len(found) > limit:
-        page["next"] = found[limit - 1]["claim"]
-    return JSONResponse(page)
+    return JSONResponse(page("claims", found, limit, "claim"))
 
 
 @router.get("/claims/{claim}", response_model=models.ClaimWithHistory, response_model_exclude_none=True)
-def show_claim(claim: str, engine: Engine, caller: Calling) -> Any:
+def show_claim(claim: ClaimId, engine: Engine, caller: Calling) -> Any:
     """One of your claims: its reasons, and the way of its unit so far."""
     return JSONResponse(engine.claiming.own_claim(caller.person(), claim))
 
@@ -102,7 +95,7 @@ _NOT_NOW: dict[int | str, dict[str, Any]] = {409: {"model": Problem, "descriptio
     response_model_exclude_none=True,
     responses=_NOT_NOW,
 )
-def confirm_receipt(claim: str, engine: Engine, caller: Calling, key: Key) -> Any:
+def confirm_receipt(claim: ClaimId, engine: Engine, caller: Calling, key: Key) -> Any:
     """Say that you received it. Only what was shipped, or needs no shipment, can be received."""
     return JSONResponse(dict(engine.fulfilling.confirm(caller.person(), claim, key)))
 
@@ -113,6 +106,6 @@ def confirm_receipt(claim: str, engine: Engine, caller: Calling, key: Key) -> An
     response_model_exclude_none=True,
     responses=_NOT_NOW,
 )
-def cancel_claim(claim: str, engine: Engine, caller: Calling, key: Key) -> Any:
+def cancel_claim(claim: ClaimId, engine: Engine, caller: Calling, key: Key) -> Any:
     """You do not want it any more: the unit goes back to stock."""
     return JSONResponse(dict(engine.fulfilling.cancel(caller.person(), claim, key)))

@@ -8,14 +8,13 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse, StreamingResponse
-from pydantic import AwareDatetime
 
 from perks_engine.domain.fulfillment import Fulfillment
 from perks_engine.exports.disclosure_files import csv_chunks, json_chunks
-from perks_engine.services.access import Permission
 from perks_engine.web import models
 from perks_engine.web.callers import Calling, Engine, Key
 from perks_engine.web.problems import RESPONSES, Problem
+from perks_engine.web.values import PAGE, Cursor, Instant, Limit, StorableText, page
 
 router = APIRouter(prefix="/v1", tags=["staff"], responses=RESPONSES)
 CHUNK = 64 * 1024
@@ -48,9 +47,9 @@ def record_fulfillments(body: models.Fulfillments, engine: Engine, caller: Calli
 def export_disclosures(
     engine: Engine,
     caller: Calling,
-    brand: Annotated[str, Query(min_length=1, max_length=60)],
-    as_of: Annotated[AwareDatetime | None, Query(description="an instant; now if left out")] = None,
-    campaign: Annotated[str | None, Query(max_length=60)] = None,
+    brand: Annotated[StorableText, Query(min_length=1, max_length=60)],
+    as_of: Annotated[Instant | None, Query(description="an instant; now if left out")] = None,
+    campaign: Annotated[StorableText | None, Query(max_length=60)] = None,
     format: Annotated[models.ListFormat, Query()] = models.ListFormat.CSV,  # noqa: A002
     bom: Annotated[bool, Query(description="begin a CSV with a byte order mark")] = False,
 ) -> StreamingResponse:
@@ -82,9 +81,7 @@ def _in_pieces(chunks: Iterator[str], kept: ExitStack) -> Iterator[bytes]:
 
 
 @router.get("/campaigns", response_model=models.Campaigns, response_model_exclude_none=True)
-def list_campaigns(engine: Engine, caller: Calling) -> Any:
+def list_campaigns(engine: Engine, caller: Calling, cursor: Cursor = None, limit: Limit = PAGE) -> Any:
     """The campaigns of the brands that your token reaches, with their state and stock."""
-    actor = caller.actor()
-    actor.require(Permission.SEE_CAMPAIGNS)
-    seen = [one for one in engine.campaigning.list() if actor.may(Permission.SEE_CAMPAIGNS, one["brand"])]
-    return JSONResponse({"campaigns": seen})
+    found = engine.campaigning.seen_by(caller.actor(), cursor, limit + 1)
+    return JSONResponse(page("campaigns", found, limit, "campaign"))

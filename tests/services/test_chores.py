@@ -5,10 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
 from perks_engine.bootstrap import Application
+from perks_engine.domain.campaign import CampaignState
 from perks_engine.jobs import start_scheduler
 from perks_engine.services.chores import Chores
 from tests.engine_room import PHONE, Room
@@ -99,3 +101,30 @@ def test_the_scheduler_runs_the_chores(room: Room) -> None:
     finally:
         scheduler.shutdown()
     assert room.engine.campaigning.show(PHONE)["free_units"] == 500
+
+
+def test_a_backlog_of_reservations_is_worked_off_in_one_run(
+    room: Room, chores_of: Callable[[str], Chores]
+) -> None:
+    """More than one batch: units must not lie reserved while people are told that all are taken."""
+    room.campaign(quantity="9")
+    for number in range(7):
+        room.claim(room.person(f"p{number}", f"{{device: [40.65{number}, -73.9442], radius: 30 m}}"))
+    room.clock.move(hours=48)
+    chores = chores_of("one")
+    in_twos = replace(chores, fulfilling=replace(chores.fulfilling, batch=2))
+    assert in_twos.run("expiry") == 7
+    assert room.engine.campaigning.show(PHONE)["free_units"] == 9
+
+
+def test_a_campaign_closed_by_hand_at_the_moment_it_would_open_stays_closed(room: Room) -> None:
+    """The calendar has looked, then somebody closes it, then the calendar acts on what it saw."""
+    room.clock.move(days=-3)
+    room.campaign()
+    with room.engine.store.read() as tx:
+        seen = tx.campaigns.get(PHONE)
+    assert seen is not None
+    room.engine.campaigning.close(PHONE, "mara")
+    with room.engine.store.write() as tx:
+        assert not tx.campaigns.set_state(PHONE, CampaignState.OPEN, was=seen.state)
+    assert room.engine.campaigning.show(PHONE)["state"] == "closed"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
+import httpx
+
 from perks_engine.bootstrap import Application
 from perks_engine.services.access import Role
 from tests.engine_room import PHONE, Client, Room, served
@@ -71,3 +73,29 @@ def test_a_unit_is_not_received_and_cancelled_at_once(room: Room, base: str) -> 
     assert codes in ([200, 409], [200, 422])
     where = client.get(f"/v1/claims/{claim}").json()["where"]
     assert where == ("stock" if cancelled.result().status_code == 200 else "in_transit")
+
+
+def test_batches_over_the_same_claims_in_any_order_all_get_through(room: Room, base: str) -> None:
+    """Each would lock what the other needs next, and others cancel in the midst of it."""
+    room.campaign(quantity=str(PEOPLE))
+    people = [room.person(f"p{number}", scattered(number)) for number in range(32)]
+    claims = [str(room.claim(person)["claim"]) for person in people]
+    recalled, regretted = claims[:24], dict(zip(people[24:], claims[24:], strict=True))
+    warehouse = Client(base, room.token(Role.FULFILLMENT))
+    clients = {person: Client(base, room.token(Role.INFLUENCER, person)) for person in regretted}
+    now = room.clock().isoformat()
+
+    def voided(order: list[str]) -> httpx.Response:
+        records = [{"claim": one, "move": "void", "occurred_at": now, "note": "a recall"} for one in order]
+        return warehouse.post("/v1/fulfillments", {"records": records}, f"void {order[0]} {len(order)}")
+
+    orders = [recalled, recalled[::-1], recalled[::2], recalled[1::2]]
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        batches = [pool.submit(voided, order) for order in orders]
+        cancelled = [
+            pool.submit(clients[person].post, f"/v1/claims/{claim}/cancellation", None, "c")
+            for person, claim in regretted.items()
+        ]
+    assert [one.result().status_code for one in (*batches, *cancelled)] == [200] * 12
+    assert sum(one.result().json()["recorded"] for one in batches) == len(recalled)
+    assert room.engine.campaigning.show(PHONE)["free_units"] == PEOPLE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import httpx
 import pytest
@@ -37,13 +38,6 @@ def test_a_refused_claim_stays_refused_under_its_key(room: Room, client_of: Clie
     assert cleo.claim("a new key").status_code == 201
 
 
-def test_a_write_without_a_key_is_refused(room: Room, client_of: ClientOf) -> None:
-    room.campaign()
-    answer = client_of(room.person("ana")).post("/v1/claims", {"campaign": PHONE})
-    assert answer.status_code == 422
-    assert "Idempotency-Key" in answer.json()["detail"]
-
-
 @pytest.mark.parametrize("token", [None, "nonsense", "perks.tok_0.secret"])
 def test_who_has_no_valid_token_gets_nothing(room: Room, base: str, token: str | None) -> None:
     headers = {"Authorization": f"Bearer {token}"} if token else {}
@@ -55,8 +49,6 @@ def test_who_has_no_valid_token_gets_nothing(room: Room, base: str, token: str |
 
 def test_a_token_ends_when_it_expires_or_is_revoked(room: Room, base: str) -> None:
     room.person("ana")
-    from datetime import timedelta  # noqa: PLC0415
-
     made, text = room.engine.access.issue(Role.INFLUENCER, "t", (), "ana", timedelta(hours=1))
     client = Client(base, text)
     assert client.get("/v1/perks").status_code == 200
@@ -164,19 +156,6 @@ def test_a_body_that_is_too_large(room: Room, client_of: ClientOf) -> None:
     assert streamed.status_code == 413
 
 
-def test_a_body_that_is_not_what_is_asked_for(room: Room, client_of: ClientOf) -> None:
-    ana = client_of(room.person("ana"))
-    answer = ana.post("/v1/claims", {"campaign": PHONE, "grant": True}, "key")
-    assert answer.status_code == 422
-    assert answer.json()["problems"] == ["body.grant: Extra inputs are not permitted"]
-    assert (
-        httpx.post(
-            f"{ana.base}/v1/claims", content=b"{", headers=ana.token | {"Idempotency-Key": "k"}
-        ).status_code
-        == 422
-    )
-
-
 def test_a_batch_is_recorded_whole_or_not_at_all(room: Room, client_of: ClientOf, staff_of: StaffOf) -> None:
     room.campaign()
     ana = client_of(room.person("ana"))
@@ -216,6 +195,37 @@ def test_claims_come_in_pages(room: Room, client_of: ClientOf) -> None:
     rest = ana.get("/v1/claims", limit="3", cursor=first["next"]).json()
     assert [one["claim"] for one in (*first["claims"], *rest["claims"])] == made[::-1]
     assert "next" not in rest
+
+
+def test_perks_and_campaigns_come_in_pages_by_their_names(room: Room, client_of: ClientOf, base: str) -> None:
+    names = ["beta-early-access", "chicago-tasting", PHONE]
+    for name in names:
+        room.campaign(name, window="{opens: 2026-11-01T09:00Z, closes: 2027-02-01T09:00Z}")
+    for client, items in (
+        (client_of(room.person("ana")), "perks"),
+        (Client(base, room.token(Role.COMPLIANCE, brands=("*",))), "campaigns"),
+    ):
+        first = client.get(f"/v1/{items}", limit="2").json()
+        rest = client.get(f"/v1/{items}", limit="2", cursor=first["next"]).json()
+        assert [one["campaign"] for one in (*first[items], *rest[items])] == names
+        assert "next" not in rest
+
+
+def test_two_tokens_of_one_label_do_not_share_their_keys(room: Room, base: str, client_of: ClientOf) -> None:
+    """Whoever issued both called neither of them anything."""
+    room.campaign()
+    claim = client_of(room.person("ana")).claim("key").json()["claim"]
+    issued = [room.engine.access.issue(Role.FULFILLMENT, "unnamed", (BRAND,)) for _ in range(2)]
+    shipped = {"claim": claim, "move": "ship", "occurred_at": room.clock().isoformat()}
+    arrived = {"claim": claim, "move": "deliver", "occurred_at": room.clock().isoformat()}
+    answers = [
+        Client(base, text).post("/v1/fulfillments", {"records": [record]}, "key")
+        for (_, text), record in zip(issued, (shipped, arrived), strict=True)
+    ]
+    assert [answer.json() for answer in answers] == [{"recorded": 1, "already_recorded": 0}] * 2
+    with room.engine.store.read() as tx:
+        by = [entry.recorded_by for entry in tx.ledger.entries(claim)[1:]]
+    assert by == [f"unnamed ({token.token_id})" for token, _ in issued]
 
 
 def test_the_api_describes_itself(base: str) -> None:
