@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -51,11 +52,7 @@ def read_fulfillments(path: Path) -> tuple[list[Fulfillment], list[str]]:
     if path.suffix.lower() == ".csv":
         optional = [name for name in COLUMNS if name not in REQUIRED]
         nodes: list[Node] = [
-            Fields(
-                [(_text(name, row.line), _text(text, row.line)) for name, text in row.cells.items()],
-                row.line,
-                1,
-            )
+            _mapping(row.cells, row.line)
             for row in read_csv(data, str(path), REQUIRED, optional, problems=reader.problems)
         ]
     else:
@@ -65,6 +62,16 @@ def read_fulfillments(path: Path) -> tuple[list[Fulfillment], list[str]]:
         raise FileProblemsError(reader.problems)
     rows = [_fulfillment(given) for _, given in read if given is not FAILED]
     return rows, [f"{path}:{node.line}" for node, _ in read]
+
+
+def read_fulfillment(texts: Mapping[str, str], name: str) -> Fulfillment:
+    """One record out of its texts by column; `name` stands for where they come from in the faults of
+    `FileProblemsError`."""
+    reader = Reader(name)
+    given = _RECORD.read(_mapping(texts, 0), "", reader)
+    if reader.problems:
+        raise FileProblemsError(reader.problems)
+    return _fulfillment(given)
 
 
 def _fulfillment(given: dict[str, Any]) -> Fulfillment:
@@ -87,6 +94,10 @@ def _listed(node: Node, reader: Reader) -> list[Node]:
         return [node]
     reader.fault(node, "", f"found {kind_of(node)}", "a list of records")
     return []
+
+
+def _mapping(texts: Mapping[str, str], line: int) -> Fields:
+    return Fields([(_text(name, line), _text(text, line)) for name, text in texts.items()], line, 1)
 
 
 def _text(text: str, line: int) -> Scalar:

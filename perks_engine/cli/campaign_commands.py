@@ -111,8 +111,10 @@ def show(
     database: DatabaseOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """A campaign: from a file what it offers to whom (--json: its canonical form), from the database
-    its state and versions."""
+    """A campaign: from a file what it offers to whom, from the database its state and versions.
+
+    With --json, a file is shown in its canonical form.
+    """
     path = Path(campaign)
     if path.suffix in (".yaml", ".yml"):
         with told(as_json):

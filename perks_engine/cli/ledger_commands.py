@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -11,10 +11,11 @@ from typing import Annotated
 
 import typer
 
-from perks_engine.campaigns.fulfillment_file import read_fulfillments
+from perks_engine.campaigns.fulfillment_file import read_fulfillment, read_fulfillments
 from perks_engine.campaigns.quantities import QuantityError, instant
 from perks_engine.cli.output import JsonOption, emit, fail, say, standard_output
 from perks_engine.cli.session import ByOption, DatabaseOption, opened, operator
+from perks_engine.domain.fulfillment import RECORDABLE, Fulfillment
 from perks_engine.exports.disclosure_files import csv_chunks, json_chunks
 from perks_engine.services.disclosing import DisclosureLine
 from perks_engine.services.views import counted, instant_view
@@ -25,21 +26,43 @@ disclosures = typer.Typer(no_args_is_help=True, help="The disclosure list.")
 
 @fulfillment.command("record")
 def record(
-    file: Annotated[Path, typer.Argument(help="CSV, JSON or YAML with claim, move, occurred_at, …")],
+    file: Annotated[
+        Path | None, typer.Argument(help="CSV, JSON or YAML with claim, move, occurred_at, …")
+    ] = None,
+    claim: Annotated[str | None, typer.Option(help="in place of a file: what happened to this claim")] = None,
+    move: Annotated[str | None, typer.Option(help=f"with --claim: {', '.join(RECORDABLE)}")] = None,
+    at: Annotated[str | None, typer.Option(help="with --claim: when it happened; now if left out")] = None,
+    evidence: Annotated[str, typer.Option(help="with --claim: what a receipt rests on")] = "",
+    reference: Annotated[str, typer.Option(help="with --claim: a tracking number, a ticket")] = "",
+    note: Annotated[str, typer.Option(help="with --claim: why, for a correction")] = "",
     by: ByOption = None,
     database: DatabaseOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Record shipments, deliveries, losses, returns and check-ins: all rows of the file or none."""
+    """Record shipments, deliveries, losses, returns and check-ins: all rows of a file or none, or one."""
+    given = {"claim": claim, "move": move, "at": at}
+    given |= {"evidence": evidence, "reference": reference, "note": note}
+    options = [f"--{name}" for name, value in given.items() if value]
+    if file is None and not options:
+        fail("name a file, or --claim and --move", as_json, "fulfillment.use")
+    if file is not None and options:
+        fail(f"name a file or {', '.join(options)}, not both", as_json, "fulfillment.use")
     with opened(database, as_json) as engine:
-        rows, names = read_fulfillments(file)
+        rows, names = read_fulfillments(file) if file else ([_one(given, engine.clock())], ["the options"])
         data = dict(engine.fulfilling.record(rows, operator(by), names))
 
     def show() -> None:
         repeated = counted(data["already_recorded"], "was recorded already", "were recorded already")
-        say(f"{data['recorded']} recorded, {repeated}")
+        say(f"{data['recorded']} recorded" + (f", {repeated}" if data["already_recorded"] else ""))
 
     emit(data, as_json, show)
+
+
+def _one(given: Mapping[str, str | None], now: datetime) -> Fulfillment:
+    """What the options say, read as a row of a file is; raises `FileProblemsError`."""
+    row = {name: text for name, text in given.items() if text}
+    row["occurred_at"] = row.pop("at", now.isoformat())
+    return read_fulfillment(row, "the options")
 
 
 class ListFormat(StrEnum):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import sys
 import threading
@@ -14,9 +13,10 @@ from typing import Annotated
 
 import typer
 
-from perks_engine.bootstrap import packaged
+from perks_engine.bootstrap import utc_now
 from perks_engine.campaigns.quantities import QuantityError, span
 from perks_engine.cli.output import DONE, JsonOption, announce, emit, fail, say, standard_output, table
+from perks_engine.cli.samples import PHONE, lay_out
 from perks_engine.cli.serving import listen, run_server, url_of
 from perks_engine.cli.session import DatabaseOption, database_url, opened, rules_for, told
 from perks_engine.jobs import start_scheduler
@@ -30,21 +30,20 @@ def init(
     folder: Annotated[Path, typer.Argument(help="a new or empty folder")] = Path("perks"),
     as_json: JsonOption = False,
 ) -> None:
-    """A new deployment: sample rules and message templates to edit, and an empty database."""
+    """A new deployment: sample campaigns and message templates to edit, and an empty database."""
     with told(as_json):
         _make_folder(folder, as_json)
         taken = [name for name in ("rules", "templates", "perks.db") if (folder / name).exists()]
         if taken:
             fail(f"{folder} holds {', '.join(taken)} already; name a new folder", as_json, "init.taken")
-        for name in ("rules", "templates"):
-            shutil.copytree(packaged(name), folder / name)
+        lay_out(folder, utc_now())
         with opened(str(folder / "perks.db"), as_json, check_schema=False) as engine:
             revision = engine.migrate()
     data = {"folder": str(folder), "database": str(folder / "perks.db"), "schema": revision}
 
     def show() -> None:
-        say(f"{folder} is ready: rules/, templates/, perks.db")
-        say(f"next: cd {folder} && perks campaign lint rules && perks serve")
+        say(f"{folder} is ready: rules/, templates/, perks.db; the campaign {PHONE} opens today")
+        say(f"next: cd {folder} && perks campaign lint rules && perks campaign test rules")
 
     emit(data, as_json, show)
 
@@ -73,7 +72,10 @@ def serve(
     database: DatabaseOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Serve the HTTP API, and do what the clock asks for. With --json, one line says where it listens."""
+    """Serve the HTTP API, and do what the clock asks for.
+
+    With --json, one line says where it listens.
+    """
     if database is not None:
         os.environ["PERKS_DATABASE_URL"] = database_url(database) or ""
     with opened(database, as_json) as engine, closing(listen(host, port, as_json)) as listener:
@@ -89,8 +91,10 @@ def serve(
 
 
 def worker(database: DatabaseOption = None, as_json: JsonOption = False) -> None:
-    """Expire reservations, open and close campaigns; several of these share the work safely. With
-    --json, one line says that it works."""
+    """Expire reservations, open and close campaigns; several of these share the work safely.
+
+    With --json, one line says that it works.
+    """
     with opened(database, as_json) as engine:
         # A handler that set an event would wait for ever where the signal comes while the event is asked.
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -121,7 +125,9 @@ def schema(
 @token.command("issue")
 def issue(
     role: Annotated[Role, typer.Option(help="what its bearer may do")],
-    label: Annotated[str, typer.Option(help="what it is for")] = "unnamed",
+    label: Annotated[
+        str | None, typer.Option(help="what it is for; the ledger names it. Its role if left out")
+    ] = None,
     brand: Annotated[
         list[str] | None, typer.Option(help="a brand it reaches; again for more, * for all")
     ] = None,
@@ -140,7 +146,7 @@ def issue(
     except QuantityError as error:
         fail(f"--expires: {error}; expected such as 90d", as_json, "option.expires")
     with opened(database, as_json) as engine:
-        made, text = engine.access.issue(role, label, tuple(brand or ()), person, lifetime)
+        made, text = engine.access.issue(role, label or role.value, tuple(brand or ()), person, lifetime)
     data = {
         "token": text,
         "id": made.token_id,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +15,9 @@ from perks_engine import __version__
 from perks_engine.cli.main import app
 from perks_engine.storage.migrate import newest
 from tests.cli.command_line import Desk, plain
+from tests.engine_room import PHONE
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def commands(node: object, names: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], set[str]]]:
@@ -61,10 +66,42 @@ def test_a_mistyped_command_is_told_which_was_meant(desk: Desk, words: tuple[str
 
 def test_init_lays_out_rules_templates_and_an_empty_database(desk: Desk) -> None:
     told = desk.well("init", "shop")
-    assert told.lines[0] == "shop is ready: rules/, templates/, perks.db"
+    assert told.lines[0] == f"shop is ready: rules/, templates/, perks.db; the campaign {PHONE} opens today"
     assert "cd shop && perks campaign lint rules" in told.lines[1]
     assert desk.well("campaign", "lint", "shop/rules").lines == ["6 files are sound"]
     assert desk.json("campaign", "list", "--database", "shop/perks.db") == {"campaigns": []}
+
+
+def test_editors_find_the_schema_of_the_campaigns_that_init_laid_out(desk: Desk) -> None:
+    desk.well("init", "shop")
+    campaigns = desk.folder / "shop" / "rules" / "campaigns"
+    for file in campaigns.glob("*.yaml"):
+        first = file.read_text(encoding="utf-8").partition("\n")[0]
+        schema = json.loads((campaigns / first.partition("$schema=")[2]).read_text(encoding="utf-8"))
+        assert "eligibility" in schema["properties"], file.name
+
+
+def test_the_readme_can_be_followed_word_by_word(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every line of "From file to list" from `perks init` on, as it stands there, with the claim put in."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8").partition("## From file to list")[2]
+    listed = [line.partition("#")[0].strip() for line in text.split("```")[1].splitlines()]
+    assert listed[1].startswith("pip install .")
+    assert listed[2] == "perks init shop && cd shop"
+    desk.well("init", "shop")
+    monkeypatch.chdir(desk.folder / "shop")
+    del desk.environment["PERKS_DATABASE_URL"]
+    claim, told = "", desk.well("--version")
+    for line in filter(None, listed[3:]):
+        _, *words = line.replace("clm_…", claim).split()
+        if words == ["serve"]:
+            continue
+        told = desk.perks(*words)
+        assert told.code == (1 if words[0] == "check" else 0), f"{line}\n{told.out}{told.err}"
+        if words[0] == "claim":
+            claim = told.out.partition("granted: ")[2].partition(",")[0]
+    assert told.out.startswith("perks.tok_")
+    listed = Path("list.csv").read_text(encoding="utf-8").splitlines()
+    assert [row["person"] for row in csv.DictReader(listed)] == ["ana"]
 
 
 def test_init_in_json_names_what_it_made(desk: Desk) -> None:

@@ -40,7 +40,7 @@ def test_who_received_is_listed_and_nobody_before(desk: Desk) -> None:
     claim = desk.granted("ana")
     assert rows_of(desk.well(*LIST).out) == []
     shipped = desk.records(f"{claim},ship,{now()},T-1")
-    assert desk.well("fulfillment", "record", shipped).lines == ["1 recorded, 0 were recorded already"]
+    assert desk.well("fulfillment", "record", shipped).lines == ["1 recorded"]
     assert rows_of(desk.well(*LIST).out) == []
     desk.well("fulfillment", "record", desk.records(f"{claim},deliver,{now()},T-1"))
     [line] = rows_of(desk.well(*LIST).out)
@@ -220,3 +220,32 @@ def test_a_list_that_fails_leaves_the_one_of_before(desk: Desk) -> None:
     told = desk.perks(*LIST, "--as-of", "2190-01-01", "-o", "list.csv")
     assert told.code == 2
     assert (desk.folder / "list.csv").read_text(encoding="utf-8") == "the list of yesterday\n"
+
+
+def test_one_record_is_told_by_options(phone_desk: Desk) -> None:
+    claim = phone_desk.granted("ana")
+    one = ("fulfillment", "record", "--claim", claim, "--move")
+    assert phone_desk.well(*one, "ship", "--reference", "TRACK-1").lines == ["1 recorded"]
+    told = phone_desk.perks(*one, "shp", "--at", "yesterday")
+    assert (told.code, told.out) == (2, "")
+    move, at = told.err.splitlines()[1:]
+    assert move.startswith("the options: move: found 'shp'; expected one of cancel, ship, deliver, ")
+    assert move.endswith("; did you mean 'ship'?")
+    assert at.startswith("the options: occurred_at: 'yesterday' is not a date and time; expected ")
+    told = phone_desk.perks(*one, "lose")
+    assert told.err.splitlines()[1] == "the options: fulfillment.note: lose needs a note that says why"
+    assert phone_desk.json(*one, "lose", "--note", "the parcel was crushed")["recorded"] == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "fault"),
+    [
+        ((), "name a file, or --claim and --move"),
+        (("moves.csv", "--claim", "c", "--note", "n"), "name a file or --claim, --note, not both"),
+    ],
+)
+def test_a_file_or_options_but_not_both(phone_desk: Desk, words: tuple[str, ...], fault: str) -> None:
+    told = phone_desk.perks("fulfillment", "record", *words)
+    assert (told.code, told.out, told.err) == (2, "", f"perks: {fault}\n")
+    error = phone_desk.perks("fulfillment", "record", *words, "--json").data["error"]
+    assert error["code"] == "fulfillment.use"
