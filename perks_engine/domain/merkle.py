@@ -89,7 +89,7 @@ def verify_inclusion(leaf: Hash, position: int, size: int, proof: Sequence[Hash]
 def verify_consistency(
     first: int, second: int, first_root: Hash, second_root: Hash, proof: Sequence[Hash]
 ) -> bool:
-    """Section 2.1.4.2: whether the proof shows the tree of `first` leaves to be the beginning of the other."""
+    """Section 2.1.4.2: whether the tree of `first` leaves is the beginning of the other, by the proof."""
     if not 0 < first <= second or not _are_hashes(proof):
         return False
     if first == second:

@@ -1,4 +1,4 @@
-"""The log's tree is RFC 9162's: its known answers come out, every proof is taken, every altered one refused."""
+"""The log's tree is RFC 9162's: known answers come out, proofs are taken, altered ones refused."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LEAVES = [
         "606162636465666768696a6b6c6d6e6f",
     )
 ]
-"""The leaves of the certificate transparency project's own tests, which its clients in all languages share."""
+"""The leaves of the certificate transparency project's tests, which its clients in all languages share."""
 
 ROOTS = [
     "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
