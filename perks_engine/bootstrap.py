@@ -17,6 +17,7 @@ from perks_engine.audiences.engines import connect
 from perks_engine.campaigns.campaign_file import CampaignFile, CampaignReader
 from perks_engine.campaigns.catalogue import Catalogue, load_catalogue
 from perks_engine.campaigns.examples import run_examples
+from perks_engine.delivery.log_files import HeadFile, nowhere, read_keys
 from perks_engine.delivery.templates import JinjaRenderer
 from perks_engine.domain.geography import AreaRef
 from perks_engine.domain.rules import LocatedIn, conditions
@@ -24,6 +25,7 @@ from perks_engine.places.atlas import RulesAtlas
 from perks_engine.places.gazetteer import Gazetteer
 from perks_engine.places.geocoders import Geocoder
 from perks_engine.services.access import Access
+from perks_engine.services.auditing import Auditing
 from perks_engine.services.campaigning import Campaigning, LoadedFile
 from perks_engine.services.chores import Chores
 from perks_engine.services.claiming import Claiming
@@ -35,6 +37,7 @@ from perks_engine.services.people import People
 from perks_engine.services.ports import Clock
 from perks_engine.services.previewing import Previewing
 from perks_engine.services.records import Message
+from perks_engine.services.sealing import Sealing
 from perks_engine.services.versions import Versions
 from perks_engine.settings import Settings
 from perks_engine.storage.engine import make_engine
@@ -240,6 +243,17 @@ class Application:
         return Access(self.store, self.clock)
 
     @cached_property
+    def sealing(self) -> Sealing:
+        """Raises `KeyFileError` where the file of keys cannot be read."""
+        keys = read_keys(self.settings.log_key) if self.settings.log_key else None
+        publish = HeadFile(self.settings.log_heads) if self.settings.log_heads else nowhere
+        return Sealing(self.store, self.clock, keys, publish)
+
+    @cached_property
+    def auditing(self) -> Auditing:
+        return Auditing(self.store, self.clock)
+
+    @cached_property
     def chores(self) -> Chores:
         holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
-        return Chores(self.store, self.clock, holder, self.campaigning, self.fulfilling)
+        return Chores(self.store, self.clock, holder, self.campaigning, self.fulfilling, self.sealing)

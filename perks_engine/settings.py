@@ -26,5 +26,9 @@ class Settings(BaseSettings):
     geocoder_options: Annotated[
         dict[str, str | int | bool], Field(description='its options as JSON, such as {"user_agent": "…"}')
     ] = {}
+    log_key: Annotated[Path | None, Field(description="the file of keys that sign the log's heads")] = None
+    log_heads: Annotated[
+        Path | None, Field(description="a file outside of the database to which each signed head is added")
+    ] = None
     pool_size: Annotated[int, Field(ge=1, le=100, description="database connections of one process")] = 8
     max_body_bytes: Annotated[int, Field(ge=1_024, description="the largest request body")] = 1_048_576

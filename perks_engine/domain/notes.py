@@ -24,6 +24,7 @@ ED25519 = b"\x01"
 _NAME = re.compile(r"[^\s+]+")
 _SIGNATURE = re.compile(r"— (\S+) ([A-Za-z0-9+/=]+)")
 _TIME = "time "
+_PRIVATE = "PRIVATE+KEY+"
 
 
 class NoteError(ValueError):
@@ -71,12 +72,20 @@ def read_verifier_key(text: str) -> VerifierKey:
     return key
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class SigningKey:
     """A private key under its name."""
 
     name: str
     private: Ed25519PrivateKey
+
+    def __str__(self) -> str:
+        """The key to be kept, `PRIVATE+KEY+NAME+HASH+KEY`; never shown."""
+        secret = base64.b64encode(ED25519 + self.private.private_bytes_raw()).decode()
+        return f"{_PRIVATE}{self.name}+{self.verifier.key_hash.hex()}+{secret}"
+
+    def __repr__(self) -> str:
+        return f"SigningKey({self.name!r}, …)"
 
     @property
     def verifier(self) -> VerifierKey:
@@ -86,6 +95,32 @@ class SigningKey:
         """The line that signs a note's text."""
         signature = self.verifier.key_hash + self.private.sign(text.encode())
         return f"— {self.name} {base64.b64encode(signature).decode()}\n"
+
+
+def new_signing_key(name: str) -> SigningKey:
+    """A new key; raises `NoteError` where the name has spaces or a plus."""
+    if not _NAME.fullmatch(name):
+        raise NoteError(f"'{name}' cannot name a key: it must have no spaces and no plus")
+    return SigningKey(name, Ed25519PrivateKey.generate())
+
+
+def is_signing_key(text: str) -> bool:
+    return text.strip().startswith(_PRIVATE)
+
+
+def read_signing_key(text: str) -> SigningKey:
+    """The key that `PRIVATE+KEY+NAME+HASH+KEY` holds; raises `NoteError`, which never shows it."""
+    name, key_hash, secret = ([*text.strip().removeprefix(_PRIVATE).split("+", 2), "", ""])[:3]
+    try:
+        data = base64.b64decode(secret, validate=True)
+    except binascii.Error as error:
+        raise NoteError("the private key is not base64") from error
+    if not is_signing_key(text) or not _NAME.fullmatch(name) or data[:1] != ED25519 or len(data) != 33:
+        raise NoteError("this is no private Ed25519 key; expected PRIVATE+KEY+NAME+HASH+KEY")
+    key = SigningKey(name, Ed25519PrivateKey.from_private_bytes(data[1:]))
+    if key.verifier.key_hash.hex() != key_hash:
+        raise NoteError("the private key does not fit the hash that stands before it")
+    return key
 
 
 def sign_note(text: str, keys: Iterable[SigningKey]) -> str:

@@ -9,6 +9,7 @@ from datetime import timedelta
 from perks_engine.services.campaigning import Campaigning
 from perks_engine.services.fulfilling import Fulfilling
 from perks_engine.services.ports import Clock, KeyTakenError, Store
+from perks_engine.services.sealing import Sealing
 
 LEASE = timedelta(seconds=60)
 """Longer than a chore takes; a holder that dies is succeeded after this."""
@@ -23,11 +24,13 @@ class Chores:
     holder: str
     campaigning: Campaigning
     fulfilling: Fulfilling
+    sealing: Sealing
 
     def all(self) -> Mapping[str, Callable[[], int]]:
         return {
             "calendar": self.campaigning.keep_the_calendar,
             "expiry": self.fulfilling.expire_reservations,
+            "seal": self.sealing.seal,
         }
 
     def run(self, name: str) -> int | None:

@@ -24,10 +24,13 @@ from perks_engine.services.records import (
     Decision,
     Entry,
     Holding,
+    LoggedEntry,
     Message,
     PersonCard,
     PreviewRecord,
     Receipt,
+    SealedLeaf,
+    SignedHead,
     Token,
     VersionRecord,
 )
@@ -157,6 +160,23 @@ class Leases(Protocol):
     def take(self, name: str, holder: str, now: datetime, until: datetime) -> bool: ...
 
 
+class LogBook(Protocol):
+    """The sealed log. Its nodes are hashes of perfect subtrees (`domain.merkle`)."""
+
+    def size(self) -> int: ...
+    def unsealed(self, limit: int, everywhere: bool) -> list[LoggedEntry]: ...
+    def append(
+        self, leaves: Sequence[SealedLeaf], salts: Sequence[bytes], nodes: Iterable[tuple[int, int, bytes]]
+    ) -> None: ...
+    def node(self, level: int, place: int) -> bytes: ...
+    def add_head(self, head: SignedHead) -> None: ...
+    def heads(self, limit: int | None = None) -> list[SignedHead]: ...
+    def leaf_of(self, entry_id: int) -> SealedLeaf | None: ...
+    def salt(self, position: int) -> bytes | None: ...
+    def leaves(self) -> Iterator[tuple[SealedLeaf, bytes | None, LoggedEntry | None]]: ...
+    def nodes(self) -> Iterator[tuple[int, int, bytes]]: ...
+
+
 class Transaction(Protocol):
     """One unit of work: all of it or nothing."""
 
@@ -176,6 +196,8 @@ class Transaction(Protocol):
     def tokens(self) -> Tokens: ...
     @property
     def leases(self) -> Leases: ...
+    @property
+    def log(self) -> LogBook: ...
 
 
 class Store(Protocol):

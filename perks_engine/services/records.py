@@ -225,3 +225,44 @@ class Token:
     created_at: datetime
     expires_at: datetime | None = None
     revoked_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedEntry:
+    """An entry as the log takes it, in the order of the columns that storage reads."""
+
+    entry_id: int
+    campaign: str
+    version: str | None
+    move: str
+    source: str
+    target: str
+    units: int
+    evidence: str
+    corrects: int | None
+    occurred_at: datetime
+    recorded_at: datetime
+    claim: str | None
+    person: str | None
+    recorded_by: str
+    reference: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class SealedLeaf:
+    """A leaf of the log: `data` is the text whose bytes were hashed."""
+
+    position: int
+    entry_id: int
+    data: str
+    hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SignedHead:
+    """The head over the first `size` leaves, as a signed note."""
+
+    size: int
+    note: str
+    signed_at: datetime

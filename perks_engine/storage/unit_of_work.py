@@ -12,6 +12,7 @@ from perks_engine.storage.campaigns import SqlCampaignBook
 from perks_engine.storage.claims import SqlClaimBook
 from perks_engine.storage.keys import SqlAnswers, SqlLeases, SqlTokens
 from perks_engine.storage.ledger import SqlLedger
+from perks_engine.storage.log import SqlLogBook
 from perks_engine.storage.messages import SqlOutbox
 from perks_engine.storage.people import SqlPeopleBook
 from perks_engine.storage.refusals import contention, refusal
@@ -29,6 +30,7 @@ class SqlTransaction:
         self.answers = SqlAnswers(connection)
         self.tokens = SqlTokens(connection)
         self.leases = SqlLeases(connection)
+        self.log = SqlLogBook(connection)
 
 
 class SqlStore:

@@ -6,7 +6,7 @@ from alembic import context
 from sqlalchemy import Connection
 
 from perks_engine.storage.engine import make_engine
-from perks_engine.storage.tables import metadata
+from perks_engine.storage.log_tables import metadata
 
 
 def run(connection: Connection) -> None:
