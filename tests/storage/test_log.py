@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -131,30 +133,27 @@ def test_an_entry_waits_for_every_transaction_that_may_come_before_it(room: Room
 
 
 def change(room: Room, *statements: str) -> None:
-    """Do what the triggers refuse, as somebody with all rights on the database could."""
-    with room.engine.engine.begin() as connection:
-        if room.engine.engine.dialect.name == "postgresql":
+    """Do what the database refuses, as somebody with all rights on it could."""
+    url = room.engine.engine.url
+    if url.get_backend_name() == "postgresql":
+        with room.engine.engine.begin() as connection:
             connection.execute(text("SET session_replication_role = replica"))
-        else:
-            names = connection.execute(
-                text("SELECT name FROM sqlite_master WHERE type = 'trigger'")
-            ).scalars()
-            for name in list(names):
-                connection.execute(text(f"DROP TRIGGER {name}"))
-            connection.execute(text("PRAGMA ignore_check_constraints = ON"))
-            connection.execute(text("PRAGMA defer_foreign_keys = ON"))
+            for statement in statements:
+                connection.execute(text(statement))
+        return
+    with closing(sqlite3.connect(str(url.database))) as file:
+        for (name,) in file.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            file.execute(f"DROP TRIGGER {name}")
         for statement in statements:
-            connection.execute(text(statement))
+            file.execute(statement)
+        file.commit()
 
 
 TAMPERED = {
-    "an entry's account": (["UPDATE entry SET target = 'lost' WHERE entry_id = 4"], "ledger.entry_altered"),
+    "an entry's move": (["UPDATE entry SET move = 'confirm' WHERE entry_id = 4"], "ledger.entry_altered"),
     "an entry's person": (["UPDATE entry SET person_id = 'cy' WHERE entry_id = 4"], "ledger.entry_altered"),
     "an entry's time": (
-        [
-            "UPDATE entry SET occurred_at = recorded_at, recorded_at = '2026-12-09 00:00:00.000000' "
-            "WHERE entry_id = 4"
-        ],
+        ["UPDATE entry SET recorded_at = '2026-12-09 00:00:00.000000' WHERE entry_id = 4"],
         "ledger.entry_altered",
     ),
     "an entry's note": (["UPDATE entry SET note = 'other' WHERE note <> ''"], "ledger.entry_altered"),
@@ -163,10 +162,7 @@ TAMPERED = {
         "log.leaf_altered",
     ),
     "a node": (
-        [
-            "UPDATE log_node SET hash = (SELECT hash FROM log_leaf WHERE position = 0) "
-            "WHERE level = 2 AND place = 1"
-        ],
+        ["UPDATE log_node SET hash = (SELECT hash FROM log_leaf WHERE position = 0) WHERE level = 2"],
         "log.node_altered",
     ),
     "a node lost": (["DELETE FROM log_node WHERE level = 3"], "log.node_missing"),
@@ -224,7 +220,7 @@ def test_a_log_made_anew_does_not_fit_the_head_that_was_published(
     kept = read_heads(tmp_path / "heads.txt")
     change(
         lively,
-        "UPDATE entry SET target = 'lost', move = 'lose' WHERE entry_id = 4",
+        "UPDATE entry SET move = 'confirm' WHERE entry_id = 4",
         *(f"DELETE FROM {table}" for table in ("leaf_salt", "log_leaf", "log_node", "log_head")),
     )
     Sealing(lively.engine.store, lively.clock, keys, lambda _head: None).seal()
@@ -242,7 +238,7 @@ def test_keys_are_changed_without_a_gap(
     lively.claim(lively.person("di"))
     Sealing(lively.engine.store, lively.clock, both, HeadFile(tmp_path / "heads.txt")).seal()
     newest = retire_keys(file)
-    assert newest == read_keys(file)
+    assert [str(key) for key in newest.signing] == [str(key) for key in read_keys(file).signing]
     lively.claim(lively.person("ed"))
     Sealing(lively.engine.store, lively.clock, newest, HeadFile(tmp_path / "heads.txt")).seal()
 
