@@ -36,6 +36,7 @@ from perks_engine.services.letters import Letters
 from perks_engine.services.people import People
 from perks_engine.services.ports import Clock
 from perks_engine.services.previewing import Previewing
+from perks_engine.services.proving import Proving
 from perks_engine.services.records import Message
 from perks_engine.services.sealing import Sealing
 from perks_engine.services.versions import Versions
@@ -244,10 +245,19 @@ class Application:
 
     @cached_property
     def sealing(self) -> Sealing:
-        """Raises `KeyFileError` where the file of keys cannot be read."""
-        keys = read_keys(self.settings.log_key) if self.settings.log_key else None
+        """Signs with the keys that PERKS_LOG_KEY names, else with `keys/log.key` where that is there.
+
+        Raises `KeyFileError` where the file cannot be used.
+        """
+        here = Path("keys") / "log.key"
+        file = self.settings.log_key or (here if here.is_file() else None)
+        keys = read_keys(file) if file else None
         publish = HeadFile(self.settings.log_heads) if self.settings.log_heads else nowhere
         return Sealing(self.store, self.clock, keys, publish)
+
+    @cached_property
+    def proving(self) -> Proving:
+        return Proving(self.store, self.disclosing, self.sealing)
 
     @cached_property
     def auditing(self) -> Auditing:

@@ -17,6 +17,7 @@ from perks_engine.cli.output import JsonOption, emit, fail, say, standard_output
 from perks_engine.cli.session import ByOption, DatabaseOption, opened, operator
 from perks_engine.domain.fulfillment import RECORDABLE, Fulfillment
 from perks_engine.exports.disclosure_files import csv_chunks, json_chunks
+from perks_engine.exports.proof_files import proved_chunks
 from perks_engine.services.disclosing import DisclosureLine
 from perks_engine.services.views import counted, instant_view
 
@@ -81,12 +82,20 @@ def export(
         Path | None, typer.Option("-o", "--output", help="the file; standard output if left out")
     ] = None,
     campaign: Annotated[str | None, typer.Option(help="only this campaign")] = None,
+    proofs: Annotated[
+        bool, typer.Option("--proofs", help="with a proof for each line, for `perks verify` (JSON only)")
+    ] = False,
     with_bom: Annotated[bool, typer.Option("--bom", help="begin a CSV with a byte order mark")] = False,
     database: DatabaseOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Who holds an item they received, by what the ledger held at an instant."""
     moment = _as_of(as_of, as_json)
+    if proofs and format is not ListFormat.JSON:
+        fail("--proofs: only JSON carries proofs; add --format json", as_json, "option.proofs")
+    if proofs:
+        _export_proved(brand, moment, campaign, output, database, as_json)
+        return
     with (
         opened(database, as_json) as engine,
         engine.disclosing.lines(operator(), brand, moment, campaign) as (at, lines),
@@ -108,6 +117,29 @@ def export(
         _write(output, chunks)
     data = {"brand": brand, "as_of": instant_view(at), "lines": count, "file": str(output)}
     emit(data, as_json, lambda: say(f"{counted(count, 'line')} as of {data['as_of']} written to {output}"))
+
+
+def _export_proved(
+    brand: str,
+    moment: datetime | None,
+    campaign: str | None,
+    output: Path | None,
+    database: str | None,
+    as_json: bool,
+) -> None:
+    with (
+        opened(database, as_json) as engine,
+        engine.proving.proved(operator(), brand, moment, campaign) as proved,
+    ):
+        chunks = proved_chunks(proved, brand)
+        if output is None:
+            with standard_output():
+                sys.stdout.writelines(chunks)
+            return
+        _write(output, chunks)
+        key = str(engine.sealing.keys.verifiers[0])
+    data = {"brand": brand, "as_of": instant_view(proved.instant), "file": str(output), "key": key}
+    emit(data, as_json, lambda: say(f"written to {output}; check it with: perks verify {output} --key {key}"))
 
 
 def _write(output: Path, chunks: Iterable[str]) -> None:

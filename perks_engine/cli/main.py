@@ -13,6 +13,7 @@ from perks_engine.cli import (
     campaign_commands,
     demo,
     ledger_commands,
+    log_commands,
     people_commands,
     service_commands,
 )
@@ -51,10 +52,12 @@ app.command("schema")(service_commands.schema)
 app.command("check")(people_commands.check)
 app.command("claim")(people_commands.claim)
 app.command("messages")(ledger_commands.messages)
+app.command("verify")(log_commands.verify)
 app.add_typer(campaign_commands.app, name="campaign")
 app.add_typer(people_commands.app, name="person")
 app.add_typer(ledger_commands.fulfillment, name="fulfillment")
 app.add_typer(ledger_commands.disclosures, name="disclosures")
+app.add_typer(log_commands.ledger, name="ledger")
 app.add_typer(service_commands.token, name="token")
 
 

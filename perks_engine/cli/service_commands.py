@@ -15,10 +15,12 @@ import typer
 
 from perks_engine.bootstrap import utc_now
 from perks_engine.campaigns.quantities import QuantityError, span
+from perks_engine.cli.log_commands import DEFAULT_NAME
 from perks_engine.cli.output import DONE, JsonOption, announce, emit, fail, say, standard_output, table
 from perks_engine.cli.samples import PHONE, lay_out
 from perks_engine.cli.serving import listen, run_server, url_of
 from perks_engine.cli.session import DatabaseOption, database_url, opened, rules_for, told
+from perks_engine.delivery.log_files import add_key
 from perks_engine.jobs import start_scheduler
 from perks_engine.services.access import Role
 from perks_engine.services.views import instant_view
@@ -28,21 +30,32 @@ token = typer.Typer(no_args_is_help=True, help="API tokens.")
 
 def init(
     folder: Annotated[Path, typer.Argument(help="a new or empty folder")] = Path("perks"),
+    log_name: Annotated[
+        str, typer.Option(help="the name of your log, such as shop.example/log")
+    ] = DEFAULT_NAME,
     as_json: JsonOption = False,
 ) -> None:
-    """A new deployment: sample campaigns and message templates to edit, and an empty database."""
+    """A new deployment: sample campaigns and message templates to edit, an empty database, and a key that
+    signs the log."""
     with told(as_json):
         _make_folder(folder, as_json)
-        taken = [name for name in ("rules", "templates", "perks.db") if (folder / name).exists()]
+        taken = [name for name in ("rules", "templates", "keys", "perks.db") if (folder / name).exists()]
         if taken:
             fail(f"{folder} holds {', '.join(taken)} already; name a new folder", as_json, "init.taken")
         lay_out(folder, utc_now())
         with opened(str(folder / "perks.db"), as_json, check_schema=False) as engine:
             revision = engine.migrate()
-    data = {"folder": str(folder), "database": str(folder / "perks.db"), "schema": revision}
+        keys = add_key(folder / "keys" / "log.key", log_name)
+    data = {
+        "folder": str(folder),
+        "database": str(folder / "perks.db"),
+        "schema": revision,
+        "log_key": str(keys.verifiers[0]),
+    }
 
     def show() -> None:
-        say(f"{folder} is ready: rules/, templates/, perks.db; the campaign {PHONE} opens today")
+        say(f"{folder} is ready: rules/, templates/, perks.db, keys/; the campaign {PHONE} opens today")
+        say(f"what you export can be verified with the public key of its log: {data['log_key']}")
         say(f"next: cd {folder} && perks campaign lint rules && perks campaign test rules")
 
     emit(data, as_json, show)

@@ -57,6 +57,13 @@ class Disclosing:
         `NotFoundError` for a brand or a campaign that is not on record: an empty list has to mean that
         nobody received anything, never that a name was misspelt.
         """
+        with self.store.read() as tx:
+            yield self.within(tx, actor, brand, as_of, campaign)
+
+    def within(
+        self, tx: Transaction, actor: Actor, brand: str, as_of: datetime | None, campaign: str | None
+    ) -> tuple[datetime, Iterator[DisclosureLine]]:
+        """The same within a transaction that reads more than the list."""
         actor.require(Permission.EXPORT_DISCLOSURES, brand)
         now = self.clock()
         instant = as_of or now
@@ -65,9 +72,8 @@ class Disclosing:
                 "disclosures.as_of",
                 f"as_of {instant.isoformat()} lies in the future; what is so then is not known",
             )
-        with self.store.read() as tx:
-            _require_on_record(tx, brand, campaign)
-            yield instant, self._lines(tx, tx.ledger.receipts(brand, instant, campaign))
+        _require_on_record(tx, brand, campaign)
+        return instant, self._lines(tx, tx.ledger.receipts(brand, instant, campaign))
 
     def _lines(self, tx: Transaction, receipts: Iterator[Receipt]) -> Iterator[DisclosureLine]:
         for receipt in receipts:

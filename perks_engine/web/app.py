@@ -9,7 +9,7 @@ from fastapi import FastAPI
 
 from perks_engine import __version__
 from perks_engine.bootstrap import Application
-from perks_engine.web import problems, routes_health, routes_influencer, routes_staff
+from perks_engine.web import problems, routes_health, routes_influencer, routes_log, routes_staff
 from perks_engine.web.limits import BodyLimit
 from perks_engine.web.methods import HeadIsGet
 
@@ -36,5 +36,6 @@ def create_app(engine: Application | None = None) -> FastAPI:
     problems.install(app)
     app.include_router(routes_influencer.router)
     app.include_router(routes_staff.router)
+    app.include_router(routes_log.router)
     app.include_router(routes_health.router)
     return app

@@ -143,3 +143,24 @@ class Campaigns(Page):
 class ListFormat(StrEnum):
     CSV = "csv"
     JSON = "json"
+
+
+class LogHead(BaseModel):
+    """A signed head of the log."""
+
+    size: int = Field(description="how many entries it is over")
+    signed_at: str
+    note: str = Field(description="the signed note (C2SP tlog-checkpoint)")
+
+
+class LogHeads(BaseModel):
+    keys: list[str] = Field(description="the public keys that open the notes, the newest first")
+    heads: list[LogHead]
+
+
+class Consistency(BaseModel):
+    """A consistency proof: hashes in hex, from the leaves upwards."""
+
+    first: int
+    second: int
+    path: list[str]

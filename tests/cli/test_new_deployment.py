@@ -66,8 +66,10 @@ def test_a_mistyped_command_is_told_which_was_meant(desk: Desk, words: tuple[str
 
 def test_init_lays_out_rules_templates_and_an_empty_database(desk: Desk) -> None:
     told = desk.well("init", "shop")
-    assert told.lines[0] == f"shop is ready: rules/, templates/, perks.db; the campaign {PHONE} opens today"
-    assert "cd shop && perks campaign lint rules" in told.lines[1]
+    first, second, third = told.lines
+    assert first == f"shop is ready: rules/, templates/, perks.db, keys/; the campaign {PHONE} opens today"
+    assert second.startswith("what you export can be verified with the public key of its log: perks.example/")
+    assert "cd shop && perks campaign lint rules" in third
     assert desk.well("campaign", "lint", "shop/rules").lines == ["6 files are sound"]
     assert desk.json("campaign", "list", "--database", "shop/perks.db") == {"campaigns": []}
 
@@ -105,7 +107,8 @@ def test_the_readme_can_be_followed_word_by_word(desk: Desk, monkeypatch: pytest
 
 
 def test_init_in_json_names_what_it_made(desk: Desk) -> None:
-    made = desk.json("init", "shop")
+    made = desk.json("init", "shop", "--log-name", "shop.example/log")
+    assert made.pop("log_key").startswith("shop.example/log+")
     assert made == {"folder": "shop", "database": str(Path("shop/perks.db")), "schema": newest()}
 
 
@@ -115,7 +118,7 @@ def test_init_overwrites_nothing(desk: Desk) -> None:
     mine.write_text("# mine\n", encoding="utf-8")
     again = desk.perks("init", "shop")
     assert (again.code, again.out) == (2, "")
-    assert again.err == "perks: shop holds rules, templates, perks.db already; name a new folder\n"
+    assert again.err == "perks: shop holds rules, templates, keys, perks.db already; name a new folder\n"
     assert mine.read_text(encoding="utf-8") == "# mine\n"
     assert desk.perks("init", "shop", "--json").data["error"]["code"] == "init.taken"
 

@@ -24,7 +24,7 @@ def chores_of(room: Room) -> Iterator[Callable[[str], Chores]]:
     def make(holder: str) -> Chores:
         engine = Application(room.engine.settings, room.clock)
         engines.append(engine)
-        return Chores(engine.store, room.clock, holder, engine.campaigning, engine.fulfilling)
+        return replace(engine.chores, holder=holder)
 
     yield make
     for engine in engines:

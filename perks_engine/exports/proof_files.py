@@ -1,0 +1,171 @@
+"""A disclosure list as JSON that can be checked without this engine's database: written, and verified."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from perks_engine.domain.codec import canonical_json
+from perks_engine.domain.leaves import Leaf, opens
+from perks_engine.domain.merkle import leaf_hash, verify_inclusion
+from perks_engine.domain.notes import Head, NoteError, VerifierKey, open_note, read_head
+from perks_engine.exports.disclosure_files import as_row
+from perks_engine.services.proving import Proof, ProvedList
+from perks_engine.services.views import instant_view
+
+FORMAT = "perks-engine/disclosure-list/1"
+_SHOWN_AS = {"person": "person", "claim": "claim", "reference": "reference"}
+_SEALED_AS = {
+    "ledger_entry": "entry_id",
+    "campaign": "campaign",
+    "campaign_version": "version",
+    "received_at": "occurred_at",
+    "recorded_at": "recorded_at",
+    "evidence": "evidence",
+}
+"""A column of the list, and the name under which the leaf holds the same."""
+
+
+class ProofFileError(ValueError):
+    """A file that is no list with proofs, or cannot be read as one."""
+
+
+def proved_chunks(proved: ProvedList, brand: str) -> Iterator[str]:
+    """One JSON object: the list with a proof for each line, the head that they lead to, and at the end a
+    signature over all of it."""
+    start: dict[str, Any] = {"format": FORMAT, "brand": brand, "as_of": instant_view(proved.instant)}
+    start["head"] = proved.head.note if proved.head else None
+    yield json.dumps(start, ensure_ascii=False).removesuffix("}") + ',"lines":['
+    digest = hashlib.sha256()
+    count = 0
+    for one in proved.lines:
+        row = as_row(one.line)
+        digest.update(canonical_json(row).encode() + b"\n")
+        row["proof"] = _proof_json(one.proof) if one.proof else None
+        yield ("," if count else "") + "\n" + json.dumps(row, ensure_ascii=False)
+        count += 1
+    text = _signed_text(proved.origin, brand, start["as_of"], count, digest.hexdigest())
+    yield f'\n],"count":{count},"signature":{json.dumps(proved.sign(text), ensure_ascii=False)}}}\n'
+
+
+def _proof_json(proof: Proof) -> dict[str, Any]:
+    return {
+        "position": proof.position,
+        "leaf": proof.leaf,
+        "path": [one.hex() for one in proof.path],
+        "salts": proof.salts,
+    }
+
+
+def _signed_text(origin: str, brand: str, as_of: str, count: int, digest: str) -> str:
+    return f"{origin}\ndisclosure list of {brand}\nas of {as_of}\n{count} lines\nsha256 {digest}\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What a file turned out to be: `faults` is empty where all of it holds."""
+
+    brand: str
+    as_of: str
+    lines: int
+    head: Head | None
+    faults: tuple[str, ...]
+
+
+def verify_list(text: str, key: VerifierKey) -> Verified:
+    """Check a list with proofs by the log's public key, with nothing else at hand.
+
+    Raises `ProofFileError` where the file is none.
+    """
+    data = _parsed(text)
+    rows: list[dict[str, Any]] = data["lines"]
+    head, faults = _opened_head(data, key)
+    digest = hashlib.sha256()
+    for number, row in enumerate(rows, start=1):
+        proof = row.pop("proof", None)
+        digest.update(canonical_json(row).encode() + b"\n")
+        faults += [f"line {number}: {fault}" for fault in _line_faults(row, proof, head)]
+    entries = [row.get("ledger_entry") for row in rows]
+    if len(set(map(str, entries))) < len(entries):
+        faults.append("an entry of the ledger stands on more than one line")
+    wanted = _signed_text(key.name, data["brand"], data["as_of"], len(rows), digest.hexdigest())
+    try:
+        if open_note(data["signature"], [key]) != wanted:
+            faults.append("the signature is one over another list: lines were changed, added or removed")
+    except NoteError as error:
+        faults.append(f"the signature over the list: {error}")
+    if data["count"] != len(rows):
+        faults.append(f"it says that it has {data['count']} lines, and has {len(rows)}")
+    return Verified(data["brand"], data["as_of"], len(rows), head, tuple(faults))
+
+
+def _parsed(text: str) -> dict[str, Any]:
+    try:
+        data = json.loads(text)
+    except ValueError as error:
+        raise ProofFileError(f"it is not JSON: {error}") from error
+    if not isinstance(data, dict) or data.get("format") != FORMAT:
+        raise ProofFileError(
+            "it is no disclosure list with proofs; make one with: perks disclosures export --format json "
+            "--proofs"
+        )
+    kinds = {"brand": str, "as_of": str, "lines": list, "count": int, "signature": str}
+    for name, kind in kinds.items():
+        if not isinstance(data.get(name), kind):
+            raise ProofFileError(f"'{name}' is missing or of the wrong type; the file was damaged")
+    if not all(isinstance(row, dict) for row in data["lines"]):
+        raise ProofFileError("a line is no object; the file was damaged")
+    return data
+
+
+def _opened_head(data: Mapping[str, Any], key: VerifierKey) -> tuple[Head | None, list[str]]:
+    if data.get("head") is None:
+        return None, []
+    try:
+        head = read_head(open_note(str(data["head"]), [key]))
+    except NoteError as error:
+        return None, [f"the head of the log: {error}"]
+    return head, [] if head.origin == key.name else [f"the head is one of another log, {head.origin}"]
+
+
+def _line_faults(row: Mapping[str, Any], proof: Any, head: Head | None) -> Iterator[str]:
+    if proof is None:
+        yield "its entry was not sealed yet when the list was made; export it again"
+        return
+    if head is None:
+        yield "there is no head that its proof could lead to"
+        return
+    try:
+        leaf, path = str(proof["leaf"]), [bytes.fromhex(one) for one in proof["path"]]
+        told = json.loads(leaf)
+        sealed = Leaf(dict(told["public"]), dict(told["commitments"]))
+        position, salts = int(proof["position"]), dict(proof["salts"])
+        included = verify_inclusion(leaf_hash(leaf.encode()), position, head.size, path, head.root)
+    except (KeyError, TypeError, ValueError):
+        yield "its proof cannot be read"
+        return
+    if not included:
+        yield "its entry is not in the log that the head is of"
+    for column, name in _SEALED_AS.items():
+        if row.get(column) != sealed.public.get(name):
+            yield f"{column} is {row.get(column)}, and {sealed.public.get(name)} was sealed"
+    if sealed.public.get("target") != "recipient":
+        yield f"its entry is no receipt but a move to {sealed.public.get('target')}"
+    yield from _closed_faults(row, sealed, salts)
+
+
+def _closed_faults(row: Mapping[str, Any], sealed: Leaf, salts: Mapping[str, str]) -> Iterator[str]:
+    """Personal fields, where their salts are still there: after an erasure nobody can tell any more."""
+    for name, column in _SHOWN_AS.items():
+        salt, value = salts.get(name), row.get(column)
+        if salt is None or (not value and name not in sealed.commitments):
+            continue
+        try:
+            holds = opens(sealed, name, str(value), bytes.fromhex(salt))
+        except ValueError:
+            holds = False
+        if not holds:
+            yield f"{column} is not the one that was sealed"
