@@ -19,7 +19,7 @@ from tests.engine_room import Client, Room, make_room, served
 from tests.postgres_server import drop_database, fresh_database, running_postgres
 
 # The same examples each time, so that a change is judged by what it changed; `nightly` looks for new ones.
-settings.register_profile("default", max_examples=200, deadline=None, derandomize=True)
+settings.register_profile("default", max_examples=100, deadline=None, derandomize=True)
 settings.register_profile(
     "nightly", max_examples=2_000, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )

@@ -132,14 +132,7 @@ def test_perks_init_lays_out_an_engine_of_ones_own(initialised: Path):
 
 
 def test_the_sample_campaigns_that_init_copied_have_no_faults(installed: Installed, initialised: Path):
-    campaigns = sorted((initialised / "rules" / "campaigns").glob("*.yaml"))
-    assert campaigns
-
-    for campaign in campaigns:
-        installed.perks("campaign", "lint", campaign)
-    told = installed.perks("campaign", "lint", *campaigns)
-
-    assert "error" not in told.lower()
+    assert installed.perks("campaign", "lint", initialised / "rules") == "6 files are sound\n"
 
 
 def test_a_faulty_campaign_is_named_with_its_place(installed: Installed, initialised: Path):

@@ -154,11 +154,12 @@ class CampaignReader:
     def _check_window(self, campaign: Campaign, node: Fields, reader: Reader) -> None:
         window = campaign.window
         if window.closes_at <= window.opens_at:
+            opens = f"it opens ({window.opens_at:%Y-%m-%d %H:%M} UTC)"
+            when = "when" if window.closes_at == window.opens_at else "before"
             reader.fault(
                 _at(node, "window", "closes"),
                 "window.closes",
-                f"the campaign closes ({window.closes_at:%Y-%m-%d %H:%M} UTC) "
-                f"before it opens ({window.opens_at:%Y-%m-%d %H:%M} UTC)",
+                f"the campaign closes ({window.closes_at:%Y-%m-%d %H:%M} UTC) {when} {opens}",
                 "a time after window.opens",
             )
 

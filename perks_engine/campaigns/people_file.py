@@ -287,12 +287,28 @@ def _json_lines(data: bytes, name: str) -> list[Node]:
         if not text.strip():
             continue
         try:
-            nodes.append(node_of(json.loads(text), number))
+            nodes.append(node_of(json.loads(text, object_pairs_hook=_each_key_once), number))
+        except _KeyTwiceError as error:
+            message = f"the key '{error}' stands here twice"
+            problems.append(Problem(name, number, 1, "", message, "each key once"))
         except (ValueError, RecursionError) as error:
             problems.append(Problem(name, number, 1, "", f"is not JSON: {error}"))
     if problems:
         raise FileProblemsError(problems)
     return nodes
+
+
+class _KeyTwiceError(Exception):
+    """Names the key."""
+
+
+def _each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    fields: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in fields:
+            raise _KeyTwiceError(name)
+        fields[name] = value
+    return fields
 
 
 def node_of(data: Any, line: int) -> Node:

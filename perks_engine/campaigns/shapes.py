@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
+from perks_engine.campaigns.invisible import SOMETHING_TO_READ, invisible
 from perks_engine.campaigns.problems import Problem, did_you_mean
 from perks_engine.campaigns.quantities import QuantityError
 from perks_engine.campaigns.yaml_source import Fields, Items, Node, Scalar, kind_of
@@ -60,6 +61,8 @@ class Text:
         text = node.text
         if not text.strip() or len(text) > self.longest:
             return reader.fault(node, path, f"found {len(text)} characters", self.expected)
+        if sign := invisible(text):
+            return reader.fault(node, path, f"holds the invisible character {sign}", self.expected)
         try:
             value = self.build(text)
         except QuantityError as error:
@@ -70,7 +73,7 @@ class Text:
 
     def schema(self) -> Schema:
         shown: Schema = {"type": "string", "minLength": 1, "maxLength": self.longest}
-        shown["pattern"] = self.pattern or r"\S"
+        shown["pattern"] = self.pattern or SOMETHING_TO_READ
         return shown | {"description": self.expected}
 
 

@@ -86,6 +86,8 @@ def _header_problems(
 ) -> list[Problem]:
     if not header:
         return [Problem(name, line, 1, "", "is empty", f"a header with {', '.join(required)}")]
+    if len(header) == 1 and (other := next((sign for sign in ";\t|" if sign in header[0]), "")):
+        return [Problem(name, line, 1, "", f"{other!r} stands between the columns", "','")]
     problems = [
         Problem(name, line, 1, column, "the column is missing", f"a header with {', '.join(required)}")
         for column in required

@@ -16,6 +16,7 @@ from typing import Any
 import yaml
 from yaml.reader import ReaderError
 
+from perks_engine.campaigns.invisible import whole_characters
 from perks_engine.campaigns.problems import FileProblemsError, Problem
 
 MAX_BYTES = 512 * 1024
@@ -186,7 +187,7 @@ class _TreeBuilder:
             self._refuse_tag(event)
         if isinstance(event, yaml.ScalarEvent):
             quoted = event.style is not None
-            self._add(Scalar(event.value, quoted, line, column), event.anchor, event)
+            self._add(Scalar(whole_characters(event.value), quoted, line, column), event.anchor, event)
         elif isinstance(event, yaml.CollectionStartEvent):
             if len(self.open) >= MAX_DEPTH:
                 self._stop(event, f"is nested more than {MAX_DEPTH} deep", "a flatter file")

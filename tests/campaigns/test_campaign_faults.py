@@ -129,6 +129,25 @@ CHANGES = [
         id="closes before it opens, in another zone",
     ),
     pytest.param(
+        "closes: 2027-03-31T18:00Z",
+        "closes: 2027-03-01T10:00+01:00",
+        "box.yaml:13:11: window.closes: the campaign closes (2027-03-01 09:00 UTC) "
+        "when it opens (2027-03-01 09:00 UTC); expected a time after window.opens",
+        id="closes when it opens",
+    ),
+    pytest.param(
+        "title: A box in spring",
+        'title: "A box\\0 in spring"',
+        "box.yaml:3:8: title: holds the invisible character U+0000; expected a title for people",
+        id="an invisible character by an escape",
+    ),
+    pytest.param(
+        "title: A box in spring",
+        'title: "A box \\ud800 in spring"',
+        "box.yaml:3:8: title: holds the invisible character U+D800; expected a title for people",
+        id="half a character by an escape",
+    ),
+    pytest.param(
         "templates/messages/disclosure_gift",
         "templates/messages/disclosure_gfit",
         "box.yaml:20:13: disclosure.instruct: there is no template 'templates/messages/disclosure_gfit'; "

@@ -307,3 +307,49 @@ def test_a_file_that_cannot_be_read(
     people_faults: PeopleFaults, name: str, data: bytes, messages: list[str]
 ) -> None:
     assert people_faults(data, name) == messages
+
+
+def person(name: str) -> str:
+    """Somebody in JSON, whose name stands there as it is escaped."""
+    return f'{{"id": "ana", "name": "{name}", "consents": {CONSENTS}}}'
+
+
+@pytest.mark.parametrize("form", ["yaml", "json", "jsonl", "csv"])
+@pytest.mark.parametrize(
+    ("escaped", "raw", "sign"), [("a\\u0000b", "a\0b", "U+0000"), ("a\\u001bb", "a\x1bb", "U+001B")]
+)
+def test_what_an_escape_hides_is_found_in_every_form(
+    people_faults: PeopleFaults, form: str, escaped: str, raw: str, sign: str
+) -> None:
+    """PostgreSQL would not keep the first, a terminal would obey the second."""
+    in_json = person(escaped)
+    text = f"{HEADER},name\nana,{CONSENTED},{raw}\n" if form == "csv" else in_json
+    [fault] = people_faults(text, f"people.{form}")
+    assert fault.endswith(f"name: holds the invisible character {sign}; expected a name")
+
+
+@pytest.mark.parametrize("form", ["yaml", "json", "jsonl"])
+def test_a_character_written_in_two_halves_is_one_and_a_half_is_none(
+    people: People, people_faults: PeopleFaults, form: str
+) -> None:
+    """As most writers of JSON put what lies beyond U+FFFF."""
+    [entry] = people(person("Ana \\ud83d\\ude00"), f"people.{form}")
+    assert entry.name == "Ana 😀"
+    [fault] = people_faults(person("Ana \\ud83d"), f"people.{form}")
+    assert "name: holds the invisible character U+D83D" in fault
+
+
+def test_a_key_that_stands_twice_in_a_line_of_json(people_faults: PeopleFaults) -> None:
+    line = person("Ana").replace('{"id"', '{"id": "bo", "id"', 1)
+    assert people_faults(line, "people.jsonl") == [
+        "people.jsonl:1:1: the key 'id' stands here twice; expected each key once"
+    ]
+
+
+@pytest.mark.parametrize("sign", [";", "\t", "|"])
+def test_a_table_whose_columns_something_else_separates(people_faults: PeopleFaults, sign: str) -> None:
+    """As a spreadsheet saves it in many a country."""
+    text = f"{HEADER}\nana,{CONSENTED}\n".replace(",", sign)
+    assert people_faults(text, "people.csv") == [
+        f"people.csv:1:1: {sign!r} stands between the columns; expected ','"
+    ]

@@ -12,6 +12,9 @@ from typing import Any
 from typer.testing import CliRunner
 
 from perks_engine.cli.main import app
+from perks_engine.services.records import PreviewRecord
+from perks_engine.storage.engine import make_engine
+from perks_engine.storage.unit_of_work import SqlStore
 from tests.engine_room import BROOKLYN, PHONE, sample
 
 PEOPLE_HEADER = (
@@ -49,6 +52,14 @@ class Told:
     @property
     def lines(self) -> list[str]:
         return self.out.splitlines()
+
+
+def see_a_preview(database: Path, version: str) -> None:
+    """What a preview shows is tested where previews are."""
+    engine = make_engine(f"sqlite:///{database}")
+    with SqlStore(engine).write() as tx:
+        tx.campaigns.add_preview(PreviewRecord(version, "mara", datetime.now(UTC), {"people": 0}))
+    engine.dispose()
 
 
 @dataclass
@@ -89,8 +100,11 @@ class Desk:
         return self.file(f"{name}.yaml", sample(**changes))
 
     def open_campaign(self, name: str = PHONE, **changes: str) -> None:
-        self.well("campaign", "load", self.campaign_file(name, **changes), "--by", "mara")
-        self.well("campaign", "preview", name, "--by", "mara")
+        """From the file to an open campaign; that somebody has seen a preview is put on record."""
+        [loaded] = self.json("campaign", "load", self.campaign_file(name, **changes), "--by", "mara")[
+            "loaded"
+        ]
+        see_a_preview(self.database, loaded["version"])
         self.well("campaign", "approve", name, "--by", "noor")
         self.well("campaign", "open", name, "--by", "mara")
 
