@@ -12,6 +12,7 @@ from perks_engine import __version__
 from perks_engine.cli import (
     campaign_commands,
     demo,
+    disclosure_commands,
     ledger_commands,
     log_commands,
     people_commands,
@@ -56,7 +57,7 @@ app.command("verify")(log_commands.verify)
 app.add_typer(campaign_commands.app, name="campaign")
 app.add_typer(people_commands.app, name="person")
 app.add_typer(ledger_commands.fulfillment, name="fulfillment")
-app.add_typer(ledger_commands.disclosures, name="disclosures")
+app.add_typer(disclosure_commands.app, name="disclosures")
 app.add_typer(log_commands.ledger, name="ledger")
 app.add_typer(service_commands.token, name="token")
 

@@ -1,0 +1,108 @@
+"""The list as a workbook and as a document: what an office opens and files."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import openpyxl
+import pypdf
+import pytest
+
+from perks_engine.bootstrap import packaged
+from perks_engine.domain.campaign import Connection
+from perks_engine.domain.money import Money
+from perks_engine.exports.disclosure_document import write_document
+from perks_engine.exports.disclosure_files import COLUMNS
+from perks_engine.exports.disclosure_sheet import write_sheet
+from perks_engine.services.disclosing import DisclosureLine
+
+AS_OF = datetime(2026, 12, 31, 12, 0, tzinfo=UTC)
+TEMPLATE = packaged("templates") / "reports" / "disclosure_list.typ"
+
+
+def lines(count: int, **changes: object) -> Iterator[DisclosureLine]:
+    for number in range(1, count + 1):
+        known: dict[str, object] = {
+            "brand": "northwind-phones",
+            "campaign": "phone-launch-nyc",
+            "version": "ab" * 32,
+            "claim": f"clm_{number}",
+            "person": f"p{number}",
+            "handle": f"handle.{number}",
+            "connection": Connection.RECEIVED_ITEM,
+            "item": "Northwind One",
+            "fair_market_value": Money(44_900, "USD"),
+            "received_at": AS_OF - timedelta(days=3, minutes=number),
+            "evidence": "carrier",
+            "reference": f"1Z{number}",
+            "instructed_at": AS_OF - timedelta(days=9),
+            "entry": number,
+            "recorded_at": AS_OF - timedelta(days=3),
+        }
+        yield DisclosureLine(**(known | changes))  # pyright: ignore[reportArgumentType]
+
+
+def test_a_workbook_holds_typed_cells_under_a_header_that_stays(tmp_path: Path) -> None:
+    file = tmp_path / "list.xlsx"
+    assert write_sheet(file, lines(3), "northwind-phones", AS_OF) == 3
+
+    sheet = openpyxl.load_workbook(file).active
+    assert sheet is not None
+    assert [cell.value for cell in sheet[1]] == [name.replace("_", " ") for name in COLUMNS]
+    assert sheet.freeze_panes == "A2"
+    assert sheet.auto_filter.ref == "A1:P4"
+    row = dict(zip(COLUMNS, (cell.value for cell in sheet[2]), strict=True))
+    assert row["fair_market_value"] == 449
+    assert row["received_at"] == datetime(2026, 12, 28, 11, 59)  # noqa: DTZ001 - a workbook's times bear no zone
+    assert (row["person"], row["ledger_entry"], row["currency"]) == ("p1", 1, "USD")
+
+
+@pytest.mark.parametrize("name", ["=1+1", "@SUM(A1)", "+1", "-1", "https://example.com/x"])
+def test_a_workbook_takes_nothing_for_a_formula_or_a_link(tmp_path: Path, name: str) -> None:
+    file = tmp_path / "list.xlsx"
+    write_sheet(file, lines(1, handle=name), "northwind-phones", AS_OF)
+    sheet = openpyxl.load_workbook(file).active
+    assert sheet is not None
+    cell = sheet.cell(2, COLUMNS.index("handle") + 1)
+    assert (cell.value, cell.data_type, cell.hyperlink) == (name, "s", None)
+
+
+def test_a_document_is_paged_numbered_and_says_what_it_is(tmp_path: Path) -> None:
+    file = tmp_path / "list.pdf"
+    assert write_document(file, TEMPLATE, lines(60), "northwind-phones", AS_OF) == 60
+
+    reader = pypdf.PdfReader(file)
+    assert len(reader.pages) > 1
+    first, last = reader.pages[0].extract_text(), reader.pages[-1].extract_text()
+    assert "Disclosure list" in first
+    assert "northwind-phones, as of 2026-12-31T12:00:00Z" in first
+    assert "26940.00 USD" in first
+    assert "handle.1" in first
+    assert f"page {len(reader.pages)} of {len(reader.pages)}" in last
+    assert "handle.60" in last
+
+
+def test_an_empty_document_says_that_nobody_is_on_it(tmp_path: Path) -> None:
+    file = tmp_path / "list.pdf"
+    write_document(file, TEMPLATE, lines(0), "northwind-phones", AS_OF)
+    assert "Nobody held a received item" in pypdf.PdfReader(file).pages[0].extract_text()
+
+
+def test_a_name_is_never_markup(tmp_path: Path) -> None:
+    file = tmp_path / "list.pdf"
+    write_document(file, TEMPLATE, lines(1, handle='#read("/etc/passwd") *b* $x$'), "northwind", AS_OF)
+    assert '#read("/etc/passwd") *b* $x$' in pypdf.PdfReader(file).pages[0].extract_text()
+
+
+def test_the_same_instant_gives_the_same_bytes(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        write_sheet(tmp_path / f"{name}.xlsx", lines(20), "northwind-phones", AS_OF)
+        write_document(tmp_path / f"{name}.pdf", TEMPLATE, lines(20), "northwind-phones", AS_OF)
+    assert (tmp_path / "one.pdf").read_bytes() == (tmp_path / "two.pdf").read_bytes()
+    one, two = (zipfile.ZipFile(tmp_path / f"{name}.xlsx") for name in ("one", "two"))
+    assert {name: one.read(name) for name in one.namelist()} == {
+        name: two.read(name) for name in two.namelist()
+    }
