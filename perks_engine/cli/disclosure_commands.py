@@ -132,6 +132,7 @@ def _put_in_place(output: Path, write: Callable[[Path], None]) -> None:
     """Write beside the file and put it in place whole, so that half a list is never taken for one."""
     part = output.with_name(output.name + ".part")
     try:
+        part.touch()  # says what is wrong with the folder in words that every form of file shares
         write(part)
         part.replace(output)
     except OSError as error:

@@ -147,3 +147,16 @@ def test_a_broken_file_of_keys_is_told_with_its_line(phone_desk: Desk, content: 
     told = phone_desk.perks("ledger", "heads")
     assert told.code == 2
     assert why in told.err
+
+
+@pytest.mark.parametrize("form", ["xlsx", "pdf"])
+def test_a_list_is_written_as_an_office_wants_it(keyed: Desk, form: str) -> None:
+    options = ("--brand", "northwind-phones", "--format", form)
+    told = keyed.well("disclosures", "export", *options, "-o", f"list.{form}")
+    assert told.out.startswith("1 line as of 20")
+    assert Path(f"list.{form}").read_bytes()[:2] in (b"PK", b"%P")
+
+    told = keyed.perks("disclosures", "export", *options, "-o", f"nowhere/list.{form}")
+    assert (told.code, told.err) == (2, f"perks: nowhere/list.{form}: No such file or directory\n")
+    told = keyed.perks("disclosures", "export", *options)
+    assert told.err == f"perks: --output: {form.upper()} is no text; name a file with -o\n"
