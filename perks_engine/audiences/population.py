@@ -2,8 +2,8 @@
 
 1. One pass over the population counts people by what became of each condition. Discs that a screen
    cannot decide are counted as in doubt.
-2. Only where there are such people are they fetched; the atlas decides each disc exactly, as it does for
-   one person, and they are read again with those answers.
+2. Only where there are such people are they fetched, once; the atlas decides each disc exactly, as it does
+   for one person, and they are read with those answers whenever the population is.
 
 A few in doubt are fetched by their ids, which the first pass brings along: it sorts them into buckets, and of
 each bucket it keeps the least and the greatest id, so that its memory does not grow with their number.
@@ -14,20 +14,23 @@ from __future__ import annotations
 import operator
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from perks_engine.audiences.codes import Code
 from perks_engine.audiences.columns import ID, Sources, Vocabulary, needed_columns, sources_of
 from perks_engine.audiences.engine import Engine
 from perks_engine.audiences.expression import VERDICT, balanced, code_column, read_rule
-from perks_engine.audiences.relational import Table, Truth, Value
+from perks_engine.audiences.relational import ArrowTable, Table, Truth, Value
 from perks_engine.audiences.zones import Spot, with_spots
 from perks_engine.domain.geography import Atlas, Disc, Position
+from perks_engine.domain.progress import Report, reported, unreported
 from perks_engine.domain.rules import LocatedIn, Rule, conditions
 from perks_engine.domain.verdict import Verdict
 
@@ -63,10 +66,10 @@ class Population:
     vocabulary: Vocabulary
     atlas: Atlas
 
-    def under(self, rule: Rule, now: datetime) -> Evaluation:
+    def under(self, rule: Rule, now: datetime, report: Report = unreported) -> Evaluation:
         """The rule over these people at one moment (aware). Raises `MissingColumnsError`."""
         sources = sources_of(rule, self.table.columns, self.vocabulary)
-        return Evaluation(self.engine, self.table, self.atlas, rule, now, sources)
+        return Evaluation(self.engine, self.table, self.atlas, rule, now, sources, report)
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,9 @@ class Evaluation:
     rule: Rule
     now: datetime
     sources: Sequence[Sources]
+    report: Report = unreported
+    _placed: list[Table | None] = field(default_factory=list["Table | None"], init=False)
+    """Those in doubt as a table, once they are decided; None where nobody is."""
 
     def verdicts(self) -> dict[Verdict, int]:
         """How many come to each verdict."""
@@ -123,9 +129,8 @@ class Evaluation:
         if not self._spots:
             yield self._read(screened).select(*shown)
             return
-        in_doubt = self._in_doubt(screened)
-        yield self._read(screened.filter(~in_doubt)).select(*shown)
-        resolved = self._resolved(screened.filter(in_doubt))
+        yield self._read(screened.filter(~self._in_doubt(screened))).select(*shown)
+        resolved = self._resolved(None)
         if resolved is not None:
             yield self._read(resolved).select(*shown)
 
@@ -159,7 +164,7 @@ class Evaluation:
                 counts[tuple(key)] += count
             else:
                 doubtful.append((count, least, greatest))
-        resolved = self._those_in_doubt(screened, doubtful)
+        resolved = self._resolved(doubtful)
         if resolved is not None:
             self._count(counts, self._read(resolved), [*columns, *by], by)
         return counts
@@ -192,20 +197,25 @@ class Evaluation:
         parts = [(screened[name].abs() * 1e7).cast("int64") for columns in places for name in columns]
         return (balanced(operator.add, parts) % BUCKETS).fill_null(BUCKETS)
 
-    def _those_in_doubt(self, screened: Table, groups: Sequence[tuple[int, str, str]]) -> Table | None:
-        """Those in doubt, decided exactly; `groups` tells their number, their least and greatest id."""
-        if not groups:
-            return None
-        in_doubt = screened.filter(self._in_doubt(screened))
-        if all(count <= 2 for count, _, _ in groups):
-            ids = {one for _, least, greatest in groups for one in (least, greatest)}
-            resolved = self._resolved(in_doubt.filter(in_doubt[ID].isin(sorted(ids))))
-            if resolved is not None and self._size(resolved) == sum(count for count, _, _ in groups):
-                return resolved
-        return self._resolved(in_doubt)
+    def _resolved(self, groups: Sequence[tuple[int, str, str]] | None) -> Table | None:
+        """Those in doubt, decided exactly, with every column of theirs: a table that is made once. `groups`
+        tells their number, their least and greatest id, where a pass has found it out."""
+        if not self._placed:
+            self._placed.append(self._those_in_doubt(groups))
+        return self._placed[0]
 
-    def _size(self, table: Table) -> int:
-        return self.engine.fetch(table.aggregate(people=table.count())).to_pylist()[0]["people"]
+    def _those_in_doubt(self, groups: Sequence[tuple[int, str, str]] | None) -> Table | None:
+        if groups is not None and not groups:
+            return None
+        screened = self._screened(self.people.columns)
+        in_doubt = screened.filter(self._in_doubt(screened))
+        if groups is not None and all(count <= 2 for count, _, _ in groups):
+            ids = {one for _, least, greatest in groups for one in (least, greatest)}
+            few = self.engine.fetch(in_doubt.filter(in_doubt[ID].isin(sorted(ids))))
+            if few.num_rows == sum(count for count, _, _ in groups):
+                return self._decided(few)
+        found = self.engine.fetch(in_doubt)
+        return self._decided(found) if found.num_rows else None
 
     def _screened(self, further: Sequence[str]) -> Table:
         """What the rule reads, these further columns, and what the screens say of each disc."""
@@ -219,19 +229,22 @@ class Evaluation:
     def _in_doubt(self, screened: Table) -> Truth:
         return balanced(operator.or_, [screened[spot.name] == int(Code.DOUBT) for spot in self._spots])
 
-    def _resolved(self, doubtful: Table) -> Table | None:
-        """These rows as a small table of their own, every disc of theirs decided by the atlas."""
-        found = self.engine.fetch(doubtful)
-        if not found.num_rows:
-            return None
-        rows = found.to_pylist()
+    def _decided(self, found: ArrowTable) -> Table:
+        """These people with every disc of theirs decided by the atlas."""
         for spot in self._spots:
-            name = spot.name
-            exact = [self._exact(row, spot) if row[name] == Code.DOUBT else row[name] for row in rows]
-            found = found.set_column(found.column_names.index(name), name, pa.array(exact, pa.int64()))
+            place = found.column_names.index(spot.name)
+            found = found.set_column(place, spot.name, pa.array(self._exact(found, spot), pa.int64()))
         return self.engine.put(found)
 
-    def _exact(self, row: Mapping[str, Any], spot: Spot) -> int:
-        lat, lon, radius_m = (float(row[column]) for column in spot.disc_columns)
-        placed = self.atlas.relate(Disc(lat, lon, radius_m), spot.condition.zone)
-        return int(_POSITIONS[placed.position])
+    def _exact(self, found: ArrowTable, spot: Spot) -> NDArray[np.int64]:
+        """The codes of a spot with its doubts resolved."""
+        codes: NDArray[np.int64] = found[spot.name].to_numpy().astype(np.int64)
+        doubtful = np.flatnonzero(codes == Code.DOUBT).tolist()
+        if not doubtful:
+            return codes
+        parts = (found[column].to_numpy()[doubtful].tolist() for column in spot.disc_columns)
+        numbered = zip(doubtful, *parts, strict=True)
+        what = "placing people near an edge"
+        for row, *disc in reported(numbered, what, len(doubtful), self.report):
+            codes[row] = _POSITIONS[self.atlas.relate(Disc(*map(float, disc)), spot.condition.zone).position]
+        return codes
