@@ -22,6 +22,7 @@ from perks_engine.domain.explain import explain
 from perks_engine.domain.geography import AreaRef, Atlas, Circle, Disc, Place, Placement, Territory, Zone
 from perks_engine.domain.judge_values import OLDEST_AGE
 from perks_engine.domain.phrase import either
+from perks_engine.domain.progress import Report, reported, unreported
 from perks_engine.domain.reasons import deciding_codes
 from perks_engine.domain.rows import Layout, Row, layout_of
 from perks_engine.domain.rules import (
@@ -73,7 +74,9 @@ def survivors(file: CampaignFile, atlas: Atlas, catalogue: Catalogue) -> list[Mu
     return [result.mutant for result in run_mutants(file, atlas, catalogue) if not result.caught_by]
 
 
-def run_mutants(file: CampaignFile, atlas: Atlas, catalogue: Catalogue) -> list[MutantResult]:
+def run_mutants(
+    file: CampaignFile, atlas: Atlas, catalogue: Catalogue, report: Report = unreported
+) -> list[MutantResult]:
     """Every mutant of the campaign's rule but those that would be refused when the file is read, for
     granting on missing evidence."""
     rule, opens_at = file.campaign.eligibility, file.campaign.window.opens_at
@@ -83,7 +86,8 @@ def run_mutants(file: CampaignFile, atlas: Atlas, catalogue: Catalogue) -> list[
     nobody = layout.row(Person("", ()))
     runs = [_Run(example, file, atlas, layout, verdict_at) for example in file.examples]
     results: list[MutantResult] = []
-    for mutant in mutants(rule, catalogue):
+    made = list(mutants(rule, catalogue))
+    for mutant in reported(made, "slips in the rule", len(made), report):
         verdict_at = compile_rule(mutant.rule, unscreened, layout).at
         if verdict_at(opens_at)(nobody) is not Verdict.ELIGIBLE:
             catcher = next((run for run in runs if run.notices(mutant.rule, verdict_at)), None)

@@ -31,6 +31,7 @@ from perks_engine.campaigns.tables_in import MAX_BYTES, Row, read_csv
 from perks_engine.campaigns.yaml_source import Fields, Items, Node, Scalar, kind_of, read_yaml
 from perks_engine.domain.evidence import Evidence
 from perks_engine.domain.geography import Atlas
+from perks_engine.domain.progress import Report, reported, unreported
 
 ID = Text("an identifier without spaces", r"^[A-Za-z0-9][A-Za-z0-9_.@+-]*$", longest=80)
 LANGUAGE_TAG = Text("a language such as en, es or fr", r"^[a-z]{2}$", longest=2)
@@ -90,7 +91,7 @@ class PeopleReader:
     catalogue: Catalogue
     atlas: Atlas
 
-    def read_file(self, path: Path, now: datetime) -> list[PersonEntry]:
+    def read_file(self, path: Path, now: datetime, report: Report = unreported) -> list[PersonEntry]:
         """Everybody in the file; what bears no time was seen at `now`. Raises `FileProblemsError` with
         every fault of every row, somebody who stands in two of them among it."""
         try:
@@ -102,7 +103,8 @@ class PeopleReader:
         reader = Reader(str(path))
         entries: list[PersonEntry | None] = []
         first_lines: dict[str, int] = {}
-        for spot, node in self._nodes(data, path.suffix.lower(), reader):
+        nodes = self._nodes(data, path.suffix.lower(), reader)
+        for spot, node in reported(nodes, f"reading {path.name}", 0, report):
             _refuse_again(node, spot, first_lines, reader)
             entries.append(self._entry(node, spot, reader, now))
         if reader.problems:

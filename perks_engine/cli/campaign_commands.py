@@ -14,6 +14,7 @@ from perks_engine.cli.campaign_trial import show_trial, trials_view, try_file
 from perks_engine.cli.campaign_words import campaign_lines
 from perks_engine.cli.output import DONE, NOT_ELIGIBLE, JsonOption, emit, say, table
 from perks_engine.cli.preview_command import preview
+from perks_engine.cli.progress import progress
 from perks_engine.cli.session import (
     ByOption,
     DatabaseOption,
@@ -87,9 +88,9 @@ def run_the_examples(
     as_json: JsonOption = False,
 ) -> None:
     """Run the examples of campaign files, and say what they leave open; exit 1 where one fails."""
-    with told(as_json):
+    with told(as_json), progress(as_json) as report:
         rules = RulesAtHand()
-        trials = [try_file(path, rules.of(path), mutate) for path in campaign_files(paths)]
+        trials = [try_file(path, rules.of(path), mutate, report) for path in campaign_files(paths)]
     failed = sum(trial.failed for trial in trials)
     total = sum(len(trial.results) for trial in trials)
 

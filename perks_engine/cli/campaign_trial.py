@@ -12,6 +12,7 @@ from perks_engine.campaigns.coverage import ConditionCoverage, Coverage, coverag
 from perks_engine.campaigns.examples import ExampleResult, run_examples
 from perks_engine.campaigns.mutation import Mutant, MutantResult, run_mutants
 from perks_engine.cli.output import reasons, say
+from perks_engine.domain.progress import Report
 from perks_engine.domain.words import required_words
 from perks_engine.services.views import counted, reasons_view
 
@@ -38,12 +39,13 @@ class Trial:
         return bool(self.coverage.missing or self.survivors)
 
 
-def try_file(path: Path, rules: RuleBook, mutate: bool) -> Trial:
+def try_file(path: Path, rules: RuleBook, mutate: bool, report: Report) -> Trial:
     """Raises `FileProblemsError` where the file is faulty."""
     file = rules.reader.read_file(path)
     results = run_examples(file, rules.atlas)
     covered = coverage(file.campaign.eligibility, results, rules.catalogue)
-    return Trial(path, results, covered, run_mutants(file, rules.atlas, rules.catalogue) if mutate else None)
+    mutants = run_mutants(file, rules.atlas, rules.catalogue, report) if mutate else None
+    return Trial(path, results, covered, mutants)
 
 
 def show_trial(trial: Trial) -> None:

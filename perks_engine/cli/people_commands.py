@@ -17,6 +17,7 @@ from perks_engine.campaigns.shapes import Reader
 from perks_engine.campaigns.yaml_source import Fields, read_yaml_file
 from perks_engine.cli.output import DONE, NOT_ELIGIBLE, JsonOption, emit, fail, reasons, say
 from perks_engine.cli.person_words import person_lines
+from perks_engine.cli.progress import progress
 from perks_engine.cli.session import DatabaseOption, connected, opened, refuse_folder, rules_for, told
 from perks_engine.domain.campaign import Campaign
 from perks_engine.domain.evidence import Person
@@ -41,8 +42,9 @@ def import_people(
     with opened(database, as_json) as engine:
         now = engine.clock()
         rules = engine.rules
-        entries = PeopleReader(rules.catalogue, rules.atlas).read_file(file, now)
-        data = engine.people.bring_in([newcomer(entry, now) for entry in entries])
+        with progress(as_json) as report:
+            entries = PeopleReader(rules.catalogue, rules.atlas).read_file(file, now, report)
+            data = engine.people.bring_in([newcomer(entry, now) for entry in entries], report)
     added = counted(data["added"], "person", "people")
     emit(data, as_json, lambda: say(f"{added} added, {data['updated']} brought up to date"))
 

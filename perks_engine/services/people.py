@@ -9,6 +9,7 @@ from typing import Any
 
 from perks_engine.domain.evidence import Evidence, Location, Person
 from perks_engine.domain.judge_values import completed_years
+from perks_engine.domain.progress import Report, reported, unreported
 from perks_engine.services.errors import InvalidInputError, NotFoundError
 from perks_engine.services.gate import known_person
 from perks_engine.services.ports import Clock, Store, Transaction
@@ -37,7 +38,7 @@ class People:
     store: Store
     clock: Clock
 
-    def bring_in(self, newcomers: Sequence[Newcomer]) -> dict[str, int]:
+    def bring_in(self, newcomers: Sequence[Newcomer], report: Report = unreported) -> dict[str, int]:
         """Record all of them or nobody; who is known already gets newer evidence and consents.
 
         Raises `InvalidInputError` naming every row that cannot be taken.
@@ -50,7 +51,8 @@ class People:
             if problems:
                 count = counted(len(problems), "problem")
                 raise InvalidInputError("people.rows", f"{count}, so nobody was imported", problems)
-            new = sum(self._keep(tx, one, now) for one in newcomers)
+            kept = reported(newcomers, "recording people", len(newcomers), report)
+            new = sum(self._keep(tx, one, now) for one in kept)
         return {"added": new, "updated": len(newcomers) - new}
 
     def _keep(self, tx: Transaction, newcomer: Newcomer, now: datetime) -> bool:
