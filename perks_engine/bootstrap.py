@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import socket
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -20,7 +21,7 @@ from perks_engine.campaigns.examples import run_examples
 from perks_engine.delivery.log_files import HeadFile, nowhere, read_keys
 from perks_engine.delivery.templates import JinjaRenderer
 from perks_engine.domain.geography import AreaRef
-from perks_engine.domain.rules import LocatedIn, conditions
+from perks_engine.domain.rules import LocatedIn, Rule, conditions
 from perks_engine.places.atlas import RulesAtlas
 from perks_engine.places.gazetteer import Gazetteer
 from perks_engine.places.geocoders import Geocoder
@@ -29,6 +30,7 @@ from perks_engine.services.auditing import Auditing
 from perks_engine.services.campaigning import Campaigning, LoadedFile
 from perks_engine.services.chores import Chores
 from perks_engine.services.claiming import Claiming
+from perks_engine.services.comparing import Comparing
 from perks_engine.services.disclosing import Disclosing
 from perks_engine.services.fulfilling import Fulfilling
 from perks_engine.services.gate import Gate
@@ -122,15 +124,13 @@ class RuleBook:
     def reader(self) -> CampaignReader:
         return CampaignReader(self.catalogue, self.atlas, self.renderer.names())
 
+    def atlas_with(self, areas: Mapping[str, bytes]) -> RulesAtlas:
+        """The atlas with these further areas, by their SHA-256."""
+        return RulesAtlas(self.roots, self.gazetteer, areas.get, self.geocoder)
+
     def loadable(self, file: CampaignFile) -> LoadedFile:
         """The file with the outcome of its examples and the areas that it names."""
         results = run_examples(file, self.atlas)
-        zones = [one.zone for one in conditions(file.campaign.eligibility) if isinstance(one, LocatedIn)]
-        areas = {
-            zone.sha256: (zone.name, self.atlas.area_bytes(zone))
-            for zone in zones
-            if isinstance(zone, AreaRef)
-        }
         return LoadedFile(
             campaign=file.campaign,
             version=file.version,
@@ -138,8 +138,14 @@ class RuleBook:
             source=file.source,
             examples_total=len(results),
             examples_failed=sum(not result.passed for result in results),
-            areas=areas,
+            areas=areas_of(file.campaign.eligibility, self.atlas),
         )
+
+
+def areas_of(rule: Rule, atlas: RulesAtlas) -> dict[str, tuple[str, bytes]]:
+    """Name and bytes of each area that a rule names, by its SHA-256. Raises `UnknownAreaError`."""
+    zones = [one.zone for one in conditions(rule) if isinstance(one, LocatedIn)]
+    return {zone.sha256: (zone.name, atlas.area_bytes(zone)) for zone in zones if isinstance(zone, AreaRef)}
 
 
 def rule_book(settings: Settings, file: Path | None = None) -> RuleBook:
@@ -225,6 +231,10 @@ class Application:
     @cached_property
     def campaigning(self) -> Campaigning:
         return Campaigning(self.store, self.versions, self.previewing, self.clock)
+
+    @cached_property
+    def comparing(self) -> Comparing:
+        return Comparing(self.store, self.versions, self.previewing)
 
     @cached_property
     def previewing(self) -> Previewing:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import IntEnum
 
+from perks_engine.domain.verdict import Mark
+
 
 class Code(IntEnum):
     """Below `NEAR_EDGE` the condition is known; from there on it is unknown, the nearest to being usable
@@ -24,6 +26,16 @@ class Code(IntEnum):
     @property
     def is_known(self) -> bool:
         return self in (Code.NOT_MET, Code.MET)
+
+    @property
+    def mark(self) -> Mark:
+        match self:
+            case Code.MET:
+                return Mark.MET
+            case Code.NOT_MET:
+                return Mark.NOT_MET
+            case _:
+                return Mark.UNKNOWN
 
     @property
     def word(self) -> str:

@@ -12,7 +12,6 @@ each bucket it keeps the least and the greatest id, so that its memory does not 
 from __future__ import annotations
 
 import operator
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -40,6 +39,8 @@ Pattern = tuple[Code, ...]
 By = Callable[[Table], Value]
 """A further value to count people by."""
 
+_Values = tuple[Any, ...]
+
 BUCKET = "doubt_bucket"
 BUCKETS, DECIDED = 256, -1
 _VERDICTS = {True: Verdict.ELIGIBLE, False: Verdict.INELIGIBLE, None: Verdict.UNKNOWN}
@@ -51,10 +52,35 @@ _POSITIONS = {
 }
 
 
-def _ends(table: Table) -> Mapping[str, Value]:
-    """The least and the greatest id of those in doubt."""
-    in_doubt = table[BUCKET] != DECIDED
-    return {"least": table[ID].min(where=in_doubt), "greatest": table[ID].max(where=in_doubt)}
+@dataclass(frozen=True, slots=True)
+class _Measure:
+    """Something measured of people in an engine, and how two measurements become one."""
+
+    of: Callable[[Table], Value]
+    join: Callable[[Any, Any], Any]
+
+
+_COUNT = {"people": _Measure(lambda table: table.count(), operator.add)}
+_WITH_ENDS = {
+    **_COUNT,
+    "first": _Measure(lambda table: table[ID].min(), min),
+    "last": _Measure(lambda table: table[ID].max(), max),
+}
+_ENDS_IN_DOUBT = {
+    **_COUNT,
+    "least": _Measure(lambda table: table[ID].min(where=table[BUCKET] != DECIDED), min),
+    "greatest": _Measure(lambda table: table[ID].max(where=table[BUCKET] != DECIDED), max),
+}
+Measures = Mapping[str, _Measure]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """People who have something in common: how many, and the first and the last of them by id."""
+
+    people: int
+    first: str
+    last: str
 
 
 @dataclass(frozen=True)
@@ -89,15 +115,22 @@ class Evaluation:
     def verdicts(self) -> dict[Verdict, int]:
         """How many come to each verdict."""
         found = dict.fromkeys(Verdict, 0)
-        for (verdict,), count in self._counted([VERDICT], {}).items():
+        for (verdict,), (count,) in self._counted([VERDICT], {}, _COUNT).items():
             found[_VERDICTS[verdict]] += count
         return found
+
+    def groups(self) -> dict[tuple[Verdict, Pattern], Group]:
+        """People by verdict and by what became of each condition."""
+        groups: dict[tuple[Verdict, Pattern], Group] = {}
+        for (verdict, *codes), group in self._counted([VERDICT, *self._codes], {}, _WITH_ENDS).items():
+            groups[_VERDICTS[verdict], tuple(Code(code) for code in codes)] = Group(*group)
+        return groups
 
     def patterns(self, **by: By) -> dict[tuple[Verdict, Pattern, tuple[Any, ...]], int]:
         """How many people there are by verdict, by what became of each condition, and by further values."""
         size = len(self.sources)
         counts: dict[tuple[Verdict, Pattern, tuple[Any, ...]], int] = {}
-        for (verdict, *rest), count in self._counted([VERDICT, *self._codes], by).items():
+        for (verdict, *rest), (count,) in self._counted([VERDICT, *self._codes], by, _COUNT).items():
             pattern = tuple(Code(code) for code in rest[:size])
             counts[_VERDICTS[verdict], pattern, tuple(rest[size:])] = count
         return counts
@@ -150,45 +183,39 @@ class Evaluation:
             for place, slot in enumerate(self.sources[number].accepted)
         ]
 
-    def _counted(self, columns: Sequence[str], by: Mapping[str, By]) -> Counter[tuple[Any, ...]]:
+    def _counted(
+        self, columns: Sequence[str], by: Mapping[str, By], measures: Measures
+    ) -> dict[_Values, _Values]:
+        """The groups of people who are alike in these columns and further values: what is measured of them."""
         screened = self._screened(self.people.columns if by else ())
-        counts: Counter[tuple[Any, ...]] = Counter()
         if not self._spots:
-            self._count(counts, self._read(screened), [*columns, *by], by)
-            return counts
+            return dict(self._groups(self._read(screened), [*columns, *by], by, measures))
         in_doubt = self._in_doubt(screened)
         read = self._read(screened.mutate(**{BUCKET: in_doubt.ifelse(self._bucket(screened), DECIDED)}))
+        found: dict[_Values, _Values] = {}
         doubtful: list[tuple[int, str, str]] = []
-        for *key, bucket, count, least, greatest in self._groups(read, [*columns, *by, BUCKET], by, _ends):
+        both = {**measures, **_ENDS_IN_DOUBT}
+        for (*key, bucket), measured in self._groups(read, [*columns, *by, BUCKET], by, both):
             if bucket == DECIDED:
-                counts[tuple(key)] += count
+                found[tuple(key)] = measured[: len(measures)]
             else:
-                doubtful.append((count, least, greatest))
+                doubtful.append((measured[0], *measured[-2:]))
         resolved = self._resolved(doubtful)
         if resolved is not None:
-            self._count(counts, self._read(resolved), [*columns, *by], by)
-        return counts
-
-    def _count(
-        self, counts: Counter[tuple[Any, ...]], table: Table, columns: Sequence[str], by: Mapping[str, By]
-    ) -> None:
-        for *key, count in self._groups(table, columns, by):
-            counts[tuple(key)] += count
+            for key, measured in self._groups(self._read(resolved), [*columns, *by], by, measures):
+                joined = zip(measures.values(), found.get(key, ()), measured, strict=False)
+                found[key] = tuple(one.join(was, is_) for one, was, is_ in joined) or measured
+        return found
 
     def _groups(
-        self,
-        table: Table,
-        columns: Sequence[str],
-        by: Mapping[str, By],
-        further: Callable[[Table], Mapping[str, Value]] = lambda _: {},
-    ) -> list[tuple[Any, ...]]:
-        """The groups of people who are alike in these columns: their values, how many they are, and further
-        values of each group."""
+        self, table: Table, columns: Sequence[str], by: Mapping[str, By], measures: Measures
+    ) -> Iterator[tuple[_Values, _Values]]:
+        """The values of each group in these columns, and what is measured of it."""
         table = table.mutate(**{name: value(table) for name, value in by.items()}) if by else table
-        values = further(table)
-        counted = table.group_by(*columns).aggregate(people=table.count(), **values)
-        found = self.engine.fetch(counted.select(*columns, "people", *values))
-        return list(zip(*(column.to_pylist() for column in found.columns), strict=True))
+        measured = {name: one.of(table) for name, one in measures.items()}
+        found = self.engine.fetch(table.group_by(*columns).aggregate(**measured).select(*columns, *measured))
+        for row in zip(*(column.to_pylist() for column in found.columns), strict=True):
+            yield row[: len(columns)], row[len(columns) :]
 
     def _bucket(self, screened: Table) -> Value:
         """A number below `BUCKETS` that people near each other do not share: of the last digits of where

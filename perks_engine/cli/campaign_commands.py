@@ -12,6 +12,7 @@ from perks_engine.campaigns.campaign_file import CampaignFile
 from perks_engine.campaigns.problems import FileProblemsError, Problem
 from perks_engine.cli.campaign_trial import show_trial, trials_view, try_file
 from perks_engine.cli.campaign_words import campaign_lines
+from perks_engine.cli.diff_command import diff
 from perks_engine.cli.output import DONE, NOT_ELIGIBLE, JsonOption, emit, say, table
 from perks_engine.cli.preview_command import preview
 from perks_engine.cli.progress import progress
@@ -195,6 +196,7 @@ def load(
 
 
 app.command("preview")(preview)
+app.command("diff")(diff)
 
 
 @app.command()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Sequence
 from contextlib import contextmanager
 from typing import Annotated, Any, NoReturn
 
@@ -80,8 +80,11 @@ def _write_json(data: Any, indent: int | None = None) -> None:
         sys.stdout.write(json.dumps(data, indent=indent, ensure_ascii=False, default=str) + "\n")
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    shown = Table(*columns, box=None, pad_edge=False, header_style="bold")
+def table(columns: Sequence[str], rows: Iterable[Sequence[object]], numbers: Collection[int] = ()) -> None:
+    """Rows below their headers; `numbers` are the columns whose cells stand to the right."""
+    shown = Table(box=None, pad_edge=False, header_style="bold")
+    for place, name in enumerate(columns):
+        shown.add_column(name, justify="right" if place in numbers else "left")
     for row in rows:
         shown.add_row(*("" if cell is None else str(cell) for cell in row))
     # A terminal that does not say how wide it is must not cut what scripts may read.

@@ -12,13 +12,13 @@ from perks_engine.bootstrap import RuleBook, SchemaOutdatedError
 from perks_engine.campaigns.people_file import PeopleReader, PersonEntry
 from perks_engine.campaigns.person_facts import PersonFacts, dated
 from perks_engine.campaigns.problems import FileProblemsError
-from perks_engine.campaigns.quantities import QuantityError, instant
 from perks_engine.campaigns.shapes import Reader
 from perks_engine.campaigns.yaml_source import Fields, read_yaml_file
-from perks_engine.cli.output import DONE, NOT_ELIGIBLE, JsonOption, emit, fail, reasons, say
+from perks_engine.cli.output import DONE, NOT_ELIGIBLE, JsonOption, emit, reasons, say
 from perks_engine.cli.person_words import person_lines
 from perks_engine.cli.progress import progress
 from perks_engine.cli.session import DatabaseOption, connected, opened, refuse_folder, rules_for, told
+from perks_engine.cli.times import AtOption, moment_of
 from perks_engine.domain.campaign import Campaign
 from perks_engine.domain.evidence import Person
 from perks_engine.domain.explain import explain
@@ -86,13 +86,13 @@ def check(
         str, typer.Argument(help="a campaign file, or the name of a campaign in the database")
     ],
     person: Annotated[str, typer.Argument(help="a person's id, or a YAML or JSON file that describes one")],
-    at: Annotated[str | None, typer.Option(help="the moment to decide at; now if left out")] = None,
+    at: AtOption = None,
     database: DatabaseOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """The verdict of a campaign's rule on one person, and its reasons. Exit 0 eligible, 1 not."""
     with told(as_json):
-        moment = _moment(at, as_json)
+        moment = moment_of(at, "--at", as_json)
         campaign_path, person_path = _as_file(campaign), _as_file(person)
         if campaign_path is not None and person_path is not None:
             rules = rules_for(campaign_path)
@@ -183,15 +183,6 @@ def _described(path: Path, rules: RuleBook, brand: str, now: datetime) -> Person
 def _as_file(text: str) -> Path | None:
     path = Path(text)
     return path if path.suffix.lower() in (".yaml", ".yml", ".json") or path.is_file() else None
-
-
-def _moment(at: str | None, as_json: bool) -> datetime | None:
-    if at is None:
-        return None
-    try:
-        return instant(at)
-    except QuantityError as error:
-        fail(f"--at: {error}; expected such as 2026-12-01T09:00-05:00", as_json, "option.at")
 
 
 def claim(

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from perks_engine.audiences.columns import MissingColumnsError
-from perks_engine.audiences.engines import connect
-from perks_engine.audiences.files import PopulationFileError, read_population
-from perks_engine.bootstrap import Application
-from perks_engine.campaigns.people_file import PeopleReader, PersonEntry
-from perks_engine.cli.output import JsonOption, emit, fail, say, table
+from perks_engine.cli.crowd import PeopleOption, columns_told, crowd_of
+from perks_engine.cli.output import JsonOption, emit, say, table
+from perks_engine.cli.progress import progress
 from perks_engine.cli.session import ByOption, DatabaseOption, opened, who
-from perks_engine.domain.campaign import Campaign
-from perks_engine.domain.evidence import REGISTER, Evidence, Person
-from perks_engine.services.previewing import Crowd
 from perks_engine.services.views import counted
 
 WIDEST_BAR = 40
@@ -25,56 +20,24 @@ WIDEST_BAR = 40
 
 def preview(
     campaign: Annotated[str, typer.Argument(help="the campaign's name")],
-    people: Annotated[
-        Path | None,
-        typer.Option(
-            help="a file of people (YAML, JSON, or with consents), or a population (Parquet, CSV, JSON "
-            "Lines); everybody on record if left out"
-        ),
-    ] = None,
+    people: PeopleOption = None,
     html: Annotated[Path | None, typer.Option(help="write it as a page to this file as well")] = None,
     by: ByOption = None,
     database: DatabaseOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Whom the latest version would reach; recorded, for opening needs it."""
-    with opened(database, as_json) as engine:
+    with opened(database, as_json) as engine, progress(as_json) as report:
         version, _ = engine.campaigning.latest(campaign)
-        try:
-            crowd = None if people is None else crowd_of(people, version, engine)
-            data = engine.campaigning.preview(campaign, who(by), crowd)
-        except (PopulationFileError, MissingColumnsError) as error:
-            name = f"{people} cannot be previewed" if people else "the people on record cannot be previewed"
-            fail(name, as_json, "population.columns", error.problems)
+        rule, now = version.eligibility, engine.clock()
+        with columns_told(people, "previewed", as_json):
+            crowd = crowd_of(people, rule, engine.rules, now, report) if people else nullcontext()
+            with crowd as whom:
+                data = engine.campaigning.preview(campaign, who(by), whom, report)
         if html is not None:
             title = {"title": version.title, "brand": version.brand}
             html.write_text(engine.rules.renderer.page("preview", {**data, **title}), encoding="utf-8")
     emit(data, as_json, lambda: _show(data))
-
-
-def crowd_of(file: Path, version: Campaign, engine: Application) -> list[Person] | Crowd:
-    """The people of a file with their consents, or a population that stays where it is."""
-    if not _is_population(file):
-        entries = PeopleReader(engine.rules.catalogue, engine.rules.atlas).read_file(file, engine.clock())
-        return [_person(one, engine) for one in entries]
-    duckdb = connect("duckdb")
-    return Crowd(duckdb, read_population(duckdb, file, version.eligibility, engine.rules.vocabulary))
-
-
-def _is_population(file: Path) -> bool:
-    """A table without proofs of consent; a file of people to be imported has those."""
-    if file.suffix.lower() == ".parquet":
-        return True
-    if file.suffix.lower() not in (".csv", ".jsonl", ".ndjson") or not file.is_file():
-        return False
-    with file.open(encoding="utf-8-sig", errors="replace") as stream:
-        return "consent" not in stream.readline()
-
-
-def _person(entry: PersonEntry, engine: Application) -> Person:
-    purposes = frozenset(consent.purpose for consent in entry.consents)
-    opted_in = Evidence("opted_in", purposes, REGISTER, engine.clock())
-    return Person(entry.person_id, (*entry.facts, opted_in))
 
 
 def _show(data: Mapping[str, Any]) -> None:

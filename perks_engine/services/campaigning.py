@@ -10,11 +10,11 @@ from typing import Any
 from perks_engine.domain.campaign import Campaign, CampaignState
 from perks_engine.domain.evidence import Person
 from perks_engine.domain.fulfillment import Account, MoveKind
+from perks_engine.domain.progress import Report, unreported
 from perks_engine.services.access import ALL_BRANDS, Actor, Permission
 from perks_engine.services.errors import ForbiddenError, NotFoundError, RefusedError
-from perks_engine.services.gate import known_person
 from perks_engine.services.ports import Clock, Store, Transaction
-from perks_engine.services.previewing import Crowd, Previewing, preview_view
+from perks_engine.services.previewing import Crowd, Previewing, everybody, preview_view
 from perks_engine.services.records import (
     ApprovalRecord,
     CampaignRecord,
@@ -89,14 +89,20 @@ class Campaigning:
             "examples_failed": file.examples_failed,
         }
 
-    def preview(self, name: str, by: str, people: Iterable[Person] | Crowd | None = None) -> View:
+    def preview(
+        self,
+        name: str,
+        by: str,
+        people: Iterable[Person] | Crowd | None = None,
+        report: Report = unreported,
+    ) -> View:
         """Whom the latest version would reach among these people, or everybody on record; recorded."""
         now = self.clock()
         with self.store.read() as tx:
             version = self._latest(tx, name)
             campaign = self.versions.get(version.version, tx)
-            crowd = _everybody(tx, now) if people is None else people
-            summary = preview_view(self.previewing.preview(campaign, crowd, now), campaign)
+            crowd = everybody(tx, now, report) if people is None else people
+            summary = preview_view(self.previewing.preview(campaign, crowd, now, report), campaign)
         with self.store.write() as tx:
             tx.campaigns.add_preview(PreviewRecord(version.version, by, now, summary))
         return {"campaign": name, "version": version.version, "previewed_at": instant_view(now), **summary}
@@ -307,10 +313,6 @@ def _known(tx: Transaction, name: str) -> CampaignRecord:
     if record is None:
         raise NotFoundError("campaign.unknown", f"there is no campaign '{name}'")
     return record
-
-
-def _everybody(tx: Transaction, now: datetime) -> Iterable[Person]:
-    return (known_person(tx, person_id, now) for person_id in list(tx.people.ids()))
 
 
 def _due_state(record: CampaignRecord, now: datetime) -> CampaignState:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 from perks_engine.audiences.columns import Vocabulary
+from perks_engine.audiences.diff import BothRules, Diff, diff_of
 from perks_engine.audiences.engine import Engine
 from perks_engine.audiences.people_table import people_table
 from perks_engine.audiences.population import Population
@@ -16,6 +18,10 @@ from perks_engine.audiences.relational import Table
 from perks_engine.domain.campaign import Campaign
 from perks_engine.domain.evidence import Person
 from perks_engine.domain.geography import Atlas
+from perks_engine.domain.progress import Report, reported, unreported
+from perks_engine.domain.rules import Rule
+from perks_engine.services.gate import known_person
+from perks_engine.services.ports import Transaction
 from perks_engine.services.views import View
 
 
@@ -34,18 +40,50 @@ class Previewing:
     connect: Callable[[], Engine]
     """Gives the engine that people on record, or of a small file, are put on."""
 
-    def preview(self, campaign: Campaign, people: Iterable[Person] | Crowd, now: datetime) -> Preview:
+    def preview(
+        self,
+        campaign: Campaign,
+        people: Iterable[Person] | Crowd,
+        now: datetime,
+        report: Report = unreported,
+    ) -> Preview:
         """Whom the version would reach among these. Raises `MissingColumnsError`."""
-        rule = campaign.eligibility
+        with self._population(people, campaign.eligibility, now) as population:
+            return preview_of(population.under(campaign.eligibility, now, report))
+
+    def diff(
+        self,
+        old: Campaign,
+        new: Campaign,
+        people: Iterable[Person] | Crowd,
+        now: datetime,
+        report: Report = unreported,
+    ) -> Diff:
+        """Who among these gains and who loses where `new` takes the place of `old`. Raises
+        `MissingColumnsError` and `IncomparableError`."""
+        both = BothRules(old.eligibility, new.eligibility)
+        with self._population(people, both.rule, now) as population:
+            return diff_of(both, population, now, report)
+
+    @contextmanager
+    def _population(
+        self, people: Iterable[Person] | Crowd, rule: Rule, now: datetime
+    ) -> Generator[Population]:
         if isinstance(people, Crowd):
-            population = Population(people.engine, people.table, self.vocabulary, self.atlas)
-            return preview_of(population.under(rule, now))
+            yield Population(people.engine, people.table, self.vocabulary, self.atlas)
+            return
         engine = self.connect()
         try:
             table = engine.put(people_table(people, rule, now, self.vocabulary))
-            return preview_of(Population(engine, table, self.vocabulary, self.atlas).under(rule, now))
+            yield Population(engine, table, self.vocabulary, self.atlas)
         finally:
             engine.close()
+
+
+def everybody(tx: Transaction, now: datetime, report: Report = unreported) -> Iterator[Person]:
+    """Everybody on record with all evidence, one after the other."""
+    ids = list(tx.people.ids())
+    return (known_person(tx, one, now) for one in reported(ids, "people on record", len(ids), report))
 
 
 def preview_view(preview: Preview, campaign: Campaign) -> View:

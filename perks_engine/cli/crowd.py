@@ -1,0 +1,73 @@
+"""The people that a command is about: a file of them, or a population."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from perks_engine.audiences.columns import MissingColumnsError
+from perks_engine.audiences.engines import connect
+from perks_engine.audiences.files import PopulationFileError, read_population
+from perks_engine.bootstrap import RuleBook
+from perks_engine.campaigns.people_file import PeopleReader, PersonEntry
+from perks_engine.cli.output import fail
+from perks_engine.domain.evidence import REGISTER, Evidence, Person
+from perks_engine.domain.progress import Report
+from perks_engine.domain.rules import Rule
+from perks_engine.services.previewing import Crowd
+
+PeopleOption = Annotated[
+    Path | None,
+    typer.Option(
+        help="a file of people (YAML, JSON, or with consents), or a population (Parquet, CSV, JSON Lines); "
+        "everybody on record if left out"
+    ),
+]
+
+
+@contextmanager
+def crowd_of(
+    file: Path, rule: Rule, rules: RuleBook, now: datetime, report: Report
+) -> Generator[list[Person] | Crowd]:
+    """The people of a file with their consents, or a population that stays where it is: the columns that
+    the rule asks for. Raises `FileProblemsError` and `PopulationFileError`."""
+    if not _is_population(file):
+        entries = PeopleReader(rules.catalogue, rules.atlas).read_file(file, now, report)
+        yield [_person(one, now) for one in entries]
+        return
+    report(f"reading {file.name}", 0, 0)
+    engine = connect("duckdb")
+    try:
+        yield Crowd(engine, read_population(engine, file, rule, rules.vocabulary))
+    finally:
+        engine.close()
+
+
+def _is_population(file: Path) -> bool:
+    """A table without proofs of consent; a file of people to be imported has those."""
+    if file.suffix.lower() == ".parquet":
+        return True
+    if file.suffix.lower() not in (".csv", ".jsonl", ".ndjson") or not file.is_file():
+        return False
+    with file.open(encoding="utf-8-sig", errors="replace") as stream:
+        return "consent" not in stream.readline()
+
+
+def _person(entry: PersonEntry, now: datetime) -> Person:
+    purposes = frozenset(consent.purpose for consent in entry.consents)
+    return Person(entry.person_id, (*entry.facts, Evidence("opted_in", purposes, REGISTER, now)))
+
+
+@contextmanager
+def columns_told(people: Path | None, what: str, as_json: bool) -> Generator[None]:
+    """Says which columns are wrong, where people cannot be `what` (previewed)."""
+    try:
+        yield
+    except (PopulationFileError, MissingColumnsError) as error:
+        name = f"{people} cannot be {what}" if people else f"the people on record cannot be {what}"
+        fail(name, as_json, "population.columns", error.problems)
