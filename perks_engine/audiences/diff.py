@@ -1,23 +1,18 @@
 """Two versions of a rule over one population: who gains and who loses, and by which condition.
 
 Both are asked in one pass: the conditions of the two, each once, are evaluated as one set, people are
-counted by what became of them all, and both verdicts follow from that. The people themselves are looked
-at only for a few of each transition, to be read one by one.
+counted by what became of them all, and both verdicts follow from that.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from itertools import islice
 
 from perks_engine.audiences.codes import Code
-from perks_engine.audiences.columns import ID
-from perks_engine.audiences.expression import code_column, verdict_of_codes
-from perks_engine.audiences.population import Pattern, Population
-from perks_engine.audiences.relational import Table, Truth
+from perks_engine.audiences.population import Group, Pattern, Population
 from perks_engine.audiences.transitions import Outcome, Outcomes, Transition, Transitions, Turn
 from perks_engine.domain.progress import Report, unreported
 from perks_engine.domain.rows import asked_by
@@ -26,7 +21,6 @@ from perks_engine.domain.verdict import Verdict
 
 SAMPLE = 5
 """So many people of each transition are shown."""
-_TRUTHS = {Verdict.ELIGIBLE: True, Verdict.INELIGIBLE: False, Verdict.UNKNOWN: None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,22 +93,8 @@ class BothRules:
         old, new = ([pattern[place] for place in places] for places in (self.in_old, self.in_new))
         return tuple(map(_OUTCOMES.__getitem__, old)), tuple(map(_OUTCOMES.__getitem__, new))
 
-    def turning(self, old: Verdict, new: Verdict) -> Callable[[Table], Truth]:
-        """Those who have these verdicts under the old version and under the new one."""
-
-        def chosen(table: Table) -> Truth:
-            return _is(verdict_of_codes(table, self.old, self.in_old), old) & _is(
-                verdict_of_codes(table, self.new, self.in_new), new
-            )
-
-        return chosen
-
 
 _OUTCOMES = {code: Outcome(code.mark, code.word) for code in Code}
-
-
-def _is(truth: Truth, verdict: Verdict) -> Truth:
-    return truth.isnull() if verdict is Verdict.UNKNOWN else (truth == _TRUTHS[verdict]).fill_null(False)
 
 
 def diff_of(both: BothRules, population: Population, now: datetime, report: Report = unreported) -> Diff:
@@ -123,17 +103,23 @@ def diff_of(both: BothRules, population: Population, now: datetime, report: Repo
     evaluation = population.under(both.rule, now, report)
     report("judging people by both versions", 0, 0)
     transitions = Transitions(both.old, both.new)
-    for (_, pattern, _), count in evaluation.patterns().items():
-        transitions.add(*both.outcomes(pattern), count)
+    groups: dict[tuple[Verdict, Verdict], list[tuple[Pattern, Group]]] = {}
+    for (_, pattern), group in evaluation.groups().items():
+        key = transitions.add(*both.outcomes(pattern), group.people)
+        groups.setdefault(key, []).append((pattern, group))
     changed = transitions.changed()
+    sample = [
+        Sampled(who, one.old, one.new, tuple(transitions.turns(*both.outcomes(pattern))))
+        for one in changed
+        for who, pattern in some_of(groups[one.old, one.new], SAMPLE)
+    ]
+    return Diff(transitions.counts.total(), dict(transitions.counts), changed, tuple(sample))
 
-    def sampled() -> Iterator[Sampled]:
-        for done, one in enumerate(changed):
-            report("taking samples", done, len(changed))
-            rows = evaluation.rows(where=both.turning(one.old, one.new), limit=SAMPLE)
-            for row in islice(rows, SAMPLE):
-                pattern = tuple(Code(row[code_column(place)]) for place in range(len(both.conditions)))
-                turns = transitions.turns(*both.outcomes(pattern))
-                yield Sampled(row[ID], one.old, one.new, tuple(turns))
 
-    return Diff(transitions.counts.total(), dict(transitions.counts), changed, tuple(sampled()))
+def some_of(groups: Sequence[tuple[Pattern, Group]], most: int) -> list[tuple[str, Pattern]]:
+    """Some people, as different from each other as can be: one of each group, the largest first, and only
+    then another of each."""
+    by_size = sorted(groups, key=lambda one: (-one[1].people, one[1].first))
+    firsts = {group.first: pattern for pattern, group in by_size}
+    lasts = {group.last: pattern for pattern, group in by_size}
+    return list({**firsts, **{who: one for who, one in lasts.items() if who not in firsts}}.items())[:most]

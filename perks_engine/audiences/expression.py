@@ -71,13 +71,8 @@ def read_rule(
     writer = _Codes(table, sources, spots, now)
     codes = [writer.code(condition, number) for number, condition in enumerate(conditions(rule))]
     coded = step(table.mutate(**{code_column(number): code for number, code in enumerate(codes)}))
-    return coded.mutate(**{VERDICT: verdict_of_codes(coded, rule, range(len(codes)))})
-
-
-def verdict_of_codes(table: Table, rule: Rule, numbers: Sequence[int]) -> Truth:
-    """The verdict of a rule whose conditions have their codes, in their order, in the columns of these
-    numbers: true, false or NULL."""
-    return _verdict(rule, (_truth(table[code_column(number)]) for number in numbers))
+    marks = (_truth(coded[code_column(number)]) for number in range(len(codes)))
+    return coded.mutate(**{VERDICT: _verdict(rule, marks)})
 
 
 def _truth(code: CodeValue) -> Truth:

@@ -186,7 +186,7 @@ class Evaluation:
     def _counted(
         self, columns: Sequence[str], by: Mapping[str, By], measures: Measures
     ) -> dict[_Values, _Values]:
-        """The groups of people who are alike in these columns and further values: what is measured of them."""
+        """What is measured of people, by groups who are alike in these columns and further values."""
         screened = self._screened(self.people.columns if by else ())
         if not self._spots:
             return dict(self._groups(self._read(screened), [*columns, *by], by, measures))

@@ -56,7 +56,7 @@ def diff(
                 comparing = replace(engine.comparing, previewing=previewing_of(before, after))
                 data |= comparing.diff_of_everybody(before.version, after.version, now, report)
         if html is not None:
-            html.write_text(after.rules.renderer.page("diff", {"judged": None, **data}), encoding="utf-8")
+            html.write_text(after.rules.renderer.page("diff", data), encoding="utf-8")
     emit(data, as_json, lambda: show_diff(data))
     raise typer.Exit(NOT_ELIGIBLE if data.get("changed", data["changes"]) else DONE)
 

@@ -40,6 +40,23 @@ class Turned:
 Marks = tuple[Mark, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Joining:
+    """What those conditions come to that both versions ask, joined as they were and as they are: `before`
+    by their old marks, `after` by their new ones."""
+
+    before: tuple[Verdict | None, Verdict | None]
+    after: tuple[Verdict | None, Verdict | None]
+
+    @property
+    def matters(self) -> bool:
+        return self.before[0] is not self.before[1] or self.after[0] is not self.after[1]
+
+    @property
+    def always_matters(self) -> bool:
+        return self.before[0] is not self.before[1] and self.after[0] is not self.after[1]
+
+
 class Comparison:
     """Two versions of a rule, to be compared by what became of their conditions. `pairs` are the conditions
     of both, in the order of the new version; those that are no longer asked stand last."""
@@ -66,10 +83,8 @@ class Comparison:
         if before is after:
             return Turned((), frozenset())
         changed = [one for one in self.pairs if _mark(old, one.old) is not _mark(new, one.new)]
-        removed = [one for one in self.pairs if one.new is None]
-        unjoined, rejoined = self._with(removed, old, new, True), self._with([], old, new, False)
-        if self.joined_otherwise and unjoined is not rejoined:
-            return self._turned_by_joining(old, new, changed, unjoined is before and rejoined is after)
+        if self.joined_otherwise and (joining := self._joining(old, new, changed)).matters:
+            return self._turned_by_joining(old, new, changed, joining)
         alone = [one for one in changed if self._with([one], old, new, one.old is not None) is after]
         needed = [
             one for one in changed if self._with(_but(changed, one), old, new, one.new is None) is before
@@ -77,11 +92,22 @@ class Comparison:
         found = [one for one in changed if one in alone or one in needed] or changed
         return Turned(tuple(found), frozenset(alone))
 
-    def _turned_by_joining(self, old: Marks, new: Marks, changed: Sequence[Pair], by_itself: bool) -> Turned:
+    def _joining(self, old: Marks, new: Marks, changed: Sequence[Pair]) -> _Joining:
+        removed = [one for one in changed if one.new is None]
+        kept = [one for one in changed if one.old is not None]
+        return _Joining(
+            (self._with(removed, old, new, True), self._with([], old, new, False)),
+            (self._with(changed, old, new, True), self._with(kept, old, new, False)),
+        )
+
+    def _turned_by_joining(
+        self, old: Marks, new: Marks, changed: Sequence[Pair], joining: _Joining
+    ) -> Turned:
         """Where it matters that the conditions are joined otherwise: what a condition did can then be asked
         only of the version that has it."""
         before, after = verdict_under(self.old, old), verdict_under(self.new, new)
-        found = [JOINED]
+        by_itself = joining.before == (before, after)
+        found = [JOINED] if by_itself or joining.after == (before, after) or joining.always_matters else []
         alone = {JOINED} if by_itself else set[Pair]()
         for one in changed:
             first = None if one.old is None else self._with([one], old, new, True)
@@ -96,7 +122,7 @@ class Comparison:
                 took_part = first is after or last is before
             if took_part:
                 found.append(one)
-        return Turned(tuple(found), frozenset(alone))
+        return Turned(tuple(found or [JOINED, *changed]), frozenset(alone))
 
     def _with(self, done: Collection[Pair], old: Marks, new: Marks, in_old: bool) -> Verdict | None:
         """The verdict with these changes done and no others, by the old rule or by the new one; a condition

@@ -16,6 +16,13 @@ def spark() -> Iterator[engines.Engine]:
     connection.close()
 
 
+@pytest.fixture(scope="session")
+def duckdb() -> Iterator[engines.Engine]:
+    connection = engines.connect("duckdb")
+    yield connection
+    connection.close()
+
+
 @pytest.fixture(scope="session", params=["duckdb", "postgresql"])
 def engine(request: pytest.FixtureRequest) -> Iterator[engines.Engine]:
     """A connection to each engine of one machine."""

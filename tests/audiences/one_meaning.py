@@ -49,10 +49,10 @@ def crowds(draw: st.DrawFn, most: int = 4) -> Crowd:
     asked = [one.about.attribute for one in conditions(case.rule)]
     more = draw(st.lists(people(case.now, asked), max_size=most - 1))
     named = [replace(person, person_id=f"p{number}") for number, person in enumerate([case.person, *more])]
-    return Crowd(case.rule, tuple(_as_recorded(case.rule, person) for person in named), case.now)
+    return Crowd(case.rule, tuple(as_recorded(case.rule, person) for person in named), case.now)
 
 
-def _as_recorded(rule: Rule, person: Person) -> Person:
+def as_recorded(rule: Rule, person: Person) -> Person:
     """The person without lines of the engine's registers that the engine would not write."""
     types: dict[tuple[str, str], ValueType] = {
         (one.attribute, one.key): one.type for one in asked_by(rule) if one.is_register

@@ -2,39 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
-
 import pytest
 
 from tests.cli.command_line import Desk
+from tests.cli.crowds import ALABAMA, BROOKLYN, DEFAULT_POINT, FAR_AND_HONEST, population
 from tests.engine_room import PHONE
-
-COLUMNS = (
-    *("id", "opted_in", "born_on", "score.reach", "topics", "followers.instagram"),
-    *("relation_to_brand.northwind-phones", "location.device.lat", "location.device.lon"),
-    "location.device.radius_m",
-)
-BROOKLYN, ALABAMA = (40.6782, -73.9442, 30), (33.5186, -86.8104, 30)
-FAR_AND_HONEST = (40.6782, -73.9442, 1_500_000)
-DEFAULT_POINT = (40.7128, -74.006, 30)
-"""Where a geocoder puts whom it cannot place."""
-
-
-def population(*groups: tuple[int, tuple[float, float, float]]) -> str:
-    """So many people who fit the phone campaign but for where each group is."""
-    out = io.StringIO()
-    rows = csv.writer(out, lineterminator="\n")
-    rows.writerow(COLUMNS)
-    number = 0
-    for count, (lat, lon, radius_m) in groups:
-        for _ in range(count):
-            number += 1
-            facts = ("perks", "1990-04-01", 71, "technology", 0, "")
-            # Everybody of a group stands a little apart, but for those on the one wrong point.
-            north = 0 if (lat, lon) == DEFAULT_POINT[:2] else number * 1e-5
-            rows.writerow((f"p{number:04}", *facts, lat + north, lon, radius_m))
-    return out.getvalue()
 
 
 @pytest.fixture
