@@ -1,7 +1,8 @@
 """The disclosure list: who holds a unit they received, computed from the ledger as of an instant.
 
 What counts is what the ledger *held* at that instant: an entry recorded later changes a later list,
-never this one, so the same instant gives the same lines (16 CFR 255.5 says who belongs on it).
+never this one, so the same instant gives the same lines (16 CFR 255.5 says who belongs on it). The books
+are closed up to that instant before they are read: what is written meanwhile is dated after it.
 """
 
 from __future__ import annotations
@@ -57,13 +58,12 @@ class Disclosing:
         `NotFoundError` for a brand or a campaign that is not on record: an empty list has to mean that
         nobody received anything, never that a name was misspelt.
         """
+        instant = self.settled(actor, brand, as_of)
         with self.store.read() as tx:
-            yield self.within(tx, actor, brand, as_of, campaign)
+            yield instant, self.within(tx, brand, instant, campaign)
 
-    def within(
-        self, tx: Transaction, actor: Actor, brand: str, as_of: datetime | None, campaign: str | None
-    ) -> tuple[datetime, Iterator[DisclosureLine]]:
-        """The same within a transaction that reads more than the list."""
+    def settled(self, actor: Actor, brand: str, as_of: datetime | None) -> datetime:
+        """The instant, now if None, that nothing is recorded at or before any more."""
         actor.require(Permission.EXPORT_DISCLOSURES, brand)
         now = self.clock()
         instant = as_of or now
@@ -72,8 +72,16 @@ class Disclosing:
                 "disclosures.as_of",
                 f"as_of {instant.isoformat()} lies in the future; what is so then is not known",
             )
+        with self.store.write() as tx:
+            tx.ledger.close_the_books(instant)
+        return instant
+
+    def within(
+        self, tx: Transaction, brand: str, instant: datetime, campaign: str | None
+    ) -> Iterator[DisclosureLine]:
+        """The lines as of a settled instant, within a transaction that may read more than them."""
         _require_on_record(tx, brand, campaign)
-        return instant, self._lines(tx, tx.ledger.receipts(brand, instant, campaign))
+        return self._lines(tx, tx.ledger.receipts(brand, instant, campaign))
 
     def _lines(self, tx: Transaction, receipts: Iterator[Receipt]) -> Iterator[DisclosureLine]:
         for receipt in receipts:

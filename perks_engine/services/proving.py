@@ -71,9 +71,10 @@ class Proving:
         Raises what `Disclosing.lines` does, and `RefusedError` where there is no key to sign with.
         """
         keys = self.sealing.keys
+        instant = self.disclosing.settled(actor, brand, as_of)
         self.sealing.seal()
         with self.store.read() as tx:
-            instant, lines = self.disclosing.within(tx, actor, brand, as_of, campaign)
+            lines = self.disclosing.within(tx, brand, instant, campaign)
             head = next(iter(tx.log.heads(1)), None)
             yield ProvedList(
                 instant,

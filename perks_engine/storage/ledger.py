@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, insert, select, update
@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, inser
 from perks_engine.domain.fulfillment import Account, MoveKind
 from perks_engine.services.records import Entry, Holding, Receipt
 from perks_engine.storage import tables
+from perks_engine.storage.migrations.ledger_0001 import LISTS
 
 
 class SqlLedger:
@@ -45,7 +46,14 @@ class SqlLedger:
         return sums.get(MoveKind.SUPPLY, 0) - sums.get(MoveKind.WITHDRAW, 0)
 
     def append(self, entry: Entry) -> int:
-        """Append an entry; the database moves the balances with it, or refuses. Returns its number."""
+        """Append an entry; the database moves the balances with it, or refuses. Returns its number.
+
+        It is dated after every list that was given: on PostgreSQL by a trigger, under a lock that waits for
+        lists; on SQLite, where nobody else writes meanwhile, here.
+        """
+        recorded_at = entry.recorded_at
+        if self._connection.dialect.name == "sqlite" and (last := self._listed()) is not None:
+            recorded_at = max(recorded_at, last + timedelta(microseconds=1))
         statement = (
             insert(tables.entry)
             .values(
@@ -61,7 +69,7 @@ class SqlLedger:
                 note=entry.note,
                 corrects=entry.corrects,
                 occurred_at=entry.occurred_at,
-                recorded_at=entry.recorded_at,
+                recorded_at=recorded_at,
                 recorded_by=entry.recorded_by,
             )
             .returning(tables.entry.c.entry_id)
@@ -91,6 +99,19 @@ class SqlLedger:
             .limit(limit)
         )
         return [_holding(row) for row in self._connection.execute(query)]
+
+    def _listed(self) -> datetime | None:
+        return self._connection.execute(select(tables.listed.c.as_of)).scalar_one_or_none()
+
+    def close_the_books(self, as_of: datetime) -> None:
+        """See to it that no entry is recorded at or before that instant any more."""
+        if self._connection.dialect.name == "postgresql":
+            self._connection.execute(select(func.pg_advisory_xact_lock(LISTS)))
+        last = self._listed()
+        if last is None:
+            self._connection.execute(insert(tables.listed).values(listed_id=1, as_of=as_of))
+        elif last < as_of:
+            self._connection.execute(update(tables.listed).values(as_of=as_of))
 
     def receipts(self, brand: str, as_of: datetime, campaign: str | None) -> Iterator[Receipt]:
         """The units that were with a recipient by what the ledger held at `as_of`, streamed."""

@@ -62,7 +62,12 @@ class CampaignRow(TableModel, table=True):
     """A campaign through all its versions. `version` is the live one, None before the first opening;
     `latest` is the one loaded last."""
 
-    __table_args__ = (CheckConstraint(_among("state", CampaignState), name="campaign_state_known"),)
+    __table_args__ = (
+        CheckConstraint(_among("state", CampaignState), name="campaign_state_known"),
+        CheckConstraint(
+            f"state = '{CampaignState.DRAFT}' OR version IS NOT NULL", name="campaign_live_has_a_version"
+        ),
+    )
 
     name: str = Field(primary_key=True)
     brand: str = Field(index=True)
@@ -288,6 +293,18 @@ class AllowanceRow(TableModel, table=True):
     per_person: int
 
 
+class ListedRow(TableModel, table=True):
+    """The latest instant that a disclosure list was given for: one row, moved on before the list is read.
+
+    Entries are recorded after it, so that a list as of an instant never changes.
+    """
+
+    __table_args__ = (CheckConstraint("listed_id = 1", name="listed_is_one_row"),)
+
+    listed_id: int = Field(default=1, primary_key=True)
+    as_of: datetime = _instant()
+
+
 class IdempotencyRow(TableModel, table=True):
     """An answered write: the same key replays the answer, another body under it is a conflict."""
 
@@ -355,6 +372,7 @@ entry = _table(EntryRow)
 stock = _table(StockRow)
 holding = _table(HoldingRow)
 allowance = _table(AllowanceRow)
+listed = _table(ListedRow)
 idempotency = _table(IdempotencyRow)
 message = _table(MessageRow)
 api_token = _table(ApiTokenRow)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 
 from perks_engine.domain.fulfillment import Account, MoveKind
+from perks_engine.services.identifiers import new_id
 from perks_engine.services.ports import (
     AllowanceSpentError,
     DatabaseRefusedError,
@@ -17,9 +19,9 @@ from perks_engine.services.ports import (
     OutOfStockError,
     UnitMovedError,
 )
-from perks_engine.services.records import Entry
+from perks_engine.services.records import ClaimOutcome, Entry
 from perks_engine.storage import tables
-from tests.engine_room import PHONE, Room
+from tests.engine_room import ALABAMA, PHONE, Room
 
 
 def an_entry(room: Room, claim: str, person: str, **changes: object) -> Entry:
@@ -36,6 +38,26 @@ def an_entry(room: Room, claim: str, person: str, **changes: object) -> Entry:
         person_id=person,
     )
     return replace(entry, **changes)
+
+
+def granted_without_a_unit(room: Room, refused: dict[str, Any]) -> str:
+    """The claim of somebody who came too late, once more, as it would be had the gate not seen that."""
+    with room.engine.store.write() as tx:
+        claim = tx.claims.get(refused["claim"])
+        assert claim is not None
+        decision = tx.claims.decision(claim.decision_id)
+        assert decision is not None
+        anew = replace(decision, decision_id=new_id("dec", room.clock()), standing=())
+        tx.claims.add_decision(anew)
+        granted = replace(
+            claim,
+            claim_id=new_id("clm", room.clock()),
+            decision_id=anew.decision_id,
+            outcome=ClaimOutcome.GRANTED,
+            reserved_until=room.clock(),
+        )
+        tx.claims.add(granted)
+    return granted.claim_id
 
 
 @pytest.mark.parametrize("table", ["entry", "consent", "campaign_version", "area"])
@@ -68,8 +90,9 @@ def test_stock_never_goes_below_zero(room: Room) -> None:
     assert room.claim(first)["outcome"] == "granted"
     refused = room.claim(second)
     assert refused["reasons"][0]["code"] == "stock.exhausted"
+    claim = granted_without_a_unit(room, refused)
     with pytest.raises(OutOfStockError), room.engine.store.write() as tx:
-        tx.ledger.append(an_entry(room, str(refused["claim"]), second))
+        tx.ledger.append(an_entry(room, claim, second))
 
 
 def test_one_person_gets_at_most_what_the_campaign_allows(room: Room) -> None:
@@ -78,8 +101,58 @@ def test_one_person_gets_at_most_what_the_campaign_allows(room: Room) -> None:
     room.claim(ana, "one")
     refused = room.claim(ana, "two")
     assert refused["reasons"][0]["code"] == "limit.reached"
+    claim = granted_without_a_unit(room, refused)
     with pytest.raises(AllowanceSpentError), room.engine.store.write() as tx:
-        tx.ledger.append(an_entry(room, str(refused["claim"]), ana))
+        tx.ledger.append(an_entry(room, claim, ana))
+
+
+def test_a_claim_is_granted_only_by_a_decision_that_grants(room: Room) -> None:
+    """The gate is the only way to a grant: nobody else can write one down."""
+    room.campaign()
+    refused = room.claim(room.person("ben", ALABAMA))
+    with room.engine.store.read() as tx:
+        claim = tx.claims.get(str(refused["claim"]))
+    assert claim is not None
+    forged = replace(claim, claim_id="clm_forged", outcome=ClaimOutcome.GRANTED, reserved_until=room.clock())
+    no_decision = pytest.raises(DatabaseRefusedError, match="claim_rests_on_its_decision")
+    with no_decision, room.engine.store.write() as tx:
+        tx.claims.add(forged)
+    change = "UPDATE claim SET outcome = 'granted', reserved_until = created_at WHERE claim_id = :claim"
+    with (
+        pytest.raises(IntegrityError, match="claim_rests_on_its_decision"),
+        room.engine.engine.begin() as connection,
+    ):
+        connection.execute(text(change), {"claim": claim.claim_id})
+    with (
+        pytest.raises(DatabaseRefusedError, match="claim_not_granted"),
+        room.engine.store.write() as tx,
+    ):
+        tx.ledger.append(an_entry(room, claim.claim_id, "ben"))
+
+
+@pytest.mark.parametrize("changes", [{"person_id": "bo"}, {"corrects": 1}])
+def test_a_unit_is_moved_for_whom_it_is_and_a_correction_names_what_put_it_there(
+    room: Room, changes: dict[str, object]
+) -> None:
+    room.campaign()
+    claim = str(room.claim(room.person("ana"))["claim"])
+    with room.engine.store.read() as tx:
+        holding = tx.ledger.holding(claim)
+    assert holding is not None
+    cancelled = an_entry(
+        room,
+        claim,
+        "ana",
+        move=MoveKind.CANCEL,
+        source=Account.RESERVED,
+        target=Account.STOCK,
+        note="no longer wanted",
+        corrects=holding.entry_id,
+    )
+    with pytest.raises(UnitMovedError), room.engine.store.write() as tx:
+        tx.ledger.append(replace(cancelled, **changes))
+    with room.engine.store.write() as tx:
+        tx.ledger.append(cancelled)
 
 
 def test_a_claim_is_reserved_once(room: Room) -> None:

@@ -128,6 +128,9 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "state IN ('draft', 'scheduled', 'open', 'paused', 'closed')", name=op.f("campaign_state_known")
         ),
+        sa.CheckConstraint(
+            "state = 'draft' OR version IS NOT NULL", name=op.f("campaign_live_has_a_version")
+        ),
         sa.ForeignKeyConstraint(["version"], ["campaign_version.version"], name=op.f("fk_campaign_version")),
         sa.ForeignKeyConstraint(["latest"], ["campaign_version.version"], name=op.f("fk_campaign_latest")),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_campaign")),
@@ -286,6 +289,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("claim_id", name=op.f("pk_holding")),
     )
     op.create_index("ix_holding_campaign_account", "holding", ["campaign", "account"], unique=False)
+    op.create_table(
+        "listed",
+        sa.Column("listed_id", sa.Integer(), nullable=False),
+        sa.Column("as_of", Instant(), nullable=False),
+        sa.CheckConstraint("listed_id = 1", name=op.f("listed_is_one_row")),
+        sa.PrimaryKeyConstraint("listed_id", name=op.f("pk_listed")),
+    )
 
     for statement in create_statements(op.get_bind().dialect.name):
         op.execute(statement)
@@ -294,6 +304,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     for statement in drop_statements(op.get_bind().dialect.name):
         op.execute(statement)
+    op.drop_table("listed")
     op.drop_index("ix_holding_campaign_account", table_name="holding")
     op.drop_table("holding")
     op.drop_index(
