@@ -66,15 +66,13 @@ class Disclosing:
         """The instant, now if None, that nothing is recorded at or before any more."""
         actor.require(Permission.EXPORT_DISCLOSURES, brand)
         now = self.clock()
-        instant = as_of or now
-        if instant > now:
+        if as_of is not None and as_of > now:
             raise InvalidInputError(
                 "disclosures.as_of",
-                f"as_of {instant.isoformat()} lies in the future; what is so then is not known",
+                f"as_of {as_of.isoformat()} lies in the future; what is so then is not known",
             )
         with self.store.write() as tx:
-            tx.ledger.close_the_books(instant)
-        return instant
+            return tx.ledger.close_the_books(now, as_of)
 
     def within(
         self, tx: Transaction, brand: str, instant: datetime, campaign: str | None

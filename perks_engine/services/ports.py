@@ -135,9 +135,13 @@ class Ledger(Protocol):
     def entries(self, claim_id: str) -> list[Entry]: ...
     def expired(self, now: datetime, limit: int) -> list[Holding]: ...
     def supplied(self, campaign: str) -> int: ...
-    def close_the_books(self, as_of: datetime) -> None:
-        """See to it that no entry is recorded at or before that instant any more; waits for those that are
-        on their way. In a transaction of its own, before what reads the list begins."""
+    def close_the_books(self, now: datetime, as_of: datetime | None) -> datetime:
+        """See to it that no entry is recorded at or before an instant any more; waits for those that are on
+        their way. In a transaction of its own, before what reads the list begins.
+
+        The instant is `as_of`; for None it is `now`, or that of the newest entry where a clock that runs
+        ahead has dated it later. It is returned.
+        """
         ...
 
     def receipts(self, brand: str, as_of: datetime, campaign: str | None) -> Iterator[Receipt]: ...

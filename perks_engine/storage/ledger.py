@@ -103,15 +103,24 @@ class SqlLedger:
     def _listed(self) -> datetime | None:
         return self._connection.execute(select(tables.listed.c.as_of)).scalar_one_or_none()
 
-    def close_the_books(self, as_of: datetime) -> None:
-        """See to it that no entry is recorded at or before that instant any more."""
+    def close_the_books(self, now: datetime, as_of: datetime | None) -> datetime:
+        """See to it that no entry is recorded at or before `as_of` any more; for None, at or before `now` or
+        the newest entry."""
         if self._connection.dialect.name == "postgresql":
             self._connection.execute(select(func.pg_advisory_xact_lock(LISTS)))
+        instant = as_of or max(now, self._newest() or now)
         last = self._listed()
         if last is None:
-            self._connection.execute(insert(tables.listed).values(listed_id=1, as_of=as_of))
-        elif last < as_of:
-            self._connection.execute(update(tables.listed).values(as_of=as_of))
+            self._connection.execute(insert(tables.listed).values(listed_id=1, as_of=instant))
+        elif last < instant:
+            self._connection.execute(update(tables.listed).values(as_of=instant))
+        return instant
+
+    def _newest(self) -> datetime | None:
+        """The latest that one of the last entries was recorded at; their numbers are almost in that order."""
+        table = tables.entry
+        last = select(table.c.recorded_at).order_by(table.c.entry_id.desc()).limit(100).subquery()
+        return self._connection.execute(select(func.max(last.c.recorded_at))).scalar_one_or_none()
 
     def receipts(self, brand: str, as_of: datetime, campaign: str | None) -> Iterator[Receipt]:
         """The units that were with a recipient by what the ledger held at `as_of`, streamed."""
