@@ -10,15 +10,13 @@ from typing import Any
 
 from perks_engine.campaigns.catalogue import SPAN, Catalogue
 from perks_engine.campaigns.conditions import Scope, condition_shapes
+from perks_engine.campaigns.guard_shapes import Binding, GuardsShape, bound_guards
 from perks_engine.campaigns.person_facts import INSTANT, PersonFacts
 from perks_engine.campaigns.problems import FileProblemsError, did_you_mean
 from perks_engine.campaigns.quantities import (
     MONEY_EXPECTED,
     MONEY_PATTERN,
-    SHARE_EXPECTED,
-    SHARE_PATTERN,
     money,
-    share,
 )
 from perks_engine.campaigns.rule_shape import RuleShape
 from perks_engine.campaigns.shapes import (
@@ -36,14 +34,12 @@ from perks_engine.campaigns.shapes import (
     Shape,
     Text,
 )
-from perks_engine.campaigns.where import DISTANCE
 from perks_engine.campaigns.yaml_source import Fields, Node, Scalar, read_yaml, read_yaml_file
 from perks_engine.domain.campaign import (
     Campaign,
     Connection,
     Disclosure,
     Example,
-    Guard,
     Perk,
     PerkKind,
     Window,
@@ -52,6 +48,7 @@ from perks_engine.domain.codec import canonical_json, fingerprint
 from perks_engine.domain.evidence import Person
 from perks_engine.domain.explain import explain
 from perks_engine.domain.geography import Atlas
+from perks_engine.domain.guards import Guard
 from perks_engine.domain.verdict import Mark, Verdict
 
 
@@ -88,7 +85,8 @@ class CampaignReader:
         given = self.shape(_scope(node)).read(node, "", reader)
         campaign: Campaign | None = None
         if given is not FAILED and isinstance(node, Fields):
-            campaign = _build(given)
+            binding = Binding(given["eligibility"], self.catalogue, self.atlas, reader)
+            campaign = _build(given, bound_guards(given["guards"] or (), binding))
             self._check_meaning(campaign, node, reader)
         if reader.problems or campaign is None:
             raise FileProblemsError(reader.problems)
@@ -124,8 +122,8 @@ class CampaignReader:
                 ),
                 Field(
                     "guards",
-                    ListOf(_GuardShape()),
-                    "what a healthy run looks like; a campaign that leaves it is paused",
+                    GuardsShape(self.catalogue),
+                    "what a healthy run looks like; a campaign that leaves it pauses itself",
                 ),
                 Field(
                     "examples", ListOf(_example(facts), longest=500), "people and the verdict they must get"
@@ -259,61 +257,6 @@ def _promotion(allowed: bool) -> bool:
 
 _PROMOTION = Record((Field("allowed", Boolean(), "true or false", required=True),), build=_promotion)
 
-_SHARE = Text(SHARE_EXPECTED, SHARE_PATTERN, build=share)
-_GUARDS: Mapping[str, tuple[Record, str]] = {
-    "unknown_share": (
-        Record(
-            (
-                Field("at_most", _SHARE, "the highest healthy share", required=True),
-                Field("over", SPAN, "the span that is looked at", required=True),
-            )
-        ),
-        "decisions that came out unknown",
-    ),
-    "near_edge_share": (
-        Record(
-            (
-                Field("within", DISTANCE, "what counts as near the edge", required=True),
-                Field("at_most", _SHARE, "the highest healthy share", required=True),
-            )
-        ),
-        "grants to people near the edge of the area",
-    ),
-    "same_point": (
-        Record(
-            (
-                Field(
-                    "at_most",
-                    Integer(1, 1_000_000, "a number of people"),
-                    "the most there may be",
-                    required=True,
-                ),
-            )
-        ),
-        "people granted on one and the same point",
-    ),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class _GuardShape:
-    """One guard: a mapping with its kind as the only key."""
-
-    def read(self, node: Node, path: str, reader: Reader) -> Any:
-        given = self._record().read(node, path, reader)
-        if given is FAILED:
-            return FAILED
-        kind, values = next((kind, values) for kind, values in given.items() if values is not None)
-        return Guard(kind, values["at_most"], values.get("over"), values.get("within"))
-
-    def _record(self) -> Record:
-        fields = tuple(Field(kind, shape, words) for kind, (shape, words) in _GUARDS.items())
-        return Record(fields, groups=(tuple(_GUARDS),))
-
-    def schema(self) -> Schema:
-        return self._record().schema()
-
-
 def _example(facts: PersonFacts) -> Shape:
     def build(name: str, person: Any, verdict: Verdict, because: str | None, at: datetime | None) -> Example:
         return Example(name, person, verdict, because, at)
@@ -355,7 +298,7 @@ def _at(node: Fields, *keys: str) -> Node:
     return found
 
 
-def _build(given: Mapping[str, Any]) -> Campaign:
+def _build(given: Mapping[str, Any], guards: tuple[Guard, ...]) -> Campaign:
     return Campaign(
         name=given["campaign"],
         brand=given["brand"],
@@ -365,5 +308,5 @@ def _build(given: Mapping[str, Any]) -> Campaign:
         eligibility=given["eligibility"],
         disclosure=given["disclosure"],
         promotion_allowed=given["promotion"],
-        guards=given["guards"] or (),
+        guards=guards,
     )

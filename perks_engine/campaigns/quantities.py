@@ -26,6 +26,9 @@ MONEY_EXPECTED = "an amount with its currency, such as 449.00 USD"
 SHARE_PATTERN = r"^[0-9]{1,3}(\.[0-9]{1,3})? ?%$"
 SHARE_EXPECTED = "a share such as 5%"
 
+POINTS_PATTERN = r"^[0-9]{1,3}(\.[0-9]{1,3})? ?points?$"
+POINTS_EXPECTED = "percentage points such as 15 points"
+
 INSTANT_PATTERN = (
     r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?"
     r"([Zz]|[+-][0-9]{2}:[0-9]{2})$"
@@ -81,6 +84,14 @@ def share(text: str) -> float:
     number, _ = _number_and_unit(text, SHARE_PATTERN, "a share")
     if Decimal(number) > 100:
         raise QuantityError(f"'{text}' is more than the whole")
+    return float(Decimal(number) / 100)
+
+
+def points(text: str) -> float:
+    """A difference of two shares, from 0 to 1: from 40 % to 55 % are 15 points."""
+    number, _ = _number_and_unit(text, POINTS_PATTERN, "a difference in percentage points")
+    if not 0 < Decimal(number) <= 100:
+        raise QuantityError(f"'{text}' is no difference that two shares can have")
     return float(Decimal(number) / 100)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,6 +40,23 @@ COUNTRY_CODE = Text("a country as ISO 3166-1 alpha-2, such as US", r"^[A-Z]{2}$"
 
 LARGEST_CIRCLE_M = 2_000_000.0
 
+ZONE_FIELDS = (
+    Field("inside", PLACE_NAME, "an area file (areas/nyc_boroughs), or a place with a known boundary"),
+    Field("within", DISTANCE, "the radius of a circle, such as 25 mi"),
+    Field(
+        "of",
+        ByKind("a place, or [latitude, longitude]", scalar=PLACE_NAME, items=POINT),
+        "the centre of the circle",
+    ),
+    Field("region", ListOf(PLACE_NAME, or_one=True), "regions, such as US-NY or New Jersey"),
+    Field("country", ListOf(COUNTRY_CODE, or_one=True), "countries, such as US"),
+    Field("postal_code", ListOf(POSTAL_CODE, or_one=True), "postal codes, or beginnings such as 100*"),
+    Field("postal_country", COUNTRY_CODE, "the country of the postal codes; US if left out"),
+)
+"""How a file names an area: exactly one of `ZONE_GROUP`, with what it needs beside it."""
+ZONE_GROUP = ("inside", "within", "region", "country", "postal_code")
+ZONE_NEEDS = (("within", "of"), ("of", "within"), ("postal_country", "postal_code"))
+
 
 @dataclass(frozen=True, slots=True)
 class WhereShape:
@@ -52,25 +69,7 @@ class WhereShape:
         source = words_of(self.attribute.sources)
         return Record(
             (
-                Field(
-                    "inside",
-                    PLACE_NAME,
-                    "an area file (areas/nyc_boroughs), or a place with a known boundary",
-                ),
-                Field("within", DISTANCE, "the radius of a circle, such as 25 mi"),
-                Field(
-                    "of",
-                    ByKind("a place, or [latitude, longitude]", scalar=PLACE_NAME, items=POINT),
-                    "the centre of the circle",
-                ),
-                Field("region", ListOf(PLACE_NAME, or_one=True), "regions, such as US-NY or New Jersey"),
-                Field("country", ListOf(COUNTRY_CODE, or_one=True), "countries, such as US"),
-                Field(
-                    "postal_code",
-                    ListOf(POSTAL_CODE, or_one=True),
-                    "postal codes, or beginnings such as 100*",
-                ),
-                Field("postal_country", COUNTRY_CODE, "the country of the postal codes; US if left out"),
+                *ZONE_FIELDS,
                 Field("accept", ListOf(source, or_one=True), "the sources that count"),
                 Field(
                     "max_age",
@@ -78,8 +77,8 @@ class WhereShape:
                     "how old the evidence may be, for all sources or for each",
                 ),
             ),
-            groups=(("inside", "within", "region", "country", "postal_code"),),
-            needs=(("within", "of"), ("of", "within"), ("postal_country", "postal_code")),
+            groups=(ZONE_GROUP,),
+            needs=ZONE_NEEDS,
         )
 
     def schema(self) -> Schema:
@@ -94,14 +93,19 @@ class WhereShape:
             given["accept"], {"": ages} if ages and not isinstance(ages, dict) else ages
         )
         about = About(self.attribute.name, self.attribute.title, shown=self.attribute.shown, accept=accept)
-        if given["postal_code"]:
-            condition: Condition | Any = self._postal(given, about)
-        else:
-            zone = self._zone(node, given, path, reader)
-            condition = zone if zone is FAILED else LocatedIn(about, zone)
+        condition = self.condition(node, given, about, path, reader)
         if condition is not FAILED and not self._sources_suffice(condition, node, path, reader):
             return FAILED
         return condition
+
+    def condition(
+        self, node: Fields, given: Mapping[str, Any], about: About, path: str, reader: Reader
+    ) -> Any:
+        """The condition for an area given by `ZONE_FIELDS`, or `FAILED`."""
+        if given["postal_code"]:
+            return self._postal(given, about)
+        zone = self._zone(node, given, path, reader)
+        return FAILED if zone is FAILED else LocatedIn(about, zone)
 
     def _sources_suffice(self, condition: Condition, node: Fields, path: str, reader: Reader) -> bool:
         if isinstance(condition, LocatedIn) and not is_smaller_than_a_country(condition.zone):
@@ -117,14 +121,14 @@ class WhereShape:
         )
         return False
 
-    def _postal(self, given: dict[str, Any], about: About) -> Condition:
+    def _postal(self, given: Mapping[str, Any], about: About) -> Condition:
         codes = [normal_postal_code(code) for code in given["postal_code"] if not code.endswith("*")]
         prefixes = [normal_postal_code(code[:-1]) for code in given["postal_code"] if code.endswith("*")]
         return PostalCodeIn(
             about, given["postal_country"] or "US", tuple(sorted(codes)), tuple(sorted(prefixes))
         )
 
-    def _zone(self, node: Fields, given: dict[str, Any], path: str, reader: Reader) -> Any:
+    def _zone(self, node: Fields, given: Mapping[str, Any], path: str, reader: Reader) -> Any:
         if given["country"]:
             return Territory(given["country"], " or ".join(given["country"]))
         if given["region"]:
@@ -183,7 +187,7 @@ class WhereShape:
             f"write within: 25 mi, of: {place.qualified_name}",
         )
 
-    def _circle(self, node: Fields, given: dict[str, Any], path: str, reader: Reader) -> Any:
+    def _circle(self, node: Fields, given: Mapping[str, Any], path: str, reader: Reader) -> Any:
         radius_m: float = given["within"]
         centre = given["of"]
         if not 0 < radius_m <= LARGEST_CIRCLE_M:

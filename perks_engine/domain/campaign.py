@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from perks_engine.domain.evidence import Evidence
+from perks_engine.domain.guards import Guard
 from perks_engine.domain.money import Money
 from perks_engine.domain.rules import Rule
 from perks_engine.domain.verdict import Verdict
@@ -69,20 +70,6 @@ class Disclosure:
 
     connection: Connection
     instruct: str
-
-
-@dataclass(frozen=True, slots=True)
-class Guard:
-    """What a healthy run looks like; a live campaign that leaves it is paused.
-
-    `at_most` is a share from 0 to 1 for `unknown_share` (of decisions over the span `over`) and
-    `near_edge_share` (of grants closer than `within_m` metres to the edge), a count for `same_point`.
-    """
-
-    kind: str
-    at_most: float
-    over: timedelta | None = None
-    within_m: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
