@@ -31,9 +31,11 @@ from perks_engine.services.campaigning import Campaigning, LoadedFile
 from perks_engine.services.chores import Chores
 from perks_engine.services.claiming import Claiming
 from perks_engine.services.comparing import Comparing
+from perks_engine.services.contacts import Contacts
 from perks_engine.services.disclosing import Disclosing
 from perks_engine.services.fulfilling import Fulfilling
 from perks_engine.services.gate import Gate
+from perks_engine.services.guards import Guarding
 from perks_engine.services.letters import Letters
 from perks_engine.services.people import People
 from perks_engine.services.ports import Clock
@@ -218,7 +220,15 @@ class Application:
 
     @cached_property
     def claiming(self) -> Claiming:
-        return Claiming(self.store, self.gate, Letters(self.rules.renderer), self.clock)
+        return Claiming(self.store, self.gate, Letters(self.rules.renderer), self.guarding, self.clock)
+
+    @cached_property
+    def guarding(self) -> Guarding:
+        return Guarding(self.atlas)
+
+    @cached_property
+    def contacts(self) -> Contacts:
+        return Contacts(self.store, self.clock)
 
     @cached_property
     def fulfilling(self) -> Fulfilling:
@@ -230,7 +240,7 @@ class Application:
 
     @cached_property
     def campaigning(self) -> Campaigning:
-        return Campaigning(self.store, self.versions, self.previewing, self.clock)
+        return Campaigning(self.store, self.versions, self.previewing, self.guarding, self.clock)
 
     @cached_property
     def comparing(self) -> Comparing:

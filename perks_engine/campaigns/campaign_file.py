@@ -257,6 +257,7 @@ def _promotion(allowed: bool) -> bool:
 
 _PROMOTION = Record((Field("allowed", Boolean(), "true or false", required=True),), build=_promotion)
 
+
 def _example(facts: PersonFacts) -> Shape:
     def build(name: str, person: Any, verdict: Verdict, because: str | None, at: datetime | None) -> Example:
         return Example(name, person, verdict, because, at)

@@ -191,9 +191,7 @@ def _source(given: GivenGuard, healthy: Share, binding: Binding) -> Guard | Fail
     name: str = given.values["of"]
     asked = next((one for one in conditions(binding.rule) if one.about.attribute == name), None)
     if asked is None:
-        known = sorted(
-            {one.about.attribute for one in conditions(binding.rule) if not one.about.is_register}
-        )
+        known = sorted({one.about.attribute for one in conditions(binding.rule) if not one.about.is_register})
         node, path = given.at("of")
         return binding.reader.fault(
             node,
@@ -219,7 +217,8 @@ def _source(given: GivenGuard, healthy: Share, binding: Binding) -> Guard | Fail
     others = tuple(source for source in accepted if source not in sources)
     if alone and not others:
         fault = "the rule accepts no other source" if accepted else "the rule accepts any source"
-        return binding.reader.fault(node, path, fault, f"from: {', '.join(sources)}, or sources in the rule")
+        mend = "fewer sources here, or more in the rule" if accepted else "the sources in the rule, by name"
+        return binding.reader.fault(node, path, fault, mend)
     accept = replace(asked.about.accept, sources=others if alone else sources)
     return SourceShare(
         replace(asked, about=replace(asked.about, accept=accept)), tuple(sorted(sources)), healthy, alone

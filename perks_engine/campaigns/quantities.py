@@ -89,6 +89,9 @@ def share(text: str) -> float:
 
 def points(text: str) -> float:
     """A difference of two shares, from 0 to 1: from 40 % to 55 % are 15 points."""
+    if re.fullmatch(SHARE_PATTERN, text):
+        hint = f"did you mean '{text.rstrip(' %')} points'?"
+        raise QuantityError(f"'{text}' is a share and no difference of two", hint)
     number, _ = _number_and_unit(text, POINTS_PATTERN, "a difference in percentage points")
     if not 0 < Decimal(number) <= 100:
         raise QuantityError(f"'{text}' is no difference that two shares can have")

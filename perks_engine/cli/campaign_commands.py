@@ -10,6 +10,7 @@ import typer
 
 from perks_engine.campaigns.campaign_file import CampaignFile
 from perks_engine.campaigns.problems import FileProblemsError, Problem
+from perks_engine.cli.campaign_status import nobody_is_told, show_status
 from perks_engine.cli.campaign_trial import show_trial, trials_view, try_file
 from perks_engine.cli.campaign_words import campaign_lines
 from perks_engine.cli.diff_command import diff
@@ -130,33 +131,12 @@ def show(
         except NotFoundError:
             refuse_folder(campaign, "a campaign file in it", as_json)
             raise
-    emit(data, as_json, lambda: _show_campaign(data))
+    emit(data, as_json, lambda: show_status(data))
 
 
 def _show_file(file: CampaignFile) -> None:
     for line in campaign_lines(file):
         say(line)
-
-
-def _show_campaign(data: dict[str, Any]) -> None:
-    say(f"{data['campaign']} ({data['brand']}): {data['state']}, {counted(data['free_units'], 'unit')} free")
-    if "paused_because" in data:
-        say(f"paused because {data['paused_because']}")
-    live = data["version"]
-    table(
-        ("version", "loaded by", "examples", "previewed by", "approved by", ""),
-        [
-            (
-                one["version"][:12],
-                one["loaded_by"],
-                f"{one['examples'] - one['examples_failed']}/{one['examples']}",
-                one.get("previewed_by", "nobody yet"),
-                one.get("approved_by", "nobody yet"),
-                "live" if one["version"] == live else "",
-            )
-            for one in data["versions"]
-        ],
-    )
 
 
 @app.command("list")
@@ -206,11 +186,17 @@ def approve(
     """Approve the latest version; whoever loaded it cannot."""
     with opened(database, as_json) as engine:
         data = engine.campaigning.approve(campaign, who(by))
-    emit(
-        data,
-        as_json,
-        lambda: say(f"{campaign}: version {data['version'][:12]} approved by {data['approved_by']}"),
-    )
+
+    def show() -> None:
+        seen = data["preview"]
+        counts = ", ".join(
+            f"{seen[verdict]:,} {verdict}" for verdict in ("eligible", "ineligible", "unknown")
+        )
+        crowd = counted(seen["people"], "person", "people")
+        say(f"{campaign}: version {data['version'][:12]} approved by {data['approved_by']}")
+        say(f"by the preview that {seen['made_by']} made over {crowd}: {counts}")
+
+    emit(data, as_json, show)
 
 
 @app.command("open")
@@ -239,21 +225,29 @@ def pause(
 
 @app.command()
 def resume(
-    campaign: Name, by: ByOption = None, database: DatabaseOption = None, as_json: JsonOption = False
+    campaign: Name,
+    why: Annotated[str, typer.Option(help="what you found, and why it may go on; it is recorded")],
+    by: ByOption = None,
+    database: DatabaseOption = None,
+    as_json: JsonOption = False,
 ) -> None:
-    """Take claims again after a pause."""
+    """Take claims again after a pause; the guards count anew from now on."""
     with opened(database, as_json) as engine:
-        data = engine.campaigning.resume(campaign, who(by))
+        data = engine.campaigning.resume(campaign, who(by), why)
     _say_state(data, as_json)
 
 
 @app.command()
 def close(
-    campaign: Name, by: ByOption = None, database: DatabaseOption = None, as_json: JsonOption = False
+    campaign: Name,
+    why: Annotated[str, typer.Option(help="the reason; staff sees it")] = "",
+    by: ByOption = None,
+    database: DatabaseOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """End the campaign for good; what was granted goes on its way."""
     with opened(database, as_json) as engine:
-        data = engine.campaigning.close(campaign, who(by))
+        data = engine.campaigning.close(campaign, who(by), why)
     _say_state(data, as_json)
 
 
@@ -262,5 +256,7 @@ def _say_state(data: dict[str, Any], as_json: bool) -> None:
         when = f", from {data['opens']}" if data["state"] == "scheduled" else ""
         free = counted(data["free_units"], "unit is free", "units are free")
         say(f"{data['campaign']} is {data['state']}{when}; {free}")
+        if data.get("guards") and not data["told"]:
+            say(nobody_is_told(data["brand"]))
 
     emit(data, as_json, show)

@@ -26,8 +26,8 @@ def campaign_lines(file: CampaignFile) -> Iterator[str]:
     yield from (INDENT + line for line in rule_lines(campaign.eligibility))
     yield f"to disclose: {campaign.disclosure.connection.replace('_', ' ')}"
     yield f"promotion: {'allowed' if campaign.promotion_allowed else 'not allowed'}"
-    guards = ", ".join(guard.kind.replace("_", " ") for guard in campaign.guards)
-    yield f"paused by itself where a guard breaks: {guards or 'it has none'}"
+    yield f"healthy, and else it pauses itself: {'' if campaign.guards else 'no guard says so'}".rstrip()
+    yield from (INDENT + guard.healthy_words() for guard in campaign.guards)
     yield counted(len(file.examples), "example")
 
 

@@ -25,6 +25,7 @@ from perks_engine.cli.session import connected, operator, told
 from perks_engine.domain.fulfillment import Fulfillment, MoveKind
 from perks_engine.jobs import start_scheduler
 from perks_engine.services.access import Role
+from perks_engine.services.views import message_view
 
 BRAND = "northwind-phones"
 HOST = "127.0.0.1"
@@ -121,8 +122,8 @@ def _story(engine: Application, base: str) -> dict[str, Any]:
         "commands": [{"shows": shows, "command": command} for shows, command in tries],
         "tokens": tokens,
         "messages": [
-            {"to": message.person_id, "subject": message.subject}
-            for message in reversed(engine.latest_messages(3))
+            {"to": shown["to"], "subject": shown["subject"]}
+            for shown in map(message_view, reversed(engine.latest_messages(3)))
         ],
     }
 

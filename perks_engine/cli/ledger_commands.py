@@ -13,7 +13,7 @@ from perks_engine.campaigns.fulfillment_file import read_fulfillment, read_fulfi
 from perks_engine.cli.output import JsonOption, emit, fail, say
 from perks_engine.cli.session import ByOption, DatabaseOption, opened, operator
 from perks_engine.domain.fulfillment import RECORDABLE, Fulfillment
-from perks_engine.services.views import counted, instant_view
+from perks_engine.services.views import counted, message_view
 
 fulfillment = typer.Typer(no_args_is_help=True, help="What happened to granted units.")
 
@@ -67,21 +67,11 @@ def messages(
     """The newest messages in the outbox."""
     with opened(database, as_json) as engine:
         found = engine.latest_messages(limit)
-    data = [
-        {
-            "message": one.message_id,
-            "person": one.person_id,
-            "kind": one.kind,
-            "subject": one.subject,
-            "text": one.body_text,
-            "created_at": instant_view(one.created_at),
-        }
-        for one in found
-    ]
+    data = [message_view(one) for one in found]
 
     def show() -> None:
         for one in data:
-            say(f"--- {one['kind']} to {one['person']}, {one['created_at']}")
+            say(f"--- {one['kind']} to {one['to']}, {one['created_at']}")
             say(f"{one['subject']}\n\n{one['text']}")
 
     emit({"messages": data}, as_json, show)

@@ -11,6 +11,7 @@ import typer
 from perks_engine import __version__
 from perks_engine.cli import (
     campaign_commands,
+    contact_commands,
     demo,
     disclosure_commands,
     ledger_commands,
@@ -55,6 +56,7 @@ app.command("claim")(people_commands.claim)
 app.command("messages")(ledger_commands.messages)
 app.command("verify")(log_commands.verify)
 app.add_typer(campaign_commands.app, name="campaign")
+app.add_typer(contact_commands.app, name="contact")
 app.add_typer(people_commands.app, name="person")
 app.add_typer(ledger_commands.fulfillment, name="fulfillment")
 app.add_typer(disclosure_commands.app, name="disclosures")

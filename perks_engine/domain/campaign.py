@@ -63,6 +63,9 @@ class Window:
     def is_over(self, now: datetime) -> bool:
         return now >= self.closes_at
 
+    def holds(self, now: datetime) -> bool:
+        return self.has_begun(now) and not self.is_over(now)
+
 
 @dataclass(frozen=True, slots=True)
 class Disclosure:
@@ -103,4 +106,13 @@ class CampaignState(StrEnum):
     SCHEDULED = "scheduled"
     OPEN = "open"
     PAUSED = "paused"
+    CLOSED = "closed"
+
+
+class CampaignAct(StrEnum):
+    """What changes the state of a campaign."""
+
+    OPENED = "opened"
+    PAUSED = "paused"
+    RESUMED = "resumed"
     CLOSED = "closed"

@@ -123,6 +123,10 @@ class _ShareGuard:
     def over(self) -> timedelta | None:
         return self.healthy.over
 
+    @property
+    def compares_with_preview(self) -> bool:
+        return self.healthy.off_preview is not None
+
     def is_left(self, tally: Tally, preview: Tally | None = None, others: int = 0) -> bool:
         """Whether the tally is not healthy, or with `others` could not be once so many more people of the
         worst kind are counted."""
@@ -243,6 +247,7 @@ class SamePoint:
     kind: Literal["same_point"] = "same_point"
     counts_grants: ClassVar[bool] = True
     over: ClassVar[timedelta | None] = None
+    compares_with_preview: ClassVar[bool] = False
 
     def count(self, claim: Claimed) -> Counted | None:
         return Counted(True, claim.point) if claim.point else None
@@ -269,6 +274,7 @@ class GrantRate:
     over: timedelta
     kind: Literal["grants"] = "grants"
     counts_grants: ClassVar[bool] = True
+    compares_with_preview: ClassVar[bool] = False
 
     def count(self, claim: Claimed) -> Counted:
         del claim

@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
-from perks_engine.domain.campaign import Campaign, CampaignState
+from perks_engine.domain.campaign import Campaign, CampaignAct, CampaignState
 from perks_engine.domain.evidence import Person
 from perks_engine.domain.fulfillment import Account, MoveKind
 from perks_engine.domain.progress import Report, unreported
 from perks_engine.services.access import ALL_BRANDS, Actor, Permission
-from perks_engine.services.errors import ForbiddenError, NotFoundError, RefusedError
+from perks_engine.services.campaign_overview import preview_head, shown_briefly, shown_in_full
+from perks_engine.services.errors import InvalidInputError, NotFoundError, RefusedError
+from perks_engine.services.guards import Guarding
 from perks_engine.services.ports import Clock, Store, Transaction
 from perks_engine.services.previewing import Crowd, Previewing, everybody, preview_view
+from perks_engine.services.readiness import require_preview, require_ready, require_second_person
 from perks_engine.services.records import (
     ApprovalRecord,
+    CampaignEvent,
     CampaignRecord,
     Entry,
     PreviewRecord,
@@ -24,6 +27,9 @@ from perks_engine.services.records import (
 )
 from perks_engine.services.versions import Versions
 from perks_engine.services.views import View, campaign_view, counted, instant_view
+
+CALENDAR = "the calendar"
+"""Who acts where a campaign opens or closes because its time has come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +51,7 @@ class Campaigning:
     store: Store
     versions: Versions
     previewing: Previewing
+    guarding: Guarding
     clock: Clock
 
     def load(self, file: LoadedFile, by: str) -> View:
@@ -112,21 +119,26 @@ class Campaigning:
         now = self.clock()
         with self.store.write() as tx:
             version = self._latest(tx, name)
-            if version.loaded_by == by:
-                raise ForbiddenError(
-                    "campaign.second_person",
-                    f"{by} loaded this version; somebody else has to approve it: "
-                    f"perks campaign approve {name} --by SOMEBODY_ELSE",
-                )
-            self._require_preview(tx, name, version)
-            if tx.campaigns.approval(version.version) is None:
-                tx.campaigns.add_approval(ApprovalRecord(version.version, by, now))
-        return {"campaign": name, "version": version.version, "approved_by": by}
+            require_second_person(version, by)
+            preview = require_preview(tx, version, self.versions.get(version.version, tx))
+            approval = tx.campaigns.approval(version.version)
+            if approval is None:
+                approval = ApprovalRecord(version.version, preview.preview_id or 0, by, now)
+                tx.campaigns.add_approval(approval)
+            seen = tx.campaigns.approved_preview(version.version) or preview
+        return {
+            "campaign": name,
+            "version": version.version,
+            "approved_by": approval.approved_by,
+            "approved_at": instant_view(approval.approved_at),
+            "preview": preview_head(seen),
+        }
 
     def open(self, name: str, by: str) -> View:
         """Make the latest version live, now or when its window opens, with its stock."""
         now = self.clock()
         with self.store.write() as tx:
+            tx.guards.enter(name, alone=True)
             known = _known(tx, name)
             if (
                 known.state is CampaignState.CLOSED
@@ -137,8 +149,15 @@ class Campaigning:
                     f"the campaign {name} was closed for good; load the file under another name",
                 )
             version = self._latest(tx, name)
-            self._require_ready(tx, name, version)
+            is_live = known.version == version.version
+            if is_live and known.state is CampaignState.PAUSED:
+                raise RefusedError(
+                    "campaign.state",
+                    f"the campaign {name} is paused, and this is its live version; "
+                    f'run: perks campaign resume {name} --why "..."',
+                )
             campaign = self.versions.get(version.version, tx)
+            require_ready(tx, version, campaign)
             window = campaign.window
             if window.is_over(now):
                 raise RefusedError(
@@ -146,46 +165,23 @@ class Campaigning:
                     f"its window ended on {instant_view(window.closes_at)}; load a later one",
                 )
             state = CampaignState.OPEN if window.has_begun(now) else CampaignState.SCHEDULED
-            record = CampaignRecord(
-                name,
-                campaign.brand,
-                state,
-                version.version,
-                version.version,
-                window.opens_at,
-                window.closes_at,
-            )
-            tx.campaigns.go_live(record)
+            if not (is_live and known.state is state):
+                tx.campaigns.go_live(
+                    replace(
+                        known,
+                        version=version.version,
+                        opens_at=window.opens_at,
+                        closes_at=window.closes_at,
+                    )
+                )
+                event = CampaignEvent(name, CampaignAct.OPENED, state, version.version, by, now)
+                if not tx.campaigns.record(event, was=known.state):
+                    raise _changed_meanwhile(name)
+                tx.guards.start(name, now)
             self._adjust_stock(tx, campaign, by, now)
-            return campaign_view(record, tx.ledger.free_units(name))
-
-    def _require_preview(self, tx: Transaction, name: str, version: VersionRecord) -> None:
-        if tx.campaigns.latest_preview(version.version) is None:
-            raise RefusedError(
-                "campaign.no_preview",
-                f"nobody has seen whom this version would reach; run: perks campaign preview {name}",
-            )
-
-    def _require_ready(self, tx: Transaction, name: str, version: VersionRecord) -> None:
-        if version.examples_total == 0:
-            raise RefusedError(
-                "campaign.no_examples",
-                f"it has no examples; add some to the file and run: perks campaign load FILE "
-                f"(see perks campaign show {name})",
-            )
-        if version.examples_failed:
-            raise RefusedError(
-                "campaign.examples_fail",
-                f"{version.examples_failed} of its {version.examples_total} examples fail; "
-                "run: perks campaign test FILE",
-            )
-        self._require_preview(tx, name, version)
-        if tx.campaigns.approval(version.version) is None:
-            raise RefusedError(
-                "campaign.not_approved",
-                "no second person approved this version; "
-                f"run: perks campaign approve {name} --by SOMEBODY_ELSE",
-            )
+            contacts = tx.contacts.of_brand(campaign.brand)
+            view = campaign_view(_known(tx, name), tx.ledger.free_units(name))
+            return view | {"told": [one.email for one in contacts], "guards": len(campaign.guards)}
 
     def _adjust_stock(self, tx: Transaction, campaign: Campaign, by: str, now: datetime) -> None:
         """Bring the stock to what the version says, by an entry for the difference."""
@@ -215,36 +211,50 @@ class Campaigning:
         )
 
     def pause(self, name: str, by: str, why: str) -> View:
-        return self._change(
-            name, CampaignState.PAUSED, (CampaignState.OPEN, CampaignState.SCHEDULED), f"{by}: {why}"
-        )
+        """Where the campaign has guards, nothing is granted any more when this has returned."""
+        live = (CampaignState.OPEN, CampaignState.SCHEDULED)
+        return self._change(name, CampaignAct.PAUSED, CampaignState.PAUSED, live, by, why)
 
-    def resume(self, name: str, by: str) -> View:
-        return self._change(name, CampaignState.OPEN, (CampaignState.PAUSED,), "")
+    def resume(self, name: str, by: str, why: str) -> View:
+        """Take claims again. Who resumes takes note of what the guards have counted so far, which is kept
+        beside their reason; the guards count anew from now on, and are as strict as before."""
+        return self._change(name, CampaignAct.RESUMED, CampaignState.OPEN, (CampaignState.PAUSED,), by, why)
 
-    def close(self, name: str, by: str) -> View:
+    def close(self, name: str, by: str, why: str = "") -> View:
         live = (CampaignState.OPEN, CampaignState.SCHEDULED, CampaignState.PAUSED)
-        return self._change(name, CampaignState.CLOSED, live, "")
+        return self._change(name, CampaignAct.CLOSED, CampaignState.CLOSED, live, by, why)
 
     def _change(
-        self, name: str, state: CampaignState, possible: tuple[CampaignState, ...], because: str
+        self,
+        name: str,
+        act: CampaignAct,
+        state: CampaignState,
+        possible: tuple[CampaignState, ...],
+        by: str,
+        why: str,
     ) -> View:
+        now = self.clock()
         with self.store.write() as tx:
+            tx.guards.enter(name, alone=True)
             record = _known(tx, name)
             if record.state not in possible:
                 wanted = " or ".join(one.value for one in possible)
                 raise RefusedError(
                     "campaign.state", f"the campaign {name} is {record.state}; this needs it to be {wanted}"
                 )
-            if state is CampaignState.OPEN and record.opens_at is not None and self.clock() < record.opens_at:
-                state = CampaignState.SCHEDULED
-            if not tx.campaigns.set_state(name, state, because, was=record.state):
-                raise RefusedError(
-                    "campaign.state",
-                    f"the state of {name} was changed by somebody else at this moment; look at it again",
+            if act in (CampaignAct.PAUSED, CampaignAct.RESUMED) and not why.strip():
+                raise InvalidInputError(
+                    "campaign.why", f"say why, for it is recorded that {by} {act.value} {name}"
                 )
-            changed = replace(record, state=state, paused_because=because)
-            return campaign_view(changed, tx.ledger.free_units(name))
+            if state is CampaignState.OPEN and record.opens_at is not None and now < record.opens_at:
+                state = CampaignState.SCHEDULED
+            event = CampaignEvent(name, act, state, record.version, by, now, why.strip())
+            if act is CampaignAct.RESUMED:
+                event = replace(event, numbers={"guards": self._readings(tx, record, now)})
+                tx.guards.start(name, now)
+            if not tx.campaigns.record(event, was=record.state):
+                raise _changed_meanwhile(name)
+            return campaign_view(_known(tx, name), tx.ledger.free_units(name), event)
 
     def keep_the_calendar(self) -> int:
         """Open what was scheduled and has begun, close what is over; returns how many changed."""
@@ -252,15 +262,20 @@ class Campaigning:
         changed = 0
         with self.store.write() as tx:
             live = (CampaignState.SCHEDULED, CampaignState.OPEN, CampaignState.PAUSED)
-            for record in tx.campaigns.all(live):
+            for name in [one.name for one in tx.campaigns.all(live) if _due_state(one, now) is not one.state]:
+                # Looked at again, alone: somebody may have paused it meanwhile.
+                tx.guards.enter(name, alone=True)
+                record = _known(tx, name)
                 due = _due_state(record, now)
                 if due is not record.state:
-                    changed += tx.campaigns.set_state(record.name, due, was=record.state)
+                    act = CampaignAct.CLOSED if due is CampaignState.CLOSED else CampaignAct.OPENED
+                    event = CampaignEvent(name, act, due, record.version, CALENDAR, now)
+                    changed += tx.campaigns.record(event, was=record.state)
         return changed
 
     def list(self) -> list[View]:
         with self.store.read() as tx:
-            return [campaign_view(one, tx.ledger.free_units(one.name)) for one in tx.campaigns.all()]
+            return [shown_briefly(tx, one) for one in tx.campaigns.all()]
 
     def seen_by(self, actor: Actor, after: str | None, limit: int) -> Sequence[View]:
         """Those of the brands that the actor reaches, by name, that come after `after`."""
@@ -268,32 +283,21 @@ class Campaigning:
         brands = None if ALL_BRANDS in actor.brands else actor.brands
         with self.store.read() as tx:
             found = tx.campaigns.all(brands=brands, after=after, limit=limit)
-            return [campaign_view(one, tx.ledger.free_units(one.name)) for one in found]
+            return [shown_briefly(tx, one) for one in found]
 
     def show(self, name: str) -> View:
-        """The campaign with its versions: who loaded, previewed and approved each."""
+        """The campaign, what its guards have counted, who did what with it, and its versions: who loaded,
+        previewed and approved each."""
+        now = self.clock()
         with self.store.read() as tx:
             record = _known(tx, name)
-            return {
-                **campaign_view(record, tx.ledger.free_units(name)),
-                "versions": [self._version_view(tx, one) for one in tx.campaigns.versions(name)],
-            }
+            return shown_in_full(tx, record, self._readings(tx, record, now))
 
-    def _version_view(self, tx: Transaction, version: VersionRecord) -> View:
-        preview = tx.campaigns.latest_preview(version.version)
-        approval = tx.campaigns.approval(version.version)
-        view: dict[str, Any] = {
-            "version": version.version,
-            "loaded_at": instant_view(version.loaded_at),
-            "loaded_by": version.loaded_by,
-            "examples": version.examples_total,
-            "examples_failed": version.examples_failed,
-        }
-        if preview is not None:
-            view |= {"previewed_by": preview.made_by, "preview": dict(preview.summary)}
-        if approval is not None:
-            view |= {"approved_by": approval.approved_by}
-        return view
+    def _readings(self, tx: Transaction, record: CampaignRecord, now: datetime) -> list[View]:
+        if record.version is None:
+            return []
+        campaign = self.versions.get(record.version, tx)
+        return self.guarding.readings(tx, campaign, record.version, now)
 
     def latest(self, name: str) -> tuple[Campaign, str]:
         """The latest version, live or not, and its name; raises `NotFoundError`."""
@@ -313,6 +317,13 @@ def _known(tx: Transaction, name: str) -> CampaignRecord:
     if record is None:
         raise NotFoundError("campaign.unknown", f"there is no campaign '{name}'")
     return record
+
+
+def _changed_meanwhile(name: str) -> RefusedError:
+    return RefusedError(
+        "campaign.state",
+        f"the state of {name} was changed by somebody else at this moment; look at it again",
+    )
 
 
 def _due_state(record: CampaignRecord, now: datetime) -> CampaignState:

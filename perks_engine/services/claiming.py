@@ -7,18 +7,19 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from perks_engine.domain.campaign import Campaign, CampaignState
+from perks_engine.domain.campaign import Campaign, CampaignAct, CampaignState
 from perks_engine.domain.fulfillment import Account, MoveKind, move_for
 from perks_engine.domain.reasons import Reason
 from perks_engine.domain.words import day_in_words
 from perks_engine.services.errors import NotFoundError
 from perks_engine.services.gate import CLAIM, Gate, allowance_spent, out_of_stock
-from perks_engine.services.guards import broken_guard
+from perks_engine.services.guards import Breach, ChangedMeanwhileError, CountAloneError, Guarding
 from perks_engine.services.identifiers import new_id
 from perks_engine.services.letters import Letters
 from perks_engine.services.once import once
 from perks_engine.services.ports import AllowanceSpentError, Clock, OutOfStockError, Store, Transaction
 from perks_engine.services.records import (
+    CampaignEvent,
     CampaignRecord,
     ClaimOutcome,
     ClaimRecord,
@@ -37,6 +38,7 @@ class Claiming:
     store: Store
     gate: Gate
     letters: Letters
+    guarding: Guarding
     clock: Clock
 
     def perks(self, person_id: str, after: str | None = None, limit: int | None = None) -> list[View]:
@@ -62,19 +64,30 @@ class Claiming:
         """Claim one unit; the view of the claim with its reasons. The same key gives the same answer.
 
         Where the last unit, or the person's allowance, goes to somebody faster between the decision
-        and the ledger, the database refuses; the claim is then decided again with that known.
+        and the ledger, the database refuses; the claim is then decided again with that known. So it is
+        where the campaign was paused meanwhile.
         """
         lost: Callable[[Campaign], Reason] | None = None
+        alone = False
         while True:
             try:
-                return self._claim_once(person_id, campaign, key, lost)
+                return self._claim_once(person_id, campaign, key, lost, alone)
             except OutOfStockError:
                 lost = out_of_stock
             except AllowanceSpentError:
                 lost = allowance_spent
+            except CountAloneError:
+                alone = True
+            except ChangedMeanwhileError:
+                continue
 
     def _claim_once(
-        self, person_id: str, campaign: str, key: str, lost: Callable[[Campaign], Reason] | None
+        self,
+        person_id: str,
+        campaign: str,
+        key: str,
+        lost: Callable[[Campaign], Reason] | None,
+        alone: bool,
     ) -> Mapping[str, Any]:
         now = self.clock()
         request = {"operation": "claim", "campaign": campaign}
@@ -85,15 +98,25 @@ class Claiming:
             version = self.gate.versions.get(decision.version, tx)
             if lost is not None and decision.grants:
                 decision = replace(decision, standing=(lost(version),))
-            return self._record(tx, decision, version, keep)
+            is_open = record.state is CampaignState.OPEN and version.window.holds(now)
+
+            def count() -> Breach | None:
+                return self.guarding.count(tx, version, decision, alone) if is_open else None
+
+            return self._record(tx, decision, version, keep, count)
 
         return once(self.store, f"person:{person_id}", key, request, now, work)
 
     def _record(
-        self, tx: Transaction, decision: Decision, campaign: Campaign, keep: Keep
+        self,
+        tx: Transaction,
+        decision: Decision,
+        campaign: Campaign,
+        keep: Keep,
+        count: Callable[[], Breach | None],
     ) -> Mapping[str, Any]:
-        """Record the decision, the claim, the messages and the answer, and last the ledger entry:
-        the lock on the stock is what others wait for."""
+        """Record the decision, the claim, the messages and the answer; then count it for the guards, and
+        last comes the ledger entry: the locks on the counts and on the stock are what others wait for."""
         now = decision.decided_at
         card = tx.people.card(decision.person_id)
         if card is None:
@@ -112,11 +135,9 @@ class Claiming:
         tx.claims.add_decision(decision)
         tx.claims.add(claim)
         self._tell(tx, card, claim, campaign, decision)
-        fault = broken_guard(tx, campaign, decision)
         answer = {**claim_view(claim), **_explained(decision)}
         keep(answer)
-        if fault is not None:
-            tx.campaigns.set_state(campaign.name, CampaignState.PAUSED, fault)
+        breach = count()
         if decision.grants:
             move = move_for(MoveKind.RESERVE, campaign.perk.kind, Account.STOCK)
             tx.ledger.append(
@@ -134,7 +155,24 @@ class Claiming:
                     reference=decision.decision_id,
                 )
             )
+        if breach is not None:
+            self._pause(tx, campaign, breach, decision)
         return answer
+
+    def _pause(self, tx: Transaction, campaign: Campaign, breach: Breach, decision: Decision) -> None:
+        """The campaign leaves what its guard calls healthy: it is paused, and its brand's staff is told."""
+        event = CampaignEvent(
+            campaign=campaign.name,
+            act=CampaignAct.PAUSED,
+            state=CampaignState.PAUSED,
+            version=decision.version,
+            acted_by=f"guard {breach.guard.kind}",
+            acted_at=decision.decided_at,
+            why=f"{breach.found}; healthy is: {breach.healthy}",
+            numbers=breach.numbers(),
+        )
+        tx.campaigns.record(event, was=CampaignState.OPEN)
+        self.letters.paused(tx, campaign, event, breach, tx.ledger.free_units(campaign.name))
 
     def _tell(
         self,

@@ -1,4 +1,5 @@
-"""Messages about claims, rendered and queued in the transaction that causes them."""
+"""Messages, rendered and queued in the transaction that causes them: to people about their claims, and to a
+brand's staff about its campaigns."""
 
 from __future__ import annotations
 
@@ -8,15 +9,19 @@ from datetime import datetime
 from typing import Any
 
 from perks_engine.domain.campaign import Campaign
+from perks_engine.services.guards import Breach
 from perks_engine.services.identifiers import new_id
 from perks_engine.services.ports import Renderer, Transaction
-from perks_engine.services.records import ClaimRecord, Decision, Message, PersonCard
+from perks_engine.services.records import CampaignEvent, ClaimRecord, Decision, Message, PersonCard
 from perks_engine.services.views import perk_view, reasons_view
 
 GRANT = "templates/messages/grant"
 REFUSAL = "templates/messages/refusal"
 TRANSACTIONAL = "account"
 """The purpose of what answers a person's own act: it needs no opt-in, and carries no offer."""
+PAUSED = "templates/messages/campaign_paused"
+OPERATIONS = "operations"
+"""The purpose of what a brand's staff is told of its campaigns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +31,8 @@ class Letters:
     def granted(self, tx: Transaction, card: PersonCard, claim: ClaimRecord, campaign: Campaign) -> None:
         """The grant, and what the person will have to disclose (16 CFR 255.5), before anything is shipped."""
         values = {**self._values(card, campaign), "reserved_until": claim.reserved_until}
-        self._queue(tx, "grant", GRANT, card, claim, values)
-        self._queue(tx, "disclosure_instruction", campaign.disclosure.instruct, card, claim, values)
+        self._to_claimant(tx, "grant", GRANT, card, claim, values)
+        self._to_claimant(tx, "disclosure_instruction", campaign.disclosure.instruct, card, claim, values)
 
     def refused(
         self, tx: Transaction, card: PersonCard, claim: ClaimRecord, campaign: Campaign, decision: Decision
@@ -36,12 +41,24 @@ class Letters:
         parts = dict.fromkeys(("actual", "change", "source", "observed_at"), "")
         reasons = [parts | reason for reason in reasons_view(decision.reason, decision.standing)]
         values = {**self._values(card, campaign), "reasons": reasons, "verdict": decision.verdict.value}
-        self._queue(tx, "refusal", REFUSAL, card, claim, values)
+        self._to_claimant(tx, "refusal", REFUSAL, card, claim, values)
 
-    def _values(self, card: PersonCard, campaign: Campaign) -> dict[str, Any]:
-        return {**perk_view(campaign), "name": card.name or card.handle or "there"}
+    def paused(
+        self, tx: Transaction, campaign: Campaign, event: CampaignEvent, breach: Breach, free_units: int
+    ) -> None:
+        """To the staff of the brand, with the numbers: a guard paused the campaign."""
+        values = {
+            **perk_view(campaign),
+            "guard": breach.guard.kind,
+            "found": breach.found,
+            "healthy": breach.healthy,
+            "paused_at": event.acted_at,
+            "quantity": campaign.perk.quantity,
+            "free_units": free_units,
+        }
+        self._queue(tx, event.acted_at, "campaign_paused", PAUSED, values, staff_of=campaign.brand)
 
-    def _queue(
+    def _to_claimant(
         self,
         tx: Transaction,
         kind: str,
@@ -50,16 +67,35 @@ class Letters:
         claim: ClaimRecord,
         values: Mapping[str, Any],
     ) -> None:
+        self._queue(
+            tx, claim.created_at, kind, template, values, person_id=card.person_id, claim_id=claim.claim_id
+        )
+
+    def _values(self, card: PersonCard, campaign: Campaign) -> dict[str, Any]:
+        return {**perk_view(campaign), "name": card.name or card.handle or "there"}
+
+    def _queue(
+        self,
+        tx: Transaction,
+        now: datetime,
+        kind: str,
+        template: str,
+        values: Mapping[str, Any],
+        *,
+        person_id: str | None = None,
+        staff_of: str | None = None,
+        claim_id: str | None = None,
+    ) -> None:
         rendered = self.renderer.render(template, values)
-        now: datetime = claim.created_at
         tx.outbox.queue(
             Message(
                 message_id=new_id("msg", now),
-                person_id=card.person_id,
-                campaign=claim.campaign,
-                claim_id=claim.claim_id,
+                person_id=person_id,
+                staff_of=staff_of,
+                campaign=values["campaign"],
+                claim_id=claim_id,
                 kind=kind,
-                purpose=TRANSACTIONAL,
+                purpose=TRANSACTIONAL if person_id else OPERATIONS,
                 channel="email",
                 subject=rendered.subject,
                 body_text=rendered.text,

@@ -15,14 +15,18 @@ from typing import Any, Protocol
 
 from perks_engine.domain.campaign import CampaignState
 from perks_engine.domain.evidence import EarlierReceipt, Evidence
+from perks_engine.domain.guards import Guard, Tally
 from perks_engine.services.records import (
     Answer,
     ApprovalRecord,
+    CampaignEvent,
     CampaignRecord,
     ClaimRecord,
     ConsentAct,
+    Contact,
     Decision,
     Entry,
+    GuardCount,
     Holding,
     LoggedEntry,
     Message,
@@ -30,6 +34,7 @@ from perks_engine.services.records import (
     PreviewRecord,
     Receipt,
     SealedLeaf,
+    Seen,
     SignedHead,
     Token,
     VersionRecord,
@@ -76,12 +81,12 @@ class CampaignBook(Protocol):
         ...
 
     def add(self, campaign: CampaignRecord, now: datetime) -> None: ...
-    def set_state(
-        self, name: str, state: CampaignState, because: str = "", was: CampaignState | None = None
-    ) -> bool:
-        """Whether it was changed; where `was` is given, only if that is its state still."""
+    def record(self, event: CampaignEvent, was: CampaignState) -> bool:
+        """Append the event and give the campaign its state; False and neither, where it `was` so no more."""
         ...
 
+    def events(self, name: str) -> list[CampaignEvent]: ...
+    def latest_event(self, name: str) -> CampaignEvent | None: ...
     def set_latest(self, name: str, version: str) -> None: ...
     def go_live(self, campaign: CampaignRecord) -> None: ...
     def version(self, version: str) -> VersionRecord | None: ...
@@ -93,6 +98,7 @@ class CampaignBook(Protocol):
     def latest_preview(self, version: str) -> PreviewRecord | None: ...
     def add_approval(self, approval: ApprovalRecord) -> None: ...
     def approval(self, version: str) -> ApprovalRecord | None: ...
+    def approved_preview(self, version: str) -> PreviewRecord | None: ...
 
 
 class PeopleBook(Protocol):
@@ -113,17 +119,44 @@ class ClaimBook(Protocol):
     def add(self, claim: ClaimRecord) -> None: ...
     def get(self, claim_id: str) -> ClaimRecord | None: ...
     def of_person(self, person_id: str, before: str | None, limit: int) -> list[ClaimRecord]: ...
-    def count_unknown(self, campaign: str, since: datetime) -> tuple[int, int]:
-        """Claims decided `unknown`, and all that were decided, since then."""
+
+
+class GuardBook(Protocol):
+    """What guards count. The last thing a claim does, but for its ledger entry, is to `enter`; whoever
+    changes the state of a campaign enters alone."""
+
+    @property
+    def most_at_once(self) -> int:
+        """How many claims of a campaign are counted at the same time."""
         ...
 
-    def count_near_edge(self, campaign: str, within_m: float) -> tuple[int, int]:
-        """Grants closer than `within_m` metres to the edge of the area, and all grants."""
+    def start(self, campaign: str, now: datetime) -> None:
+        """Count anew from now on; the caller is alone."""
         ...
 
-    def count_on_point(self, campaign: str, point: str) -> int:
-        """Grants whose location was this very point."""
+    def enter(self, campaign: str, alone: bool) -> int:
+        """Until the transaction ends, how many others may be counted at the same time without being seen
+        here; with `alone` none, and it waits for those under way."""
         ...
+
+    def seen(self, decision: Decision) -> Seen: ...
+    def add(self, campaign: str, counts: Sequence[GuardCount], now: datetime) -> list[Tally]:
+        """Count one person for each of these guards; returns what each has counted with it."""
+        ...
+
+    def tallies(self, campaign: str, guards: Sequence[Guard], now: datetime) -> list[tuple[str, Tally]]:
+        """What each guard has counted, and of what is counted apart the most, with its key."""
+        ...
+
+
+class ContactBook(Protocol):
+    def add(self, contact: Contact) -> bool:
+        """False where the brand has that address already."""
+        ...
+
+    def remove(self, brand: str, email: str) -> bool: ...
+    def of_brand(self, brand: str) -> list[Contact]: ...
+    def all(self) -> list[Contact]: ...
 
 
 class Ledger(Protocol):
@@ -150,6 +183,7 @@ class Ledger(Protocol):
 class Outbox(Protocol):
     def queue(self, message: Message) -> None: ...
     def of_person(self, person_id: str) -> list[Message]: ...
+    def to_staff(self, campaign: str) -> list[Message]: ...
     def latest(self, limit: int) -> list[Message]: ...
 
 
@@ -197,6 +231,10 @@ class Transaction(Protocol):
     def claims(self) -> ClaimBook: ...
     @property
     def ledger(self) -> Ledger: ...
+    @property
+    def guards(self) -> GuardBook: ...
+    @property
+    def contacts(self) -> ContactBook: ...
     @property
     def outbox(self) -> Outbox: ...
     @property

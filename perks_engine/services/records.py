@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from perks_engine.domain.campaign import CampaignState
+from perks_engine.domain.campaign import CampaignAct, CampaignState
 from perks_engine.domain.evidence import Evidence, Location
 from perks_engine.domain.fulfillment import Account, MoveKind
+from perks_engine.domain.guards import Counted
 from perks_engine.domain.reasons import Reason
 from perks_engine.domain.verdict import Verdict
 
 
 @dataclass(frozen=True, slots=True)
 class CampaignRecord:
-    """`version` is the live one, None before the first opening; `latest` the one loaded last."""
+    """`version` is the live one, None before the first opening; `latest` the one loaded last;
+    `counted_from` is since when the guards count."""
 
     name: str
     brand: str
@@ -26,7 +28,22 @@ class CampaignRecord:
     latest: str
     opens_at: datetime | None
     closes_at: datetime | None
-    paused_because: str = ""
+    counted_from: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignEvent:
+    """What somebody did with a campaign, and the state that it has since. `numbers` are what a guard had
+    counted when it paused the campaign."""
+
+    campaign: str
+    act: CampaignAct
+    state: CampaignState
+    version: str | None
+    acted_by: str
+    acted_at: datetime
+    why: str = ""
+    numbers: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +65,15 @@ class PreviewRecord:
     made_by: str
     made_at: datetime
     summary: Mapping[str, Any]
+    preview_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ApprovalRecord:
+    """`preview_id` is the preview that the version was approved by."""
+
     version: str
+    preview_id: int
     approved_by: str
     approved_at: datetime
 
@@ -111,13 +132,38 @@ class Decision:
 
     @property
     def point(self) -> str | None:
-        """The point (to about 0.1 m) that the location condition saw, to find people piled on one."""
+        """The point (to about 0.1 m) of the location that decided, to find people piled on one."""
         for leaf in self.reason.leaves():
-            for fact in self.evidence if leaf.edge_m is not None else ():
-                disc = fact.value.disc if isinstance(fact.value, Location) else None
-                if disc and (fact.source, fact.observed_at) == (leaf.source, leaf.observed_at):
+            for fact in self.evidence:
+                is_it = (fact.attribute, fact.source, fact.observed_at) == (
+                    leaf.attribute,
+                    leaf.source,
+                    leaf.observed_at,
+                )
+                disc = fact.value.disc if is_it and isinstance(fact.value, Location) else None
+                if disc is not None:
                     return f"{disc.lat:.6f},{disc.lon:.6f}"
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class GuardCount:
+    """One person to be counted by the guard of that place in the campaign's version; `over` is its span."""
+
+    guard: int
+    counted: Counted
+    over: timedelta | None
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a claim finds when it is about to be counted: the campaign as it is now, and when the same
+    person last came to the same verdict, and was last granted, since the guards count."""
+
+    state: CampaignState
+    version: str | None
+    decided_at: datetime | None
+    granted_at: datetime | None
 
 
 class ClaimOutcome(StrEnum):
@@ -191,9 +237,23 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
+class Contact:
+    """A member of a brand's staff."""
+
+    brand: str
+    email: str
+    name: str
+    added_by: str
+    added_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
+    """To a person, or to the contacts of the brand that `staff_of` names: one of the two."""
+
     message_id: str
-    person_id: str
+    person_id: str | None
+    staff_of: str | None
     campaign: str
     claim_id: str | None
     kind: str

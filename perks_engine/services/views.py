@@ -6,9 +6,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from perks_engine.domain.campaign import Campaign
+from perks_engine.domain.campaign import Campaign, CampaignAct
 from perks_engine.domain.reasons import Reason, obstacles
-from perks_engine.services.records import CampaignRecord, ClaimRecord, Decision
+from perks_engine.services.records import CampaignEvent, CampaignRecord, ClaimRecord, Decision, Message
 
 View = dict[str, Any]
 
@@ -95,8 +95,9 @@ def claim_view(claim: ClaimRecord) -> View:
     return view
 
 
-def campaign_view(record: CampaignRecord, free_units: int) -> View:
-    return {
+def campaign_view(record: CampaignRecord, free_units: int, event: CampaignEvent | None = None) -> View:
+    """The campaign; where it is paused, `event` is the one that paused it."""
+    view: View = {
         "campaign": record.name,
         "brand": record.brand,
         "state": record.state.value,
@@ -104,5 +105,37 @@ def campaign_view(record: CampaignRecord, free_units: int) -> View:
         "opens": instant_view(record.opens_at),
         "closes": instant_view(record.closes_at),
         "free_units": free_units,
-        **({"paused_because": record.paused_because} if record.paused_because else {}),
+    }
+    if event is not None and event.act is CampaignAct.PAUSED:
+        view |= {
+            "paused_because": event.why,
+            "paused_by": event.acted_by,
+            "paused_at": instant_view(event.acted_at),
+        }
+    return view
+
+
+def event_view(event: CampaignEvent) -> View:
+    view: View = {"at": instant_view(event.acted_at), "act": event.act.value, "by": event.acted_by}
+    if event.why:
+        view["why"] = event.why
+    if event.version is not None:
+        view["version"] = event.version
+    if event.numbers is not None:
+        view["numbers"] = dict(event.numbers)
+    return view
+
+
+def message_view(message: Message) -> View:
+    """A message in the outbox. `to` is a person, or the staff of a brand."""
+    addressee = {"person": message.person_id} if message.person_id else {"staff_of": message.staff_of}
+    return {
+        "message": message.message_id,
+        "to": message.person_id or f"the staff of {message.staff_of}",
+        **addressee,
+        "kind": message.kind,
+        "subject": message.subject,
+        "text": message.body_text,
+        "state": message.state,
+        "created_at": instant_view(message.created_at),
     }

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Executable, Row, insert, null, select, update
 
-from perks_engine.domain.campaign import CampaignState
+from perks_engine.domain.campaign import CampaignAct, CampaignState
 from perks_engine.services.records import (
     ApprovalRecord,
+    CampaignEvent,
     CampaignRecord,
     PreviewRecord,
     VersionRecord,
@@ -54,20 +55,41 @@ class SqlCampaignBook:
                 latest=campaign.latest,
                 opens_at=campaign.opens_at,
                 closes_at=campaign.closes_at,
-                paused_because="",
                 created_at=now,
             )
         )
 
-    def set_state(
-        self, name: str, state: CampaignState, because: str = "", was: CampaignState | None = None
-    ) -> bool:
-        """Whether it was changed; where `was` is given, only if that is its state still."""
+    def record(self, event: CampaignEvent, was: CampaignState) -> bool:
+        """Append the event and give the campaign its state; False and neither, where it `was` so no more."""
         table = tables.campaign
-        change = update(table).where(table.c.name == name).values(state=state.value, paused_because=because)
-        if was is not None:
-            change = change.where(table.c.state == was.value)
-        return self._connection.execute(change).rowcount == 1
+        change = update(table).where(table.c.name == event.campaign, table.c.state == was.value)
+        if self._connection.execute(change.values(state=event.state.value)).rowcount == 0:
+            return False
+        self._connection.execute(
+            insert(tables.campaign_event).values(
+                campaign=event.campaign,
+                act=event.act.value,
+                state=event.state.value,
+                version=event.version,
+                acted_by=event.acted_by,
+                acted_at=event.acted_at,
+                why=event.why,
+                numbers=null() if event.numbers is None else dict(event.numbers),
+            )
+        )
+        return True
+
+    def events(self, name: str) -> list[CampaignEvent]:
+        """Oldest first."""
+        table = tables.campaign_event
+        query = select(table).where(table.c.campaign == name).order_by(table.c.event_id)
+        return [_event(row) for row in self._connection.execute(query)]
+
+    def latest_event(self, name: str) -> CampaignEvent | None:
+        table = tables.campaign_event
+        query = select(table).where(table.c.campaign == name).order_by(table.c.event_id.desc()).limit(1)
+        found = self._connection.execute(query).one_or_none()
+        return _event(found) if found else None
 
     def set_latest(self, name: str, version: str) -> None:
         """The version that is to be previewed, approved and opened next."""
@@ -76,17 +98,11 @@ class SqlCampaignBook:
         )
 
     def go_live(self, campaign: CampaignRecord) -> None:
-        """Make a version the live one, with its state and window."""
+        """Make a version the live one, with its window."""
         self._connection.execute(
             update(tables.campaign)
             .where(tables.campaign.c.name == campaign.name)
-            .values(
-                state=campaign.state.value,
-                version=campaign.version,
-                opens_at=campaign.opens_at,
-                closes_at=campaign.closes_at,
-                paused_because="",
-            )
+            .values(version=campaign.version, opens_at=campaign.opens_at, closes_at=campaign.closes_at)
         )
 
     def version(self, version: str) -> VersionRecord | None:
@@ -135,13 +151,16 @@ class SqlCampaignBook:
         )
 
     def latest_preview(self, version: str) -> PreviewRecord | None:
-        table = tables.preview
-        query = (
-            select(table.c.version, table.c.made_by, table.c.made_at, table.c.summary)
-            .where(table.c.version == version)
-            .order_by(table.c.preview_id.desc())
-            .limit(1)
-        )
+        query = _PREVIEWS.where(tables.preview.c.version == version)
+        return self._preview(query.order_by(tables.preview.c.preview_id.desc()).limit(1))
+
+    def approved_preview(self, version: str) -> PreviewRecord | None:
+        """The preview that the version was approved by."""
+        approval = tables.approval
+        query = _PREVIEWS.join(approval, approval.c.preview_id == tables.preview.c.preview_id)
+        return self._preview(query.where(approval.c.version == version))
+
+    def _preview(self, query: Executable) -> PreviewRecord | None:
         found = self._connection.execute(query).mappings().one_or_none()
         return PreviewRecord(**found) if found else None
 
@@ -149,6 +168,7 @@ class SqlCampaignBook:
         self._connection.execute(
             insert(tables.approval).values(
                 version=approval.version,
+                preview_id=approval.preview_id,
                 approved_by=approval.approved_by,
                 approved_at=approval.approved_at,
             )
@@ -160,6 +180,14 @@ class SqlCampaignBook:
         return ApprovalRecord(**found) if found else None
 
 
+_PREVIEWS = select(
+    tables.preview.c.version,
+    tables.preview.c.made_by,
+    tables.preview.c.made_at,
+    tables.preview.c.summary,
+    tables.preview.c.preview_id,
+)
+
 _CAMPAIGNS = select(
     tables.campaign.c.name,
     tables.campaign.c.brand,
@@ -168,7 +196,7 @@ _CAMPAIGNS = select(
     tables.campaign.c.latest,
     tables.campaign.c.opens_at,
     tables.campaign.c.closes_at,
-    tables.campaign.c.paused_because,
+    tables.campaign.c.counted_from,
 )
 
 
@@ -181,5 +209,18 @@ def _campaign(row: Row[Any, Any, Any, Any, Any, Any, Any, Any]) -> CampaignRecor
         row.latest,
         row.opens_at,
         row.closes_at,
-        row.paused_because,
+        row.counted_from,
+    )
+
+
+def _event(row: Row[Any]) -> CampaignEvent:
+    return CampaignEvent(
+        row.campaign,
+        CampaignAct(row.act),
+        CampaignState(row.state),
+        row.version,
+        row.acted_by,
+        row.acted_at,
+        row.why,
+        row.numbers,
     )

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, join, select
+from sqlalchemy import Connection, Row, insert, select
 
 from perks_engine.domain.codec import evidence_from_json, evidence_to_json
 from perks_engine.domain.fulfillment import Account
@@ -31,8 +30,6 @@ class SqlClaimBook:
                 reason=reason_to_json(decision.reason),
                 standing=[reason_to_json(one) for one in decision.standing],
                 evidence=evidence_to_json(decision.evidence),
-                point=decision.point,
-                edge_m=decision.edge_m,
                 decided_at=decision.decided_at,
             )
         )
@@ -81,30 +78,6 @@ class SqlClaimBook:
         query = query.order_by(tables.claim.c.claim_id.desc()).limit(limit)
         return [_claim(row) for row in self._connection.execute(query)]
 
-    def count_unknown(self, campaign: str, since: datetime) -> tuple[int, int]:
-        table = tables.decision
-        unknown = func.count().filter(table.c.verdict == Verdict.UNKNOWN.value)
-        query = select(unknown, func.count()).where(table.c.campaign == campaign, table.c.decided_at >= since)
-        counts = self._connection.execute(query).one()
-        return counts[0], counts[1]
-
-    def count_near_edge(self, campaign: str, within_m: float) -> tuple[int, int]:
-        near = func.count().filter(tables.decision.c.edge_m < within_m)
-        query = select(near, func.count()).select_from(_GRANTS).where(tables.claim.c.campaign == campaign)
-        counts = self._connection.execute(query.where(_IS_GRANTED)).one()
-        return counts[0], counts[1]
-
-    def count_on_point(self, campaign: str, point: str) -> int:
-        query = (
-            select(func.count())
-            .select_from(_GRANTS)
-            .where(tables.decision.c.campaign == campaign, tables.decision.c.point == point, _IS_GRANTED)
-        )
-        return self._connection.execute(query).scalar_one()
-
-
-_GRANTS = join(tables.claim, tables.decision, tables.claim.c.decision_id == tables.decision.c.decision_id)
-_IS_GRANTED = tables.claim.c.outcome == ClaimOutcome.GRANTED.value
 
 _CLAIMS = select(tables.claim, tables.holding.c.account).join_from(
     tables.claim, tables.holding, tables.holding.c.claim_id == tables.claim.c.claim_id, isouter=True

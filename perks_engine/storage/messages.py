@@ -22,6 +22,16 @@ class SqlOutbox:
         query = select(table).where(table.c.person_id == person_id).order_by(table.c.message_id)
         return [Message(**row) for row in self._connection.execute(query).mappings()]
 
+    def to_staff(self, campaign: str) -> list[Message]:
+        """What a brand's staff was told about a campaign, the newest first."""
+        table = tables.message
+        query = (
+            select(table)
+            .where(table.c.campaign == campaign, table.c.staff_of.is_not(None))
+            .order_by(table.c.message_id.desc())
+        )
+        return [Message(**row) for row in self._connection.execute(query).mappings()]
+
     def latest(self, limit: int) -> list[Message]:
         """The newest first."""
         query = select(tables.message).order_by(tables.message.c.message_id.desc()).limit(limit)

@@ -7,63 +7,35 @@ one without the other.
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, LargeBinary, MetaData, Table, Text, text
-from sqlalchemy.orm import declared_attr
-from sqlmodel import Field, SQLModel
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, LargeBinary, Text, text
+from sqlmodel import Field
 
 from perks_engine.domain.campaign import CampaignState
 from perks_engine.domain.fulfillment import MOVES, Account, MoveKind
-from perks_engine.storage.types import Instant, JsonData, RowNumber
+from perks_engine.storage import run_tables, table_model
+from perks_engine.storage.table_model import (
+    TableModel,
+    among,
+    instant,
+    json_data,
+    long_text,
+    row_number,
+    table_of,
+)
+from perks_engine.storage.types import RowNumber
 
-SQLModel.metadata.naming_convention = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "ck": "%(constraint_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-    "pk": "pk_%(table_name)s",
-}
-metadata: MetaData = SQLModel.metadata
-
-
-class TableModel(SQLModel):
-    """Names the table of `CampaignVersionRow` `campaign_version`."""
-
-    @declared_attr.directive
-    def __tablename__(cls) -> str:  # noqa: N805  # pyright: ignore[reportIncompatibleVariableOverride]
-        words = re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__.removesuffix("Row"))
-        return words.lower()
-
-
-def _among(column: str, words: Any) -> str:
-    return f"{column} IN ({', '.join(repr(str(word)) for word in words)})"
-
-
-def _instant(nullable: bool = False, index: bool = False) -> Any:
-    return Field(sa_column=Column(Instant(), nullable=nullable, index=index))
-
-
-def _json() -> Any:
-    return Field(sa_column=Column(JsonData, nullable=False))
-
-
-def _text() -> Any:
-    return Field(sa_column=Column(Text, nullable=False))
-
-
-def _row_number() -> Any:
-    return Field(default=None, sa_column=Column(RowNumber, primary_key=True, autoincrement=True))
+metadata = table_model.metadata
 
 
 class CampaignRow(TableModel, table=True):
     """A campaign through all its versions. `version` is the live one, None before the first opening;
-    `latest` is the one loaded last."""
+    `latest` is the one loaded last; `counted_from` is since when its guards count."""
 
     __table_args__ = (
-        CheckConstraint(_among("state", CampaignState), name="campaign_state_known"),
+        CheckConstraint(among("state", CampaignState), name="campaign_state_known"),
         CheckConstraint(
             f"state = '{CampaignState.DRAFT}' OR version IS NOT NULL", name="campaign_live_has_a_version"
         ),
@@ -74,10 +46,10 @@ class CampaignRow(TableModel, table=True):
     state: str
     version: str | None = Field(default=None, foreign_key="campaign_version.version")
     latest: str = Field(foreign_key="campaign_version.version")
-    opens_at: datetime | None = _instant(nullable=True)
-    closes_at: datetime | None = _instant(nullable=True)
-    paused_because: str = Field(default="", sa_column=Column(Text, nullable=False))
-    created_at: datetime = _instant()
+    opens_at: datetime | None = instant(nullable=True)
+    closes_at: datetime | None = instant(nullable=True)
+    counted_from: datetime | None = instant(nullable=True)
+    created_at: datetime = instant()
 
 
 class CampaignVersionRow(TableModel, table=True):
@@ -86,11 +58,11 @@ class CampaignVersionRow(TableModel, table=True):
     version: str = Field(primary_key=True)
     campaign: str = Field(index=True)
     brand: str
-    canonical: str = _text()
+    canonical: str = long_text()
     source: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     examples_total: int
     examples_failed: int
-    loaded_at: datetime = _instant()
+    loaded_at: datetime = instant()
     loaded_by: str
 
 
@@ -105,17 +77,20 @@ class AreaRow(TableModel, table=True):
 class PreviewRow(TableModel, table=True):
     """Who looked at whom a version would reach, and what they saw."""
 
-    preview_id: int | None = _row_number()
+    preview_id: int | None = row_number()
     version: str = Field(foreign_key="campaign_version.version", index=True)
     made_by: str
-    made_at: datetime = _instant()
-    summary: dict[str, Any] = _json()
+    made_at: datetime = instant()
+    summary: dict[str, Any] = json_data()
 
 
 class ApprovalRow(TableModel, table=True):
+    """Who let a version be opened, having seen which preview of it."""
+
     version: str = Field(primary_key=True, foreign_key="campaign_version.version")
+    preview_id: int = Field(sa_column=Column(RowNumber, ForeignKey("preview.preview_id"), nullable=False))
     approved_by: str
-    approved_at: datetime = _instant()
+    approved_at: datetime = instant()
 
 
 class PersonRow(TableModel, table=True):
@@ -126,56 +101,58 @@ class PersonRow(TableModel, table=True):
     email: str | None = Field(default=None, index=True)
     name: str | None = None
     language: str = "en"
-    joined_at: datetime = _instant()
+    joined_at: datetime = instant()
 
 
 class ConsentRow(TableModel, table=True):
     """One act of opting in or out; append-only, the latest by purpose and channel holds."""
 
-    consent_id: int | None = _row_number()
+    consent_id: int | None = row_number()
     person_id: str = Field(foreign_key="person.person_id", index=True)
     purpose: str
     channel: str
     given: bool
-    acted_at: datetime = _instant()
-    how: str = _text()
-    recorded_at: datetime = _instant()
+    acted_at: datetime = instant()
+    how: str = long_text()
+    recorded_at: datetime = instant()
 
 
 class EvidenceRow(TableModel, table=True):
     __table_args__ = (Index("ix_evidence_person_id_attribute", "person_id", "attribute"),)
 
-    evidence_id: int | None = _row_number()
+    evidence_id: int | None = row_number()
     person_id: str = Field(foreign_key="person.person_id")
     attribute: str
     key: str = ""
     source: str
-    value: list[Any] = _json()
+    value: list[Any] = json_data()
     note: str = ""
-    observed_at: datetime = _instant()
-    recorded_at: datetime = _instant()
+    observed_at: datetime = instant()
+    recorded_at: datetime = instant()
 
 
 class DecisionRow(TableModel, table=True):
-    """A recorded verdict with all that it saw. `point` and `edge_m` serve the guards."""
+    """A recorded verdict with all that it saw."""
 
     __table_args__ = (
         Index("ix_decision_campaign_decided_at", "campaign", "decided_at"),
-        Index("ix_decision_campaign_point", "campaign", "point"),
+        # A guard asks whether somebody came to the same before.
+        Index(
+            "ix_decision_person_id_campaign_verdict_decided_at",
+            *("person_id", "campaign", "verdict", "decided_at"),
+        ),
     )
 
     decision_id: str = Field(primary_key=True)
-    person_id: str = Field(index=True)
+    person_id: str
     campaign: str
     version: str = Field(foreign_key="campaign_version.version")
     purpose: str
     verdict: str
-    reason: dict[str, Any] = _json()
-    standing: list[Any] = _json()
-    evidence: list[Any] = _json()
-    point: str | None = None
-    edge_m: float | None = None
-    decided_at: datetime = _instant()
+    reason: dict[str, Any] = json_data()
+    standing: list[Any] = json_data()
+    evidence: list[Any] = json_data()
+    decided_at: datetime = instant()
 
 
 class ClaimRow(TableModel, table=True):
@@ -184,6 +161,13 @@ class ClaimRow(TableModel, table=True):
         CheckConstraint("outcome = 'refused' OR reserved_until IS NOT NULL", name="grant_is_reserved"),
         Index("ix_claim_person_id_claim_id", "person_id", "claim_id"),
         Index("ix_claim_campaign_created_at", "campaign", "created_at"),
+        # A guard asks whether somebody was granted before.
+        Index(
+            "ix_claim_granted",
+            *("person_id", "campaign", "created_at"),
+            sqlite_where=text("outcome = 'granted'"),
+            postgresql_where=text("outcome = 'granted'"),
+        ),
     )
 
     claim_id: str = Field(primary_key=True)
@@ -192,12 +176,12 @@ class ClaimRow(TableModel, table=True):
     version: str
     decision_id: str = Field(foreign_key="decision.decision_id", unique=True)
     outcome: str
-    created_at: datetime = _instant()
-    reserved_until: datetime | None = _instant(nullable=True)
+    created_at: datetime = instant()
+    reserved_until: datetime | None = instant(nullable=True)
 
 
 _LEGAL_MOVES = ", ".join(repr(f"{move.kind}:{move.source}:{move.target}") for move in MOVES)
-_IS_OF_THE_STOCK = _among("move", (MoveKind.SUPPLY, MoveKind.WITHDRAW))
+_IS_OF_THE_STOCK = among("move", (MoveKind.SUPPLY, MoveKind.WITHDRAW))
 _CORRECTIONS = {move.kind for move in MOVES if move.is_correction}
 
 
@@ -220,7 +204,7 @@ class EntryRow(TableModel, table=True):
         ),
         CheckConstraint(f"target <> '{Account.RECIPIENT}' OR evidence <> ''", name="receipt_has_evidence"),
         CheckConstraint(
-            f"NOT ({_among('move', sorted(_CORRECTIONS))}) OR (corrects IS NOT NULL AND note <> '')",
+            f"NOT ({among('move', sorted(_CORRECTIONS))}) OR (corrects IS NOT NULL AND note <> '')",
             name="correction_names_what_and_why",
         ),
         CheckConstraint("occurred_at <= recorded_at", name="entry_is_not_of_the_future"),
@@ -235,7 +219,7 @@ class EntryRow(TableModel, table=True):
         Index("ix_entry_campaign_recorded_at", "campaign", "recorded_at"),
     )
 
-    entry_id: int | None = _row_number()
+    entry_id: int | None = row_number()
     campaign: str = Field(foreign_key="campaign.name")
     claim_id: str | None = Field(default=None, foreign_key="claim.claim_id")
     person_id: str | None = None
@@ -249,8 +233,8 @@ class EntryRow(TableModel, table=True):
     corrects: int | None = Field(
         default=None, sa_column=Column(RowNumber, ForeignKey("entry.entry_id"), nullable=True)
     )
-    occurred_at: datetime = _instant()
-    recorded_at: datetime = _instant()
+    occurred_at: datetime = instant()
+    recorded_at: datetime = instant()
     recorded_by: str
 
 
@@ -268,7 +252,7 @@ class HoldingRow(TableModel, table=True):
     """Where the unit of a granted claim is now."""
 
     __table_args__ = (
-        CheckConstraint(_among("account", Account), name="holding_account_known"),
+        CheckConstraint(among("account", Account), name="holding_account_known"),
         Index("ix_holding_campaign_account", "campaign", "account"),
     )
 
@@ -302,7 +286,7 @@ class ListedRow(TableModel, table=True):
     __table_args__ = (CheckConstraint("listed_id = 1", name="listed_is_one_row"),)
 
     listed_id: int = Field(default=1, primary_key=True)
-    as_of: datetime = _instant()
+    as_of: datetime = instant()
 
 
 class IdempotencyRow(TableModel, table=True):
@@ -311,25 +295,39 @@ class IdempotencyRow(TableModel, table=True):
     scope: str = Field(primary_key=True)
     key: str = Field(primary_key=True, max_length=200)
     request_hash: str
-    answer: dict[str, Any] = _json()
-    created_at: datetime = _instant()
+    answer: dict[str, Any] = json_data()
+    created_at: datetime = instant()
 
 
 class MessageRow(TableModel, table=True):
-    """The outbox: queued in the transaction that caused the message."""
+    """The outbox: queued in the transaction that caused the message.
+
+    It goes to a person, or to the staff of a brand: to its contacts as they are when it is sent.
+    """
+
+    __table_args__ = (
+        CheckConstraint("(person_id IS NULL) <> (staff_of IS NULL)", name="message_has_one_addressee"),
+        Index(
+            "ix_message_to_staff",
+            "campaign",
+            sqlite_where=text("staff_of IS NOT NULL"),
+            postgresql_where=text("staff_of IS NOT NULL"),
+        ),
+    )
 
     message_id: str = Field(primary_key=True)
-    person_id: str = Field(index=True)
+    person_id: str | None = Field(default=None, index=True)
+    staff_of: str | None = None
     campaign: str
     claim_id: str | None = None
     kind: str
     purpose: str
     channel: str
-    subject: str = _text()
-    body_text: str = _text()
-    body_html: str = _text()
+    subject: str = long_text()
+    body_text: str = long_text()
+    body_html: str = long_text()
     state: str = "queued"
-    created_at: datetime = _instant(index=True)
+    created_at: datetime = instant(index=True)
 
 
 class ApiTokenRow(TableModel, table=True):
@@ -339,11 +337,11 @@ class ApiTokenRow(TableModel, table=True):
     secret_hash: str
     label: str
     role: str
-    brands: list[str] = _json()
+    brands: list[str] = json_data()
     person_id: str | None = Field(default=None, foreign_key="person.person_id")
-    created_at: datetime = _instant()
-    expires_at: datetime | None = _instant(nullable=True)
-    revoked_at: datetime | None = _instant(nullable=True)
+    created_at: datetime = instant()
+    expires_at: datetime | None = instant(nullable=True)
+    revoked_at: datetime | None = instant(nullable=True)
 
 
 class LeaseRow(TableModel, table=True):
@@ -351,29 +349,29 @@ class LeaseRow(TableModel, table=True):
 
     name: str = Field(primary_key=True)
     holder: str
-    held_until: datetime = _instant()
+    held_until: datetime = instant()
 
 
-def _table(model: type[SQLModel]) -> Table:
-    return metadata.tables[str(model.__tablename__)]
-
-
-campaign = _table(CampaignRow)
-campaign_version = _table(CampaignVersionRow)
-area = _table(AreaRow)
-preview = _table(PreviewRow)
-approval = _table(ApprovalRow)
-person = _table(PersonRow)
-consent = _table(ConsentRow)
-evidence = _table(EvidenceRow)
-decision = _table(DecisionRow)
-claim = _table(ClaimRow)
-entry = _table(EntryRow)
-stock = _table(StockRow)
-holding = _table(HoldingRow)
-allowance = _table(AllowanceRow)
-listed = _table(ListedRow)
-idempotency = _table(IdempotencyRow)
-message = _table(MessageRow)
-api_token = _table(ApiTokenRow)
-lease = _table(LeaseRow)
+campaign = table_of(CampaignRow)
+campaign_event = run_tables.campaign_event
+guard_lane = run_tables.guard_lane
+guard_count = run_tables.guard_count
+contact = run_tables.contact
+campaign_version = table_of(CampaignVersionRow)
+area = table_of(AreaRow)
+preview = table_of(PreviewRow)
+approval = table_of(ApprovalRow)
+person = table_of(PersonRow)
+consent = table_of(ConsentRow)
+evidence = table_of(EvidenceRow)
+decision = table_of(DecisionRow)
+claim = table_of(ClaimRow)
+entry = table_of(EntryRow)
+stock = table_of(StockRow)
+holding = table_of(HoldingRow)
+allowance = table_of(AllowanceRow)
+listed = table_of(ListedRow)
+idempotency = table_of(IdempotencyRow)
+message = table_of(MessageRow)
+api_token = table_of(ApiTokenRow)
+lease = table_of(LeaseRow)

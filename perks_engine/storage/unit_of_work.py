@@ -10,6 +10,8 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from perks_engine.storage.campaigns import SqlCampaignBook
 from perks_engine.storage.claims import SqlClaimBook
+from perks_engine.storage.contacts import SqlContactBook
+from perks_engine.storage.guards import SqlGuardBook
 from perks_engine.storage.keys import SqlAnswers, SqlLeases, SqlTokens
 from perks_engine.storage.ledger import SqlLedger
 from perks_engine.storage.log import SqlLogBook
@@ -26,6 +28,8 @@ class SqlTransaction:
         self.people = SqlPeopleBook(connection)
         self.claims = SqlClaimBook(connection)
         self.ledger = SqlLedger(connection)
+        self.guards = SqlGuardBook(connection)
+        self.contacts = SqlContactBook(connection)
         self.outbox = SqlOutbox(connection)
         self.answers = SqlAnswers(connection)
         self.tokens = SqlTokens(connection)

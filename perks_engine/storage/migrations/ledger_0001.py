@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-APPEND_ONLY = ("entry", "campaign_version", "consent", "area")
+APPEND_ONLY = ("entry", "campaign_version", "campaign_event", "consent", "area")
 UNIT_NOT_THERE = "unit_not_there"
 CLAIM_NOT_GRANTED = "claim_not_granted"
 NO_SUCH_DECISION = "claim_rests_on_its_decision"

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from perks_engine.storage.migrations.ledger_0001 import create_statements, drop_statements
+from perks_engine.storage.migrations.run_0001 import create_run_tables, drop_run_tables
 from perks_engine.storage.types import Instant, JsonData, RowNumber
 
 revision = "0001"
@@ -65,7 +66,8 @@ def upgrade() -> None:
     op.create_table(
         "message",
         sa.Column("message_id", sa.String(), nullable=False),
-        sa.Column("person_id", sa.String(), nullable=False),
+        sa.Column("person_id", sa.String(), nullable=True),
+        sa.Column("staff_of", sa.String(), nullable=True),
         sa.Column("campaign", sa.String(), nullable=False),
         sa.Column("claim_id", sa.String(), nullable=True),
         sa.Column("kind", sa.String(), nullable=False),
@@ -76,10 +78,21 @@ def upgrade() -> None:
         sa.Column("body_html", sa.Text(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("created_at", Instant(), nullable=False),
+        sa.CheckConstraint(
+            "(person_id IS NULL) <> (staff_of IS NULL)", name=op.f("message_has_one_addressee")
+        ),
         sa.PrimaryKeyConstraint("message_id", name=op.f("pk_message")),
     )
     op.create_index(op.f("ix_message_created_at"), "message", ["created_at"], unique=False)
     op.create_index(op.f("ix_message_person_id"), "message", ["person_id"], unique=False)
+    op.create_index(
+        "ix_message_to_staff",
+        "message",
+        ["campaign"],
+        unique=False,
+        sqlite_where=sa.text("staff_of IS NOT NULL"),
+        postgresql_where=sa.text("staff_of IS NOT NULL"),
+    )
     op.create_table(
         "person",
         sa.Column("person_id", sa.String(), nullable=False),
@@ -107,14 +120,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("token_id", name=op.f("pk_api_token")),
     )
     op.create_table(
-        "approval",
-        sa.Column("version", sa.String(), nullable=False),
-        sa.Column("approved_by", sa.String(), nullable=False),
-        sa.Column("approved_at", Instant(), nullable=False),
-        sa.ForeignKeyConstraint(["version"], ["campaign_version.version"], name=op.f("fk_approval_version")),
-        sa.PrimaryKeyConstraint("version", name=op.f("pk_approval")),
-    )
-    op.create_table(
         "campaign",
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("brand", sa.String(), nullable=False),
@@ -123,7 +128,7 @@ def upgrade() -> None:
         sa.Column("latest", sa.String(), nullable=False),
         sa.Column("opens_at", Instant(), nullable=True),
         sa.Column("closes_at", Instant(), nullable=True),
-        sa.Column("paused_because", sa.Text(), nullable=False),
+        sa.Column("counted_from", Instant(), nullable=True),
         sa.Column("created_at", Instant(), nullable=False),
         sa.CheckConstraint(
             "state IN ('draft', 'scheduled', 'open', 'paused', 'closed')", name=op.f("campaign_state_known")
@@ -161,15 +166,17 @@ def upgrade() -> None:
         sa.Column("reason", JsonData, nullable=False),
         sa.Column("standing", JsonData, nullable=False),
         sa.Column("evidence", JsonData, nullable=False),
-        sa.Column("point", sa.String(), nullable=True),
-        sa.Column("edge_m", sa.Float(), nullable=True),
         sa.Column("decided_at", Instant(), nullable=False),
         sa.ForeignKeyConstraint(["version"], ["campaign_version.version"], name=op.f("fk_decision_version")),
         sa.PrimaryKeyConstraint("decision_id", name=op.f("pk_decision")),
     )
     op.create_index("ix_decision_campaign_decided_at", "decision", ["campaign", "decided_at"], unique=False)
-    op.create_index("ix_decision_campaign_point", "decision", ["campaign", "point"], unique=False)
-    op.create_index(op.f("ix_decision_person_id"), "decision", ["person_id"], unique=False)
+    op.create_index(
+        "ix_decision_person_id_campaign_verdict_decided_at",
+        "decision",
+        ["person_id", "campaign", "verdict", "decided_at"],
+        unique=False,
+    )
     op.create_table(
         "evidence",
         sa.Column("evidence_id", RowNumber, autoincrement=True, nullable=False),
@@ -197,6 +204,16 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_preview_version"), "preview", ["version"], unique=False)
     op.create_table(
+        "approval",
+        sa.Column("version", sa.String(), nullable=False),
+        sa.Column("preview_id", RowNumber, nullable=False),
+        sa.Column("approved_by", sa.String(), nullable=False),
+        sa.Column("approved_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["preview_id"], ["preview.preview_id"], name=op.f("fk_approval_preview_id")),
+        sa.ForeignKeyConstraint(["version"], ["campaign_version.version"], name=op.f("fk_approval_version")),
+        sa.PrimaryKeyConstraint("version", name=op.f("pk_approval")),
+    )
+    op.create_table(
         "claim",
         sa.Column("claim_id", sa.String(), nullable=False),
         sa.Column("person_id", sa.String(), nullable=False),
@@ -216,6 +233,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("decision_id", name=op.f("uq_claim_decision_id")),
     )
     op.create_index("ix_claim_campaign_created_at", "claim", ["campaign", "created_at"], unique=False)
+    op.create_index(
+        "ix_claim_granted",
+        "claim",
+        ["person_id", "campaign", "created_at"],
+        unique=False,
+        sqlite_where=sa.text("outcome = 'granted'"),
+        postgresql_where=sa.text("outcome = 'granted'"),
+    )
     op.create_index("ix_claim_person_id_claim_id", "claim", ["person_id", "claim_id"], unique=False)
     op.create_table(
         "stock",
@@ -297,6 +322,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("listed_id", name=op.f("pk_listed")),
     )
 
+    create_run_tables()
     for statement in create_statements(op.get_bind().dialect.name):
         op.execute(statement)
 
@@ -304,6 +330,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     for statement in drop_statements(op.get_bind().dialect.name):
         op.execute(statement)
+    drop_run_tables()
     op.drop_table("listed")
     op.drop_index("ix_holding_campaign_account", table_name="holding")
     op.drop_table("holding")
@@ -318,24 +345,35 @@ def downgrade() -> None:
     op.drop_table("entry")
     op.drop_table("stock")
     op.drop_index("ix_claim_person_id_claim_id", table_name="claim")
+    op.drop_index(
+        "ix_claim_granted",
+        table_name="claim",
+        sqlite_where=sa.text("outcome = 'granted'"),
+        postgresql_where=sa.text("outcome = 'granted'"),
+    )
     op.drop_index("ix_claim_campaign_created_at", table_name="claim")
     op.drop_table("claim")
+    op.drop_table("approval")
     op.drop_index(op.f("ix_preview_version"), table_name="preview")
     op.drop_table("preview")
     op.drop_index("ix_evidence_person_id_attribute", table_name="evidence")
     op.drop_table("evidence")
-    op.drop_index(op.f("ix_decision_person_id"), table_name="decision")
-    op.drop_index("ix_decision_campaign_point", table_name="decision")
+    op.drop_index("ix_decision_person_id_campaign_verdict_decided_at", table_name="decision")
     op.drop_index("ix_decision_campaign_decided_at", table_name="decision")
     op.drop_table("decision")
     op.drop_index(op.f("ix_consent_person_id"), table_name="consent")
     op.drop_table("consent")
     op.drop_index(op.f("ix_campaign_brand"), table_name="campaign")
     op.drop_table("campaign")
-    op.drop_table("approval")
     op.drop_table("api_token")
     op.drop_index(op.f("ix_person_email"), table_name="person")
     op.drop_table("person")
+    op.drop_index(
+        "ix_message_to_staff",
+        table_name="message",
+        sqlite_where=sa.text("staff_of IS NOT NULL"),
+        postgresql_where=sa.text("staff_of IS NOT NULL"),
+    )
     op.drop_index(op.f("ix_message_person_id"), table_name="message")
     op.drop_index(op.f("ix_message_created_at"), table_name="message")
     op.drop_table("message")

@@ -1,0 +1,233 @@
+"""What guards count: running counts that move in the transaction of each claim.
+
+A claim costs the same however many came before it: counts are added to, never counted again. Two claims at
+the same time must not both miss that together they leave what is healthy, and a campaign must not become
+one row that everybody waits for. On PostgreSQL (READ COMMITTED: each statement sees what was committed
+before it began) the two go together like this:
+
+1. Being counted is the last thing a claim does but for its ledger entry. It takes a lane of its campaign,
+   a row that it locks until it commits: one that is free, so that nobody waits (`SKIP LOCKED`). A campaign
+   has `LANES` lanes, so there are at most `LANES - 1` others whose counts a claim cannot see yet.
+2. It adds to the counts of its own lane, which nobody else writes, and reads the sums over all lanes.
+3. Were that many others of the worst kind enough to leave what is healthy, the claim is undone and done
+   again alone: it takes all lanes, in their order, and so waits for those under way and keeps the next
+   ones waiting. What it reads then is exact. Only alone is a campaign paused.
+
+So whoever reads the sums last has either seen everybody, or knows that those not seen do not matter: no
+crossing is missed, the claim that crosses is the last one granted, and as long as a guard is far from its
+limit claims run side by side. Who waited for a lane looks at the campaign once more (`seen`): if it was
+paused meanwhile, the claim is decided again. People on one point are counted in one row for each point,
+whatever the lane, for that row is shared only by people on that point.
+
+SQLite lets one writer in at a time, so every claim is alone there.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, case, delete, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from perks_engine.domain.campaign import CampaignState
+from perks_engine.domain.guards import Guard, Tally
+from perks_engine.services.records import ClaimOutcome, Decision, GuardCount, Seen
+from perks_engine.storage import tables
+
+LANES = 16
+"""Claims of one campaign that PostgreSQL counts side by side; a pool has fewer connections by default."""
+
+PARTS = 12
+"""A span is counted in so many parts: what is looked at is between the span and a twelfth more."""
+
+_RING = PARTS + 1
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+_count, _lane = tables.guard_count, tables.guard_lane
+
+
+class SqlGuardBook:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._side_by_side = connection.dialect.name == "postgresql"
+        self._mine = 0
+
+    @property
+    def most_at_once(self) -> int:
+        """How many claims of a campaign are counted at the same time."""
+        return LANES if self._side_by_side else 1
+
+    def start(self, campaign: str, now: datetime) -> None:
+        """Count anew from now on; the caller is alone."""
+        insert = postgresql.insert if self._side_by_side else sqlite.insert
+        lanes = [{"campaign": campaign, "lane": lane} for lane in range(self.most_at_once)]
+        self._connection.execute(insert(_lane).on_conflict_do_nothing(), lanes)
+        self._connection.execute(delete(_count).where(_count.c.campaign == campaign))
+        self._connection.execute(
+            update(tables.campaign).where(tables.campaign.c.name == campaign).values(counted_from=now)
+        )
+
+    def enter(self, campaign: str, alone: bool) -> int:
+        """Lock a lane of the campaign, or all of them, until the transaction ends; returns how many others
+        may be counted at the same time without being seen here."""
+        if not self._side_by_side:
+            return 0
+        if alone:
+            self._connection.execute(_ALL_LANES, {"campaign": campaign}).all()
+            self._mine = 0
+            return 0
+        free = self._connection.execute(_FREE_LANE, {"campaign": campaign}).scalar_one_or_none()
+        if free is None:
+            free = secrets.randbelow(LANES)
+            self._connection.execute(_THIS_LANE, {"campaign": campaign, "lane": free}).all()
+        self._mine = free
+        return LANES - 1
+
+    def seen(self, decision: Decision) -> Seen:
+        """The campaign as it is now, and when the same person came to the same before, since it counts."""
+        found = self._connection.execute(
+            _SEEN,
+            {
+                "campaign": decision.campaign,
+                "person": decision.person_id,
+                "verdict": decision.verdict.value,
+                "purpose": decision.purpose,
+                "this": decision.decision_id,
+            },
+        ).one()
+        return Seen(CampaignState(found.state), found.version, found.decided_at, found.granted_at)
+
+    def add(self, campaign: str, counts: Sequence[GuardCount], now: datetime) -> list[Tally]:
+        """Count one person for each of these guards; returns what each has counted with it."""
+        rows = [self._row(campaign, one, now) for one in counts]
+        # In one order, so that two claims never wait for each other.
+        upsert = _UPSERT[self._connection.dialect.name]
+        self._connection.execute(upsert, sorted(rows, key=lambda row: (row["key"], row["guard"])))
+        keys = sorted({"", *(row["key"] for row in rows)})
+        sums = self._connection.execute(_SUMS, {"campaign": campaign, "keys": keys}).all()
+        return [_tally(sums, one.guard, one.counted.key, _oldest(one.over, now)) for one in counts]
+
+    def tallies(self, campaign: str, guards: Sequence[Guard], now: datetime) -> list[tuple[str, Tally]]:
+        """What each guard has counted, and of what is counted apart the most, with its key."""
+        sums = self._connection.execute(_SUMS, {"campaign": campaign, "keys": [""]}).all()
+        most = {
+            row.guard: (row.key, Tally(row.hits, row.total))
+            for row in self._connection.execute(_MOST, {"campaign": campaign})
+        }
+        return [
+            most.get(place) or ("", _tally(sums, place, "", _oldest(guard.over, now)))
+            for place, guard in enumerate(guards)
+        ]
+
+    def _row(self, campaign: str, one: GuardCount, now: datetime) -> dict[str, Any]:
+        part = _part(one.over, now)
+        return {
+            "campaign": campaign,
+            "key": one.counted.key,
+            "guard": one.guard,
+            "place": part % _RING,
+            "lane": 0 if one.counted.key else self._mine,
+            "part": part,
+            "hits": int(one.counted.is_hit),
+            "total": 1,
+        }
+
+
+def _part(over: timedelta | None, now: datetime) -> int:
+    """The number, since 1970, of the part of the span that `now` falls into; 0 for the whole run."""
+    return 0 if over is None else (now - _EPOCH) * PARTS // over
+
+
+def _oldest(over: timedelta | None, now: datetime) -> int:
+    """The oldest part that is still looked at."""
+    return 0 if over is None else _part(over, now) - PARTS
+
+
+def _tally(sums: Sequence[Any], guard: int, key: str, oldest: int) -> Tally:
+    found = [row for row in sums if row.guard == guard and row.key == key and row.part >= oldest]
+    return Tally(sum(row.hits for row in found), sum(row.total for row in found))
+
+
+_LANES = select(_lane.c.lane).where(_lane.c.campaign == bindparam("campaign")).order_by(_lane.c.lane)
+_ALL_LANES = _LANES.with_for_update()
+_FREE_LANE = _LANES.limit(1).with_for_update(skip_locked=True)
+_THIS_LANE = _LANES.where(_lane.c.lane == bindparam("lane")).with_for_update()
+
+
+def _upsert(insert: Any) -> Any:
+    """A place of the ring that holds an older part is begun anew; one that holds a later one (of a process
+    whose clock is ahead) is left."""
+    row = insert(_count)
+    new, old = row.excluded, _count.c
+    added = {
+        name: case(
+            (old.part == new.part, old[name] + new[name]), (old.part < new.part, new[name]), else_=old[name]
+        )
+        for name in ("hits", "total")
+    }
+    later = case((old.part < new.part, new.part), else_=old.part)
+    return row.on_conflict_do_update(
+        index_elements=["campaign", "key", "guard", "place", "lane"], set_={**added, "part": later}
+    )
+
+
+_UPSERT = {"postgresql": _upsert(postgresql.insert), "sqlite": _upsert(sqlite.insert)}
+
+_SUMS = (
+    select(
+        *(_count.c.guard, _count.c.key, _count.c.part),
+        func.sum(_count.c.hits).label("hits"),
+        func.sum(_count.c.total).label("total"),
+    )
+    .where(_count.c.campaign == bindparam("campaign"), _count.c.key.in_(bindparam("keys", expanding=True)))
+    .group_by(_count.c.guard, _count.c.key, _count.c.part)
+)
+
+_ranked = (
+    select(
+        *(_count.c.guard, _count.c.key, _count.c.hits, _count.c.total),
+        func.row_number().over(partition_by=_count.c.guard, order_by=_count.c.total.desc()).label("rank"),
+    )
+    .where(_count.c.campaign == bindparam("campaign"), _count.c.key != "")
+    .subquery()
+)
+_MOST = select(_ranked).where(_ranked.c.rank == 1)
+
+_decision, _claim, _campaign = tables.decision, tables.claim, tables.campaign
+_decided_at = (
+    select(_decision.c.decided_at)
+    .where(
+        _decision.c.person_id == bindparam("person"),
+        _decision.c.campaign == _campaign.c.name,
+        _decision.c.verdict == bindparam("verdict"),
+        _decision.c.purpose == bindparam("purpose"),
+        _decision.c.decided_at >= _campaign.c.counted_from,
+        _decision.c.decision_id != bindparam("this"),
+    )
+    .order_by(_decision.c.decided_at.desc())
+    .limit(1)
+    .correlate(_campaign)
+    .scalar_subquery()
+)
+_granted_at = (
+    select(_claim.c.created_at)
+    .where(
+        _claim.c.person_id == bindparam("person"),
+        _claim.c.campaign == _campaign.c.name,
+        _claim.c.outcome == ClaimOutcome.GRANTED.value,
+        _claim.c.created_at >= _campaign.c.counted_from,
+        _claim.c.decision_id != bindparam("this"),
+    )
+    .order_by(_claim.c.created_at.desc())
+    .limit(1)
+    .correlate(_campaign)
+    .scalar_subquery()
+)
+_SEEN = select(
+    *(_campaign.c.state, _campaign.c.version),
+    _decided_at.label("decided_at"),
+    _granted_at.label("granted_at"),
+).where(_campaign.c.name == bindparam("campaign"))

@@ -1,0 +1,70 @@
+"""The tables of a campaign's run: who did what with it, what its guards count, and who is told."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+from perks_engine.storage.types import Instant, JsonData, RowNumber
+
+
+def create_run_tables() -> None:
+    op.create_table(
+        "campaign_event",
+        sa.Column("event_id", RowNumber, autoincrement=True, nullable=False),
+        sa.Column("campaign", sa.String(), nullable=False),
+        sa.Column("act", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("version", sa.String(), nullable=True),
+        sa.Column("acted_by", sa.String(), nullable=False),
+        sa.Column("acted_at", Instant(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("numbers", JsonData, nullable=True),
+        sa.CheckConstraint(
+            "act IN ('opened', 'paused', 'resumed', 'closed')", name=op.f("campaign_act_known")
+        ),
+        sa.CheckConstraint(
+            "act NOT IN ('paused', 'resumed') OR why <> ''", name=op.f("pause_and_resumption_say_why")
+        ),
+        sa.ForeignKeyConstraint(["campaign"], ["campaign.name"], name=op.f("fk_campaign_event_campaign")),
+        sa.PrimaryKeyConstraint("event_id", name=op.f("pk_campaign_event")),
+    )
+    op.create_index(
+        "ix_campaign_event_campaign_event_id", "campaign_event", ["campaign", "event_id"], unique=False
+    )
+    op.create_table(
+        "guard_lane",
+        sa.Column("campaign", sa.String(), nullable=False),
+        sa.Column("lane", sa.SmallInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["campaign"], ["campaign.name"], name=op.f("fk_guard_lane_campaign")),
+        sa.PrimaryKeyConstraint("campaign", "lane", name=op.f("pk_guard_lane")),
+    )
+    op.create_table(
+        "guard_count",
+        sa.Column("campaign", sa.String(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("guard", sa.SmallInteger(), nullable=False),
+        sa.Column("place", sa.SmallInteger(), nullable=False),
+        sa.Column("lane", sa.SmallInteger(), nullable=False),
+        sa.Column("part", sa.BigInteger(), nullable=False),
+        sa.Column("hits", sa.Integer(), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("campaign", "key", "guard", "place", "lane", name=op.f("pk_guard_count")),
+    )
+    op.create_table(
+        "contact",
+        sa.Column("brand", sa.String(), nullable=False),
+        sa.Column("email", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("added_by", sa.String(), nullable=False),
+        sa.Column("added_at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("brand", "email", name=op.f("pk_contact")),
+    )
+
+
+def drop_run_tables() -> None:
+    op.drop_table("contact")
+    op.drop_table("guard_count")
+    op.drop_table("guard_lane")
+    op.drop_index("ix_campaign_event_campaign_event_id", table_name="campaign_event")
+    op.drop_table("campaign_event")

@@ -1,0 +1,54 @@
+"""What all tables have alike: their names, and the kinds of columns that most of them have."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from sqlalchemy import Column, MetaData, Table, Text
+from sqlalchemy.orm import declared_attr
+from sqlmodel import Field, SQLModel
+
+from perks_engine.storage.types import Instant, JsonData, RowNumber
+
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+metadata: MetaData = SQLModel.metadata
+
+
+class TableModel(SQLModel):
+    """Names the table of `CampaignVersionRow` `campaign_version`."""
+
+    @declared_attr.directive
+    def __tablename__(cls) -> str:  # noqa: N805  # pyright: ignore[reportIncompatibleVariableOverride]
+        words = re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__.removesuffix("Row"))
+        return words.lower()
+
+
+def among(column: str, words: Any) -> str:
+    return f"{column} IN ({', '.join(repr(str(word)) for word in words)})"
+
+
+def instant(nullable: bool = False, index: bool = False) -> Any:
+    return Field(sa_column=Column(Instant(), nullable=nullable, index=index))
+
+
+def json_data() -> Any:
+    return Field(sa_column=Column(JsonData, nullable=False))
+
+
+def long_text() -> Any:
+    return Field(sa_column=Column(Text, nullable=False))
+
+
+def row_number() -> Any:
+    return Field(default=None, sa_column=Column(RowNumber, primary_key=True, autoincrement=True))
+
+
+def table_of(model: type[SQLModel]) -> Table:
+    return metadata.tables[str(model.__tablename__)]
