@@ -36,7 +36,7 @@ from perks_engine.services.disclosing import Disclosing
 from perks_engine.services.fulfilling import Fulfilling
 from perks_engine.services.gate import Gate
 from perks_engine.services.guards import Guarding
-from perks_engine.services.letters import Letters
+from perks_engine.services.letters import OWN_TEMPLATES, Letters
 from perks_engine.services.people import People
 from perks_engine.services.ports import Clock
 from perks_engine.services.previewing import Previewing
@@ -124,7 +124,8 @@ class RuleBook:
 
     @cached_property
     def reader(self) -> CampaignReader:
-        return CampaignReader(self.catalogue, self.atlas, self.renderer.names())
+        templates = [name for name in self.renderer.names() if name not in OWN_TEMPLATES]
+        return CampaignReader(self.catalogue, self.atlas, templates)
 
     def atlas_with(self, areas: Mapping[str, bytes]) -> RulesAtlas:
         """The atlas with these further areas, by their SHA-256."""

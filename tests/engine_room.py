@@ -35,6 +35,11 @@ BROOKLYN = "{device: [40.6782, -73.9442], radius: 30 m}"
 ALABAMA = "{device: [33.5186, -86.8104], radius: 30 m}"
 
 
+def in_brooklyn(number: int) -> str:
+    """A point in Brooklyn of one's own, so that no guard sees people piled up; for numbers up to 999."""
+    return f"{{device: [40.6{500 + number // 20:03}, -73.9{400 + number % 20:03}], radius: 30 m}}"
+
+
 @dataclass
 class SetClock:
     """A clock that stands still until it is moved."""
@@ -59,16 +64,22 @@ class Room:
 
     def campaign(self, name: str = PHONE, **changes: str) -> None:
         """Load, preview, approve and open a sample campaign; `changes` replace values of its YAML,
-        `quantity="1"` the line `quantity: …`."""
+        `quantity="1"` the line `quantity: …`, `guards="[…]"` all of them."""
+        version = self.load(name, **changes)
+        # What a preview shows is tested where previews are; here somebody has seen one.
+        nobody = dict.fromkeys(("people", "eligible", "ineligible", "unknown"), 0)
+        with self.engine.store.write() as tx:
+            tx.campaigns.add_preview(PreviewRecord(version, "mara", self.clock(), nobody))
+        self.engine.campaigning.approve(name, "noor")
+        self.engine.campaigning.open(name, "mara")
+
+    def load(self, name: str = PHONE, **changes: str) -> str:
+        """Load a sample campaign, and no more; returns its version."""
         file = self.folder / f"{name}.yaml"
         file.write_text(sample(name, **changes), encoding="utf-8")
         rules = self.engine.rules
         loaded = self.engine.campaigning.load(rules.loadable(rules.reader.read_file(file)), "mara")
-        # What a preview shows is tested where previews are; here somebody has seen one.
-        with self.engine.store.write() as tx:
-            tx.campaigns.add_preview(PreviewRecord(loaded["version"], "mara", self.clock(), {"people": 0}))
-        self.engine.campaigning.approve(name, "noor")
-        self.engine.campaigning.open(name, "mara")
+        return str(loaded["version"])
 
     def person(self, person_id: str, location: str = BROOKLYN, **changes: str) -> str:
         """Somebody who fits the phone campaign but for `changes`; returns the id."""
@@ -126,6 +137,9 @@ class Room:
 def sample(name: str = PHONE, **changes: str) -> str:
     """The YAML of a sample campaign, with the values of some keys replaced."""
     text = (packaged("rules") / "campaigns" / f"{name}.yaml").read_text(encoding="utf-8")
+    if "guards" in changes:
+        text, count = re.subn(r"(?m)^guards:\n(?:  .*\n)+", f"guards: {changes.pop('guards')}\n", text)
+        assert count == 1, f"{name} has no guards"
     for key, value in changes.items():
         text, count = re.subn(rf"(?m)^(\s*){key}: .*$", rf"\g<1>{key}: {value}", text, count=1)
         assert count == 1, f"no line '{key}:' in {name}"

@@ -108,6 +108,8 @@ class Preview:
     cells: tuple[MapCell, ...]
     cell_size: tuple[float, float]
     piles: tuple[Pile, ...]
+    most_on_a_point: int
+    """eligible people on the point that most of them are on"""
     sample: tuple[Mapping[str, Any], ...] = field(default=())
 
 
@@ -120,6 +122,8 @@ def preview_of(evaluation: Evaluation) -> Preview:
     for (verdict, _), count in patterns.items():
         verdicts[verdict] += count
     cells, size = _map(evaluation)
+    piles = _piles(evaluation)
+    alone = 1 if verdicts[Verdict.ELIGIBLE] else 0
     return Preview(
         people=patterns.total(),
         verdicts=verdicts,
@@ -129,7 +133,8 @@ def preview_of(evaluation: Evaluation) -> Preview:
         histogram=_histogram(evaluation),
         cells=cells,
         cell_size=size,
-        piles=tuple(_piles(evaluation)),
+        piles=tuple(pile for pile in piles[:MOST_PILES] if pile.people > PILE),
+        most_on_a_point=max((pile.eligible for pile in piles), default=0) or alone,
         sample=tuple(_sample(evaluation)),
     )
 
@@ -242,26 +247,45 @@ def _histogram(evaluation: Evaluation) -> Histogram | None:
     )
 
 
-def _located(evaluation: Evaluation) -> tuple[int, str, str] | None:
-    """The first condition on a place, and where its first source's points stand."""
+@dataclass(frozen=True, slots=True)
+class _Points:
+    """Where people are, for the first condition on a place: the point of the first of its sources that has
+    one. `number` is the condition's, `columns` are the latitude and longitude of each source."""
+
+    number: int
+    columns: tuple[tuple[str, str], ...]
+
+    def lat(self, table: Table) -> Value:
+        return self._first(table, 0)
+
+    def lon(self, table: Table) -> Value:
+        return self._first(table, 1)
+
+    def _first(self, table: Table, which: int) -> Value:
+        pairs = [(table[lat], table[lon]) for lat, lon in self.columns]
+        whole = [(lat.notnull() & lon.notnull()).ifelse((lat, lon)[which], None) for lat, lon in pairs]
+        return ibis.coalesce(*whole)
+
+
+def _points(evaluation: Evaluation) -> _Points | None:
     for number, condition in enumerate(conditions(evaluation.rule)):
         if isinstance(condition, LocatedIn):
-            for slot in evaluation.sources[number].accepted:
-                if slot.part("lat") and slot.part("lon"):
-                    return number, slot.part("lat"), slot.part("lon")
+            slots = evaluation.sources[number].accepted
+            columns = tuple((slot.part("lat"), slot.part("lon")) for slot in slots)
+            columns = tuple(pair for pair in columns if all(pair))
+            if columns:
+                return _Points(number, columns)
     return None
 
 
 def _map(evaluation: Evaluation) -> tuple[tuple[MapCell, ...], tuple[float, float]]:
-    located = _located(evaluation)
-    if located is None:
+    points = _points(evaluation)
+    if points is None:
         return (), (0.0, 0.0)
-    number, lat, lon = located
     people = evaluation.people
-    sound = people.filter((people[lat].abs() <= 90) & (people[lon].abs() <= 180))
-    ends = sound.aggregate(
-        south=sound[lat].min(), north=sound[lat].max(), west=sound[lon].min(), east=sound[lon].max()
-    )
+    sound = people.filter((points.lat(people).abs() <= 90) & (points.lon(people).abs() <= 180))
+    lat, lon = points.lat(sound), points.lon(sound)
+    ends = sound.aggregate(south=lat.min(), north=lat.max(), west=lon.min(), east=lon.max())
     found = evaluation.engine.fetch(ends).to_pylist()[0]
     if found["south"] is None:
         return (), (0.0, 0.0)
@@ -269,10 +293,10 @@ def _map(evaluation: Evaluation) -> tuple[tuple[MapCell, ...], tuple[float, floa
     lon_step = max((found["east"] - found["west"]) / MAP_CELLS, SMALLEST_CELL_DEG)
 
     def row_of(table: Table) -> Value:
-        return ((table[lat] - found["south"]) / lat_step).floor().cast("int64")
+        return ((points.lat(table) - found["south"]) / lat_step).floor().cast("int64")
 
     def column_of(table: Table) -> Value:
-        return ((table[lon] - found["west"]) / lon_step).floor().cast("int64")
+        return ((points.lon(table) - found["west"]) / lon_step).floor().cast("int64")
 
     counts: dict[tuple[int, int], Counter[str]] = {}
     for (verdict, pattern, (row, column)), count in evaluation.patterns(row=row_of, column=column_of).items():
@@ -280,7 +304,7 @@ def _map(evaluation: Evaluation) -> tuple[tuple[MapCell, ...], tuple[float, floa
             continue
         cell = counts.setdefault((row, column), Counter())
         cell[verdict.value] += count
-        cell["near_edge"] += count if pattern[number] is Code.NEAR_EDGE else 0
+        cell["near_edge"] += count if pattern[points.number] is Code.NEAR_EDGE else 0
     cells = tuple(
         MapCell(
             found["south"] + row * lat_step,
@@ -295,24 +319,23 @@ def _map(evaluation: Evaluation) -> tuple[tuple[MapCell, ...], tuple[float, floa
     return cells, (lat_step, lon_step)
 
 
-def _piles(evaluation: Evaluation) -> Iterator[Pile]:
-    located = _located(evaluation)
-    if located is None:
-        return
-    _, lat, lon = located
+def _piles(evaluation: Evaluation) -> list[Pile]:
+    """Every point that several people are on, the fullest first."""
+    points = _points(evaluation)
+    if points is None:
+        return []
     piles: Counter[tuple[float, float]] = Counter()
     eligible: Counter[tuple[float, float]] = Counter()
-    for part in evaluation.parts((lat, lon)):
-        counted = part.group_by(lat, lon).aggregate(
-            people=part.count(), eligible=part[VERDICT].fill_null(False).ifelse(1, 0).sum()
+    for part in evaluation.parts([column for pair in points.columns for column in pair]):
+        placed = part.mutate(lat=points.lat(part), lon=points.lon(part))
+        counted = placed.group_by("lat", "lon").aggregate(
+            people=placed.count(), eligible=placed[VERDICT].fill_null(False).ifelse(1, 0).sum()
         )
-        crowded = counted.filter((counted.people > 1) & counted[lat].notnull())
+        crowded = counted.filter((counted.people > 1) & counted["lat"].notnull())
         for row in evaluation.engine.fetch(crowded).to_pylist():
-            piles[row[lat], row[lon]] += row["people"]
-            eligible[row[lat], row[lon]] += row["eligible"]
-    for point, people in piles.most_common(MOST_PILES):
-        if people > PILE:
-            yield Pile(*point, people, eligible[point])
+            piles[row["lat"], row["lon"]] += row["people"]
+            eligible[row["lat"], row["lon"]] += row["eligible"]
+    return [Pile(*point, people, eligible[point]) for point, people in piles.most_common()]
 
 
 def _sample(evaluation: Evaluation) -> Iterator[Mapping[str, Any]]:

@@ -150,6 +150,12 @@ class _ShareGuard:
         before = f"; {percent(preview.share)} in the preview" if compares and preview else ""
         return f"{counted} ({percent(tally.share)}{before})"
 
+    def foreseen_words(self, tally: Tally) -> str:
+        """What a preview foresees: `80 of 200 eligible people are near the edge (40%)`."""
+        people = "eligible people" if self.counts_grants else "people"
+        counted = f"{tally.hits:,} of {tally.total:,} {people} {self.what()}"
+        return f"{counted} ({percent(tally.share)})" if tally.total else counted
+
     def _whom(self) -> str:
         within = f" within {age_in_words(self.over)}" if self.over else ""
         return f"{'granted' if self.counts_grants else 'decided'}{within}"
@@ -265,6 +271,10 @@ class SamePoint:
         were = "was" if tally.total == 1 else "were"
         return f"{_people(tally.total)} {were} granted on {f'the point {key}' if key else 'one point'}"
 
+    def foreseen_words(self, tally: Tally) -> str:
+        noun, verb = ("person", "is") if tally.total == 1 else ("people", "are")
+        return f"{tally.total:,} eligible {noun} {verb} on one point"
+
 
 @dataclass(frozen=True, slots=True)
 class GrantRate:
@@ -291,6 +301,9 @@ class GrantRate:
         del preview, key
         were = "was" if tally.total == 1 else "were"
         return f"{_people(tally.total)} {were} granted within {age_in_words(self.over)}"
+
+    def foreseen_words(self, tally: Tally) -> str:
+        raise TypeError(f"a preview cannot know how fast people claim, so not {tally}")
 
 
 def _people(count: int) -> str:

@@ -293,6 +293,15 @@ class Campaigning:
             record = _known(tx, name)
             return shown_in_full(tx, record, self._readings(tx, record, now))
 
+    def show_to(self, actor: Actor, name: str) -> View:
+        """The same for who may see it; a campaign of a brand that the actor does not reach is as unknown
+        as none."""
+        actor.require(Permission.SEE_CAMPAIGNS)
+        shown = self.show(name)
+        if not actor.may(Permission.SEE_CAMPAIGNS, shown["brand"]):
+            raise _unknown(name)
+        return shown
+
     def _readings(self, tx: Transaction, record: CampaignRecord, now: datetime) -> list[View]:
         if record.version is None:
             return []
@@ -315,8 +324,12 @@ class Campaigning:
 def _known(tx: Transaction, name: str) -> CampaignRecord:
     record = tx.campaigns.get(name)
     if record is None:
-        raise NotFoundError("campaign.unknown", f"there is no campaign '{name}'")
+        raise _unknown(name)
     return record
+
+
+def _unknown(name: str) -> NotFoundError:
+    return NotFoundError("campaign.unknown", f"there is no campaign '{name}'")
 
 
 def _changed_meanwhile(name: str) -> RefusedError:

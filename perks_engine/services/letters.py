@@ -20,6 +20,8 @@ REFUSAL = "templates/messages/refusal"
 TRANSACTIONAL = "account"
 """The purpose of what answers a person's own act: it needs no opt-in, and carries no offer."""
 PAUSED = "templates/messages/campaign_paused"
+OWN_TEMPLATES = (GRANT, REFUSAL, PAUSED)
+"""They have values that an instruction to disclose has not, so that no campaign can name them as one."""
 OPERATIONS = "operations"
 """The purpose of what a brand's staff is told of its campaigns."""
 

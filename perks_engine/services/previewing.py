@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -20,6 +20,7 @@ from perks_engine.domain.evidence import Person
 from perks_engine.domain.geography import Atlas
 from perks_engine.domain.progress import Report, reported, unreported
 from perks_engine.domain.rules import Rule
+from perks_engine.services.foreseeing import foresee
 from perks_engine.services.gate import known_person
 from perks_engine.services.ports import Transaction
 from perks_engine.services.views import View
@@ -31,6 +32,14 @@ class Crowd:
 
     engine: Engine
     table: Table
+
+
+@dataclass(frozen=True, slots=True)
+class Previewed:
+    """The preview of a version, and for each of its guards what it foresees (None where it cannot)."""
+
+    preview: Preview
+    guards: Sequence[View | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +55,11 @@ class Previewing:
         people: Iterable[Person] | Crowd,
         now: datetime,
         report: Report = unreported,
-    ) -> Preview:
+    ) -> Previewed:
         """Whom the version would reach among these. Raises `MissingColumnsError`."""
         with self._population(people, campaign.eligibility, now) as population:
-            return preview_of(population.under(campaign.eligibility, now, report))
+            preview = preview_of(population.under(campaign.eligibility, now, report))
+            return Previewed(preview, foresee(campaign, population, preview, now))
 
     def diff(
         self,
@@ -86,13 +96,14 @@ def everybody(tx: Transaction, now: datetime, report: Report = unreported) -> It
     return (known_person(tx, one, now) for one in reported(ids, "people on record", len(ids), report))
 
 
-def preview_view(preview: Preview, campaign: Campaign) -> View:
+def preview_view(previewed: Previewed, campaign: Campaign) -> View:
     """The preview as JSON data: what is recorded, shown in a terminal and drawn on a page."""
-    data: dict[str, Any] = asdict(preview)
+    data: dict[str, Any] = asdict(previewed.preview)
     verdicts = data.pop("verdicts")
     return {
         "people": data.pop("people"),
         **{verdict.value: count for verdict, count in verdicts.items()},
         "stock": campaign.perk.quantity,
         **data,
+        "guards": list(previewed.guards),
     }

@@ -133,7 +133,37 @@ class CampaignState(BaseModel):
     opens: datetime | None
     closes: datetime | None
     free_units: int
-    paused_because: str | None = None
+    paused_because: str | None = Field(None, description="why it is paused, with a guard's numbers")
+    paused_by: str | None = Field(None, examples=["guard same_point"])
+    paused_at: datetime | None = None
+
+
+class GuardReading(BaseModel):
+    """What a guard has counted since the campaign was opened or resumed."""
+
+    guard: str = Field(examples=["same_point"])
+    healthy: str = Field(description="what the campaign declares healthy")
+    found: str = Field(description="what was counted, in words")
+    holds: bool
+    hits: int
+    total: int
+    point: str | None = Field(None, description="the point that most people are on, latitude and longitude")
+
+
+class CampaignAct(BaseModel):
+    """What somebody, a guard or the calendar did with the campaign."""
+
+    at: datetime
+    act: str = Field(description="opened, paused, resumed or closed")
+    by: str
+    why: str | None = None
+    version: str | None = None
+
+
+class CampaignDetail(CampaignState):
+    counted_from: datetime | None = Field(None, description="since when the guards count")
+    guards: list[GuardReading]
+    history: list[CampaignAct]
 
 
 class Campaigns(Page):

@@ -14,7 +14,7 @@ from perks_engine.exports.disclosure_files import csv_chunks, json_chunks
 from perks_engine.web import models
 from perks_engine.web.callers import Calling, Engine, Key
 from perks_engine.web.problems import RESPONSES, Problem
-from perks_engine.web.values import PAGE, Cursor, Instant, Limit, StorableText, page
+from perks_engine.web.values import PAGE, CampaignName, Cursor, Instant, Limit, StorableText, page
 
 router = APIRouter(prefix="/v1", tags=["staff"], responses=RESPONSES)
 CHUNK = 64 * 1024
@@ -85,3 +85,9 @@ def list_campaigns(engine: Engine, caller: Calling, cursor: Cursor = None, limit
     """The campaigns of the brands that your token reaches, with their state and stock."""
     found = engine.campaigning.seen_by(caller.actor(), cursor, limit + 1)
     return JSONResponse(page("campaigns", found, limit, "campaign"))
+
+
+@router.get("/campaigns/{campaign}", response_model=models.CampaignDetail, response_model_exclude_none=True)
+def show_campaign(campaign: CampaignName, engine: Engine, caller: Calling) -> Any:
+    """One campaign: its state and why, what its guards have counted, and who did what with it."""
+    return engine.campaigning.show_to(caller.actor(), campaign)

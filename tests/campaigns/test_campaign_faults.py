@@ -152,9 +152,16 @@ CHANGES = [
         "templates/messages/disclosure_gfit",
         "box.yaml:20:13: disclosure.instruct: there is no template 'templates/messages/disclosure_gfit'; "
         "expected one of templates/messages/disclosure_early_access, templates/messages/disclosure_event, "
-        "templates/messages/disclosure_gift, templates/messages/grant, templates/messages/refusal; "
-        "did you mean 'templates/messages/disclosure_gift'?",
+        "templates/messages/disclosure_gift; did you mean 'templates/messages/disclosure_gift'?",
         id="a template that there is not",
+    ),
+    pytest.param(
+        "templates/messages/disclosure_gift",
+        "templates/messages/refusal",
+        "box.yaml:20:13: disclosure.instruct: there is no template 'templates/messages/refusal'; "
+        "expected one of templates/messages/disclosure_early_access, templates/messages/disclosure_event, "
+        "templates/messages/disclosure_gift",
+        id="a template that is no instruction",
     ),
 ]
 
@@ -199,7 +206,8 @@ def test_a_span_that_leaves_the_calendar(faults: Faults) -> None:
             "same_pint: {at_most: 5}",
             (
                 "box.yaml:23:5: guards[0]: unknown key 'same_pint'; "
-                "expected one of unknown_share, near_edge_share, same_point; did you mean 'same_point'?"
+                "expected one of unknown_share, eligible_share, near_edge_share, area_share, source_share, "
+                "same_point, grants; did you mean 'same_point'?"
             ),
         ),
     ],

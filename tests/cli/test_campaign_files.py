@@ -224,7 +224,10 @@ def test_a_file_is_shown_in_words(desk: Desk) -> None:
         "    not: relation to the brand: employee or kin",
         "to disclose: received item",
         "promotion: allowed",
-        "paused by itself where a guard breaks: unknown share, near edge share, same point",
+        "healthy, and else it pauses itself:",
+        "  of those decided within 1 hour, at most 5% are unknown",
+        "  of those granted, at most 10% are within 1 km of the edge",
+        "  at most 5 people granted on one point",
         "3 examples",
     ]
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 
 from tests.cli.command_line import FAR, PEOPLE_HEADER, Desk, moment
-from tests.engine_room import PHONE
+from tests.engine_room import BRAND, PHONE
+
+WHY = {"resume": ("--why", "nothing found")}
+"""What a step cannot do without."""
 
 
 def test_the_way_of_a_campaign(desk: Desk) -> None:
@@ -19,11 +22,21 @@ def test_the_way_of_a_campaign(desk: Desk) -> None:
     assert "over 2 people" in seen.lines[0]
     assert "  eligible            1   50.0%   for 500 units" in seen.lines
     assert any(line.startswith("  ineligible ben ") and "New York City" in line for line in seen.lines)
-    assert desk.well("campaign", "approve", PHONE, "--by", "noor").out.endswith("approved by noor\n")
+    approved = desk.well("campaign", "approve", PHONE, "--by", "noor").lines
+    assert approved[0].endswith("approved by noor")
+    assert approved[1:] == [
+        "by the preview that mara made over 2 people: 1 eligible, 1 ineligible, 0 unknown"
+    ]
+    assert desk.well("campaign", "open", PHONE).lines == [
+        f"{PHONE} is open; 500 units are free",
+        f"nobody would be told when a guard pauses it; run: perks contact add {BRAND} EMAIL",
+    ]
+    desk.well("contact", "add", BRAND, "launch@northwind.example")
     assert desk.well("campaign", "open", PHONE).lines == [f"{PHONE} is open; 500 units are free"]
     assert desk.well("campaign", "pause", PHONE, "--why", "a look").lines[0].startswith(f"{PHONE} is paused")
     assert "a look" in desk.well("campaign", "show", PHONE).lines[1]
-    assert desk.well("campaign", "resume", PHONE).lines == [f"{PHONE} is open; 500 units are free"]
+    resumed = desk.well("campaign", "resume", PHONE, "--why", "nothing found")
+    assert resumed.lines == [f"{PHONE} is open; 500 units are free"]
     assert desk.well("campaign", "close", PHONE).lines == [f"{PHONE} is closed; 500 units are free"]
 
 
@@ -39,7 +52,7 @@ def test_one_of_a_thing_is_told_as_one(desk: Desk) -> None:
     assert seen.lines[0].endswith(", over 1 person")
     assert "  eligible            1  100.0%   for 1 unit" in seen.lines
     desk.well("campaign", "approve", PHONE, "--by", "noor")
-    assert desk.well("campaign", "open", PHONE).lines == [f"{PHONE} is open; 1 unit is free"]
+    assert desk.well("campaign", "open", PHONE).lines[0] == f"{PHONE} is open; 1 unit is free"
     assert desk.well("campaign", "show", PHONE).lines[0].endswith(": open, 1 unit free")
     desk.granted("ana")
     assert desk.well("campaign", "pause", PHONE).lines == [f"{PHONE} is paused; 0 units are free"]
@@ -58,9 +71,10 @@ def test_each_step_in_json(desk: Desk) -> None:
     previewed = desk.json("campaign", "preview", PHONE)
     assert (previewed["people"], previewed["stock"]) == (0, 7)
     approved = desk.json("campaign", "approve", PHONE, "--by", "noor")
-    assert approved == {"campaign": PHONE, "version": loaded["version"], "approved_by": "noor"}
+    assert (approved["version"], approved["approved_by"]) == (loaded["version"], "noor")
+    assert approved["preview"]["people"] == 0
     for step, state in (("open", "open"), ("pause", "paused"), ("resume", "open"), ("close", "closed")):
-        assert desk.json("campaign", step, PHONE)["state"] == state
+        assert desk.json("campaign", step, PHONE, *WHY.get(step, ()))["state"] == state
     shown = desk.json("campaign", "show", PHONE)
     assert shown["versions"][0]["loaded_by"] == "mara"
     assert [one["state"] for one in desk.json("campaign", "list")["campaigns"]] == ["closed"]
@@ -119,10 +133,13 @@ def test_of_several_files_none_is_loaded_where_one_is_faulty(desk: Desk) -> None
 
 @pytest.mark.parametrize("step", ["show", "preview", "approve", "open", "pause", "resume", "close"])
 def test_a_campaign_that_is_not_there(desk: Desk, step: str) -> None:
-    told = desk.perks("campaign", step, "no-such")
+    told = desk.perks("campaign", step, "no-such", *WHY.get(step, ()))
     assert (told.code, told.out) == (2, "")
     assert told.err == "perks: there is no campaign 'no-such'; run: perks campaign list\n"
-    assert desk.perks("campaign", step, "no-such", "--json").data["error"]["code"] == "campaign.unknown"
+    assert (
+        desk.perks("campaign", step, "no-such", *WHY.get(step, ()), "--json").data["error"]["code"]
+        == "campaign.unknown"
+    )
 
 
 @pytest.mark.parametrize(
@@ -140,7 +157,7 @@ def test_a_step_that_the_state_forbids(
 ) -> None:
     for earlier in before:
         phone_desk.well("campaign", earlier, PHONE)
-    told = phone_desk.perks("campaign", step, PHONE)
+    told = phone_desk.perks("campaign", step, PHONE, *WHY.get(step, ()))
     assert (told.code, told.out, told.err) == (1, "", f"perks: the campaign {PHONE} {needed}\n")
 
 

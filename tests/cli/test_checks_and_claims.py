@@ -176,7 +176,7 @@ def test_a_claim_on_a_paused_campaign_says_so(desk: Desk) -> None:
     assert told.code == 1
     assert told.lines[0].startswith("refused (campaign paused): clm_")
     assert "[campaign.paused]" in told.lines[1]
-    desk.well("campaign", "resume", PHONE)
+    desk.well("campaign", "resume", PHONE, "--why", "all is well")
     assert desk.well("claim", PHONE, "ana", "--key", "k2").code == 0
 
 

@@ -10,9 +10,10 @@ from dataclasses import replace
 import pytest
 
 from perks_engine.bootstrap import Application
-from perks_engine.domain.campaign import CampaignState
+from perks_engine.domain.campaign import CampaignAct, CampaignState
 from perks_engine.jobs import start_scheduler
 from perks_engine.services.chores import Chores
+from perks_engine.services.records import CampaignEvent
 from tests.engine_room import PHONE, Room
 
 
@@ -125,6 +126,10 @@ def test_a_campaign_closed_by_hand_at_the_moment_it_would_open_stays_closed(room
         seen = tx.campaigns.get(PHONE)
     assert seen is not None
     room.engine.campaigning.close(PHONE, "mara")
+    event = CampaignEvent(
+        PHONE, CampaignAct.OPENED, CampaignState.OPEN, seen.version, "the calendar", room.clock()
+    )
     with room.engine.store.write() as tx:
-        assert not tx.campaigns.set_state(PHONE, CampaignState.OPEN, was=seen.state)
+        assert not tx.campaigns.record(event, was=seen.state)
     assert room.engine.campaigning.show(PHONE)["state"] == "closed"
+    assert [one["act"] for one in room.engine.campaigning.show(PHONE)["history"]] == ["opened", "closed"]

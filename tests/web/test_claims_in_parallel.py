@@ -9,21 +9,16 @@ import httpx
 
 from perks_engine.bootstrap import Application
 from perks_engine.services.access import Role
-from tests.engine_room import PHONE, Client, Room, served
+from tests.engine_room import PHONE, Client, Room, in_brooklyn, served
 
 CLIENTS = 16
 PEOPLE = 40
 UNITS = 7
 
 
-def scattered(number: int) -> str:
-    """A point in Brooklyn of one's own, so that no guard sees people piled up."""
-    return f"{{device: [40.{6500 + number}, -73.9442], radius: 30 m}}"
-
-
 def test_forty_people_and_seven_units_through_two_servers(room: Room, base: str) -> None:
     room.campaign(quantity=str(UNITS))
-    people = [room.person(f"p{number}", scattered(number)) for number in range(PEOPLE)]
+    people = [room.person(f"p{number}", in_brooklyn(number)) for number in range(PEOPLE)]
     tokens = {person: room.token(Role.INFLUENCER, person) for person in people}
     second = Application(room.engine.settings, room.clock)
     with served(second) as other_base, ThreadPoolExecutor(CLIENTS) as pool:
