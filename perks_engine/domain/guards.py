@@ -302,9 +302,6 @@ class GrantRate:
         were = "was" if tally.total == 1 else "were"
         return f"{_people(tally.total)} {were} granted within {age_in_words(self.over)}"
 
-    def foreseen_words(self, tally: Tally) -> str:
-        raise TypeError(f"a preview cannot know how fast people claim, so not {tally}")
-
 
 def _people(count: int) -> str:
     return f"{count:,} {'person' if count == 1 else 'people'}"

@@ -17,6 +17,7 @@ from perks_engine.domain.guards import (
     Guard,
     NearEdgeShare,
     SamePoint,
+    ShareGuard,
     SourceShare,
     Tally,
     UnknownShare,
@@ -33,11 +34,11 @@ def foresee(
     shown: list[View | None] = []
     for guard in campaign.guards:
         tally = _tally(guard, campaign.eligibility, population, preview, now)
-        shown.append(None if tally is None else _view(guard, tally))
+        shown.append(None if tally is None or isinstance(guard, GrantRate) else _view(guard, tally))
     return shown
 
 
-def _view(guard: Guard, tally: Tally) -> View:
+def _view(guard: ShareGuard | SamePoint, tally: Tally) -> View:
     return {
         "guard": guard.kind,
         "healthy": guard.healthy_words(),
