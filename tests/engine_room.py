@@ -67,7 +67,7 @@ class Room:
         `quantity="1"` the line `quantity: …`, `guards="[…]"` all of them."""
         version = self.load(name, **changes)
         # What a preview shows is tested where previews are; here somebody has seen one.
-        nobody = dict.fromkeys(("people", "eligible", "ineligible", "unknown"), 0)
+        nobody = {"people": 0, "eligible": 0, "ineligible": 0, "unknown": 0}
         with self.engine.store.write() as tx:
             tx.campaigns.add_preview(PreviewRecord(version, "mara", self.clock(), nobody))
         self.engine.campaigning.approve(name, "noor")

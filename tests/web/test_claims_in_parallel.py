@@ -73,7 +73,7 @@ def test_a_unit_is_not_received_and_cancelled_at_once(room: Room, base: str) -> 
 def test_batches_over_the_same_claims_in_any_order_all_get_through(room: Room, base: str) -> None:
     """Each would lock what the other needs next, and others cancel in the midst of it."""
     room.campaign(quantity=str(PEOPLE))
-    people = [room.person(f"p{number}", scattered(number)) for number in range(32)]
+    people = [room.person(f"p{number}", in_brooklyn(number)) for number in range(32)]
     claims = [str(room.claim(person)["claim"]) for person in people]
     recalled, regretted = claims[:24], dict(zip(people[24:], claims[24:], strict=True))
     warehouse = Client(base, room.token(Role.FULFILLMENT))
