@@ -11,6 +11,7 @@ from shapely.geometry import MultiPolygon
 from perks_engine.domain.geography import Disc, Placement, Position
 from perks_engine.places.area_file import AreaFileError, read_drawing
 from perks_engine.places.edges import Edges, TooManyEdgesError, edges_of
+from perks_engine.places.prepared import has_point
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Area:
         radius_m = disc.radius_m or 0.0
         # The edge itself counts as inside, so that a point on a cut at the 180th meridian is not lost;
         # a disc on a real edge crosses it anyway.
-        inside = bool(shapely.intersects_xy(self.shape, disc.lon, disc.lat))
+        inside = has_point(self.shape, disc.lon, disc.lat)
         edge_m = self.edges.nearest_m(disc.lat, disc.lon)
         if inside:
             return Placement(Position.INSIDE if edge_m >= radius_m else Position.CROSSES, edge_m)

@@ -14,6 +14,7 @@ from shapely.geometry import MultiPolygon
 
 from perks_engine.domain.geography import Disc, Placement, Position, Territory
 from perks_engine.places.edges import Edges, edge_pieces, index_edges
+from perks_engine.places.prepared import any_contains, have_point
 from perks_engine.places.territory_layers import (
     ACCURACY_M,
     COUNTRIES,
@@ -51,12 +52,12 @@ class Layer:
     def holds(self, box: Box) -> bool:
         """Whether one drawn part holds the whole box (west, south, east, north)."""
         shape = shapely.box(*box)
-        return bool(shapely.contains(self.parts[self.tree.query(shape)], shape).any())
+        return any_contains(self.parts[self.tree.query(shape)], shape)
 
     def around(self, disc: Disc) -> set[str]:
         """The members in whose drawing the disc's centre lies."""
         candidates = self.tree.query(shapely.Point(disc.lon, disc.lat))
-        around = candidates[shapely.intersects_xy(self.parts[candidates], disc.lon, disc.lat)]
+        around = candidates[have_point(self.parts[candidates], disc.lon, disc.lat)]
         return {self.codes[owner] for owner in self.part_owners[around].tolist()}
 
 
