@@ -61,5 +61,5 @@ def preview_head(preview: PreviewRecord) -> View:
     return {
         "made_by": preview.made_by,
         "made_at": instant_view(preview.made_at),
-        **{name: preview.summary[name] for name in counts},
+        **{name: preview.summary.get(name, 0) for name in counts},
     }
