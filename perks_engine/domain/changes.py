@@ -13,6 +13,7 @@ from typing import Any, get_args
 
 from perks_engine.domain.campaign import Campaign
 from perks_engine.domain.codec import canonical_json, encode
+from perks_engine.domain.guards import Guard
 from perks_engine.domain.money import Money
 from perks_engine.domain.rules import AllOf, AnyOf, AtLeast, Condition, Not, Rule
 from perks_engine.domain.words import age_in_words, required_words
@@ -82,6 +83,7 @@ _FILE_NAMES = {
     "window.closes_at": "window.closes",
     "promotion_allowed": "promotion.allowed",
 }
+_GUARDS = get_args(Guard)
 _RULES = (AllOf, AnyOf, AtLeast, Not, *get_args(Condition))
 
 
@@ -90,6 +92,8 @@ def _terms(value: Any, path: str) -> Iterator[tuple[str, _Said]]:
     if isinstance(value, _RULES):
         if path != "eligibility":
             yield path, _Said(rule_in_words(value), canonical_json(value))
+    elif isinstance(value, _GUARDS):
+        yield path, _Said(value.healthy_words(), canonical_json(value))
     elif isinstance(value, Money) or not dataclasses.is_dataclass(value):
         if isinstance(value, tuple) and value and all(hasattr(one, "kind") for one in value):
             for name, one in _by_kind(value):

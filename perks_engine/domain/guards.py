@@ -138,7 +138,9 @@ class _ShareGuard:
 
     def healthy_words(self) -> str:
         """What the guard calls healthy, without a stop."""
-        return f"of those {self._whom()}, {self.healthy.words(self.what())}"
+        after = self.healthy.after
+        since = "" if after == FEWEST else f", once {_people(after)} are counted"
+        return f"of those {self._whom()}, {self.healthy.words(self.what())}{since}"
 
     def found_words(self, tally: Tally, preview: Tally | None = None, key: str = "") -> str:
         """What was counted: `7 of 60 people granted are near the edge (11.7%)`."""

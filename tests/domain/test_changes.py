@@ -13,13 +13,13 @@ from perks_engine.domain.campaign import (
     Campaign,
     Connection,
     Disclosure,
-    Guard,
     Perk,
     PerkKind,
     Window,
 )
 from perks_engine.domain.changes import Change, campaign_changes, example_changes, rule_changes
 from perks_engine.domain.geography import AreaRef, Circle
+from perks_engine.domain.guards import SamePoint, Share, UnknownShare
 from perks_engine.domain.money import Money
 from perks_engine.domain.rules import About, AgeIn, AllOf, AnyOf, LocatedIn, Not, NumberIn, Rule
 from tests.strategies import rules
@@ -36,7 +36,7 @@ PHONE = Campaign(
     eligibility=AllOf((ADULT, SCORE)),
     disclosure=Disclosure(Connection.RECEIVED_ITEM, "templates/messages/disclosure_gift"),
     promotion_allowed=True,
-    guards=(Guard("same_point", 5),),
+    guards=(SamePoint(5),),
 )
 
 
@@ -64,7 +64,12 @@ PHONE = Campaign(
             {"disclosure": replace(PHONE.disclosure, connection=Connection.EARLY_ACCESS)},
             *("disclosure.connection", "received item", "early access"),
         ),
-        ({"guards": (Guard("same_point", 8),)}, "guards.same_point.at_most", "5", "8"),
+        (
+            {"guards": (SamePoint(8),)},
+            "guards.same_point",
+            "at most 5 people granted on one point",
+            "at most 8 people granted on one point",
+        ),
     ],
 )
 def test_a_term_is_told_as_the_file_has_it(changed: dict[str, Any], path: str, was: str, now: str) -> None:
@@ -72,10 +77,19 @@ def test_a_term_is_told_as_the_file_has_it(changed: dict[str, Any], path: str, w
 
 
 def test_a_guard_that_goes_and_one_that_comes() -> None:
-    other = replace(PHONE, guards=(Guard("unknown_share", 0.05, timedelta(hours=1)),))
-    found = {one.path: (one.old, one.new) for one in campaign_changes(PHONE, other)}
-    assert found["guards.same_point.at_most"] == ("5", "")
-    assert found["guards.unknown_share.over"] == ("", "1 hour")
+    other = replace(PHONE, guards=(UnknownShare(Share(at_most=0.05, over=timedelta(hours=1))),))
+    assert campaign_changes(PHONE, other) == [
+        Change("guards.same_point", "at most 5 people granted on one point", ""),
+        Change("guards.unknown_share", "", "of those decided within 1 hour, at most 5% are unknown"),
+    ]
+
+
+def test_a_guard_that_begins_to_look_later() -> None:
+    early, late = (replace(PHONE, guards=(UnknownShare(Share(0.05, after=few)),)) for few in (20, 50))
+    was = "of those decided, at most 5% are unknown"
+    assert campaign_changes(early, late) == [
+        Change("guards.unknown_share", was, f"{was}, once 50 people are counted")
+    ]
 
 
 def test_conditions_by_their_place_in_the_rule() -> None:

@@ -43,7 +43,7 @@ def test_a_refusal_pauses_as_well(room: Room) -> None:
     assert not granted(room, "two", SAYS_SO)
     assert shown(room)["paused_because"] == (
         "2 of 6 people decided within 1 hour are unknown (33.3%); "
-        "healthy is: of those decided within 1 hour, at most 20% are unknown"
+        "healthy is: of those decided within 1 hour, at most 20% are unknown, once 5 people are counted"
     )
     assert (shown(room)["paused_by"], shown(room)["paused_at"]) == (
         "guard unknown_share",
