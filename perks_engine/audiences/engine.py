@@ -8,44 +8,64 @@ from itertools import count
 from typing import Any
 
 import ibis
+import pyarrow as pa
 
 from perks_engine.audiences.relational import ArrowTable, Table, Value
+
+BATCH = 100_000
+"""Rows that are at a time in the form of Python, which takes up many times the room of Arrow."""
 
 _numbers = count()
 
 
 @dataclass(frozen=True)
 class Engine:
-    """A connection, and the small tables that were put on it once."""
+    """A connection, and the small tables that were brought to it.
+
+    They go over as Arrow and come back so. What ibis does itself leads through pandas, which on the way to
+    Spark may write the missing text as the word `NaN`.
+    """
 
     backend: ibis.BaseBackend
     kept: dict[str, Table] = field(default_factory=dict[str, Table])
+    lent: list[str] = field(default_factory=list[str])
 
     def keep(self, name: str, make: Callable[[], ArrowTable]) -> Table:
         """The table of this name, put there at first use, for as long as the connection lasts."""
         if name not in self.kept:
-            if self.backend.name == "duckdb":
-                self.kept[name] = self._registered(name, make())
-            elif self.backend.name == "pyspark":
-                self.backend.create_view(name, ibis.memtable(make()), overwrite=True)
-                self.kept[name] = self.backend.table(name)
-            else:
-                self.backend.create_table(name, make(), temp=True)
-                self.kept[name] = self.backend.table(name)
+            self.kept[name] = self._brought(name, make())
         return self.kept[name]
 
     def put(self, arrow: ArrowTable) -> Table:
-        """A table for one use."""
-        if self.backend.name == "duckdb":
-            return self._registered(f"perks_put_{next(_numbers)}", arrow)
-        return ibis.memtable(arrow)
+        """A table for one use; `sweep` takes it away."""
+        name = f"perks_put_{next(_numbers)}"
+        self.lent.append(name)
+        return self._brought(name, arrow)
 
-    def _registered(self, name: str, arrow: ArrowTable) -> Table:
-        """Not through ibis: it asks DuckDB 2 for the schema by a name that is on its way out, and takes its
-        tables away whenever, and in whatever thread, they are forgotten."""
+    def sweep(self) -> None:
+        """Drop every table that was put for one use."""
         backend: Any = self.backend
-        backend.con.register(name, arrow)
-        return backend.sql(f'SELECT * FROM "{name}"', schema=ibis.schema(arrow.schema))  # noqa: S608
+        while self.lent:
+            name = self.lent.pop()
+            match backend.name:
+                case "duckdb":
+                    backend.con.unregister(name)
+                case "pyspark":
+                    backend.raw_sql(f"DROP VIEW IF EXISTS {name}")
+                case _:
+                    backend.raw_sql(f"DROP TABLE IF EXISTS {name}").close()
+
+    def _brought(self, name: str, arrow: ArrowTable) -> Table:
+        backend: Any = self.backend
+        match backend.name:
+            case "duckdb":
+                backend.con.register(name, arrow)
+            case "pyspark":
+                backend._session.createDataFrame(arrow).createOrReplaceTempView(name)  # noqa: SLF001
+            case _:
+                backend.create_table(name, schema=ibis.schema(arrow.schema), temp=True)
+                _copy(backend.con, name, arrow)
+        return backend.sql(f"SELECT * FROM {name}", schema=ibis.schema(arrow.schema))  # noqa: S608
 
     def step(self, table: Table) -> Table:
         """The table, to be computed before what builds on it. PostgreSQL would write each column out again
@@ -54,7 +74,27 @@ class Engine:
 
     def fetch(self, expression: Value) -> ArrowTable:
         """What a table expression comes to."""
-        return self.backend.to_pyarrow(expression)
+        backend: Any = self.backend
+        match backend.name:
+            case "duckdb":
+                return backend.to_pyarrow(expression)
+            case "pyspark":
+                found = backend.raw_sql(backend.compile(expression)).toArrow()
+                return found.cast(expression.schema().to_pyarrow())
+            case _:
+                return backend.to_pyarrow_batches(expression, chunk_size=BATCH).read_all()
 
     def close(self) -> None:
         self.backend.disconnect()
+
+
+def _copy(connection: Any, name: str, arrow: ArrowTable) -> None:
+    """Rows into a table of PostgreSQL, as fast as it takes them."""
+    with (
+        connection.transaction(),
+        connection.cursor() as cursor,
+        cursor.copy(f"COPY {name} FROM STDIN") as copy,
+    ):
+        for batch in pa.table(arrow).to_batches(max_chunksize=BATCH):
+            for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+                copy.write_row(row)

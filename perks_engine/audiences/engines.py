@@ -78,8 +78,10 @@ def spark() -> ibis.BaseBackend:
         os.environ["JAVA_HOME"] = str(home)
     builder = SparkSession.builder.appName("perks_engine").config("spark.sql.session.timeZone", "UTC")
     builder = builder.config("spark.ui.enabled", "false").config("spark.sql.shuffle.partitions", "8")
-    # Small tables go over as Arrow, not through a Python worker for each.
+    builder = builder.config("spark.ui.showConsoleProgress", "false")
+    # Small tables go over as Arrow, or not at all: the other way turns a missing text into the word `NaN`.
     builder = builder.config("spark.sql.execution.arrow.pyspark.enabled", "true")
+    builder = builder.config("spark.sql.execution.arrow.pyspark.fallback.enabled", "false")
     if "SPARK_REMOTE" not in os.environ:
         builder = builder.master("local[*]").config("spark.driver.bindAddress", "127.0.0.1")
         builder = builder.config("spark.driver.host", "127.0.0.1")

@@ -110,20 +110,23 @@ class _Codes:
         if about.is_register:
             return _register(condition, self.table[sources.accepted[0].column], self.now)
         is_barred = _weak_is_barred(condition)
-        codes: list[CodeValue] = []
+        usable: list[CodeValue] = []
+        refused = list(sources.refused)
         for place, slot in enumerate(sources.accepted):
             if is_barred and slot.source in WEAK_SOURCES:
-                codes.append(self._present(slot, Code.SOURCE_NOT_ACCEPTED))
-                continue
-            codes.append(self._slot_code(condition, slot, about.accept.age_limit(slot.source), number, place))
-        codes += [self._present(slot, Code.SOURCE_NOT_ACCEPTED) for slot in sources.refused]
-        return _weighed(codes)
+                refused.append(slot)
+            else:
+                limit = about.accept.age_limit(slot.source)
+                usable.append(self._slot_code(condition, slot, limit, number, place))
+        return _weighed(usable, self._said_by(refused))
 
-    def _present(self, slot: Slot, code: Code) -> CodeValue:
-        """This code where the slot says anything at all, else missing."""
-        columns = [column for column in slot.columns() if column != slot.at]
+    def _said_by(self, refused: Sequence[Slot]) -> CodeValue:
+        """Whether one of these slots, which do not count, says anything at all."""
+        columns = [column for slot in refused for column in slot.columns() if column != slot.at]
+        if not columns:
+            return ibis.literal(int(Code.MISSING))
         said = balanced(operator.or_, [self.table[column].notnull() for column in columns])
-        return said.ifelse(int(code), int(Code.MISSING))
+        return said.ifelse(int(Code.SOURCE_NOT_ACCEPTED), int(Code.MISSING))
 
     def _absent(self, slot: Slot) -> Truth:
         """Whether the slot says nothing at all."""
@@ -159,18 +162,16 @@ def balanced(join: Callable[[Value, Value], Value], parts: Sequence[Value]) -> V
     return join(balanced(join, parts[:half]), balanced(join, parts[half:]))
 
 
-def _weighed(codes: Sequence[CodeValue]) -> CodeValue:
+def _weighed(usable: Sequence[CodeValue], refused: CodeValue) -> CodeValue:
     """Sources that agree decide, those that contradict each other are unknown; among unknowns the one
-    nearest to being usable is told."""
-    if len(codes) == 1:
-        return codes[0]
-    met = balanced(operator.or_, [code == int(Code.MET) for code in codes])
-    not_met = balanced(operator.or_, [code == int(Code.NOT_MET) for code in codes])
-    return ibis.cases(
-        (met & not_met, int(Code.CONFLICTING)),
-        (met, int(Code.MET)),
-        else_=ibis.least(*codes),
-    )
+    nearest to being usable is told. What is known is the least code of all, and of what is known `NOT_MET`."""
+    if not usable:
+        return refused
+    told: CodeValue = ibis.least(*usable, refused)
+    if len(usable) == 1:
+        return told
+    met = balanced(operator.or_, [code == int(Code.MET) for code in usable])
+    return ((told == int(Code.NOT_MET)) & met).ifelse(int(Code.CONFLICTING), told)
 
 
 def _instant(moment: datetime, like: Value) -> Value:
