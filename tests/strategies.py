@@ -37,10 +37,20 @@ from perks_engine.domain.rules import (
     WordsMatch,
     conditions,
 )
-from tests.domain.zones import ADDRESSES, EDGES, EDGES_OF_CITY, PLAIN, SOUND_DISCS, UNSOUND_DISCS, ZONES
+from tests.domain.zones import (
+    ADDRESSES,
+    EDGES,
+    EDGES_OF_AREAS,
+    EDGES_OF_CITY,
+    PLAIN,
+    SOUND_DISCS,
+    UNSOUND_DISCS,
+    ZONES,
+)
 
-BRAND, OTHER_BRAND = "northwind-phones", "southwind-shoes"
-CAMPAIGN, OTHER_CAMPAIGN = "phone-launch", "shoe-launch"
+BRAND, OTHER_BRAND = "northwind_phones", "northwind-phones"
+"""A wildcard of SQL would take one for the other."""
+CAMPAIGN, OTHER_CAMPAIGN = "phone-launch", "a-phone-launch"
 
 # --- when
 
@@ -63,11 +73,13 @@ def moments() -> st.SearchStrategy[datetime]:
 # --- what is said
 
 NUMBERS = (0.0, 1.0, 50.0, 71.5, 100.0)
+LARGEST = 1.7976931348623157e308
+STRANGE_NUMBERS = (71, -0.0, 5e-324, LARGEST, -LARGEST, math.nan, math.inf, -math.inf)
 AGES = (13, 18, 21, 65)
 DAYS = (date(2026, 1, 1), date(2026, 6, 30))
 COUNTRIES = ("US", "CA", "GB")
-TOPICS = ("technology", "música", "日本語")
-TIERS = ("silver", "gold")
+TOPICS = ("technology", "música", "rock 'n' \\ roll", "日本語 🎉")
+TIERS = ("silver", "gold", "nœud\n%_")
 PURPOSES = ("perks", "news")
 RELATIONS = ("employee", "kin")
 CODES, PREFIXES = ("10001", "K1A0B1"), ("071", "K1")
@@ -89,7 +101,7 @@ def _years_before(day: date, years: int) -> date:
 def _birthdays(now: datetime) -> st.SearchStrategy[Value]:
     today = now.astimezone(UTC).date()
     coming_of_age = [_years_before(today, age) + timedelta(days=off) for age in AGES for off in (-1, 0, 1)]
-    odd = [date(2008, 2, 29), date(2009, 2, 28), date(2009, 3, 1), today + DAY, date(1850, 1, 1)]
+    odd = [date(2008, 2, 29), date(2009, 2, 28), date(2009, 3, 1), today + DAY, date(1850, 1, 1), date.min]
     return st.sampled_from([date(1990, 4, 1), date(1990, 4, 1), *coming_of_age, *odd])
 
 
@@ -109,7 +121,7 @@ def _receipts(now: datetime) -> st.SearchStrategy[Value]:
 
 
 def _locations() -> st.SearchStrategy[Value]:
-    discs = [*EDGES, *EDGES_OF_CITY, *EDGES_OF_CITY, *SOUND_DISCS, *UNSOUND_DISCS]
+    discs = [*EDGES, *EDGES_OF_CITY, *EDGES_OF_CITY, *EDGES_OF_AREAS, *SOUND_DISCS, *UNSOUND_DISCS]
     return st.sampled_from([*[PLAIN] * 10, *ADDRESSES, *map(Location, discs)])
 
 
@@ -119,13 +131,14 @@ def _values(attribute: str, now: datetime) -> st.SearchStrategy[Value]:
         case "born_on":
             return _birthdays(now)
         case "signed_on":
-            return st.sampled_from([day + timedelta(days=off) for day in DAYS for off in (-1, 0, 1)])
+            near = [day + timedelta(days=off) for day in DAYS for off in (-1, 0, 1)]
+            return st.sampled_from([*near, *near, date.min, date.max])
         case "country":
             return st.sampled_from([*COUNTRIES, "us", ""])
         case "topics":
-            return _some(TOPICS, "Technology", "mu\u0301sica", "")
+            return _some(TOPICS, "Technology", "mu\u0301sica", "", "NaN", "rock 'n' roll")
         case "creator_tier":
-            return st.sampled_from([*TIERS, "bronze"])
+            return st.sampled_from([*TIERS, *TIERS, "bronze", "Gold", "gold ", "NaN", "null"])
         case "verified_creator":
             return st.booleans()
         case "opted_in":
@@ -138,7 +151,7 @@ def _values(attribute: str, now: datetime) -> st.SearchStrategy[Value]:
             return _locations()
         case _:
             usual = [number for low in NUMBERS for number in _hair_around(low)]
-            return st.sampled_from([*usual, 71, math.nan, math.inf])
+            return st.sampled_from([*usual, *STRANGE_NUMBERS])
 
 
 # --- who says so, and when
@@ -155,10 +168,10 @@ ATTRIBUTES = (
     *("signed_on", "creator_tier", "inner_rank", "verified_creator", *REGISTERS),
 )
 LOCATION_SOURCES = ("device", "verified_address", "ip", "claimed")
-VALUE_SOURCES = ("reach", "partner_desk", "profile")
+VALUE_SOURCES = ("reach", "partner.desk_2", "profile")
 
 _FRESH = (timedelta(0), timedelta(0), timedelta(hours=1), timedelta(hours=1), DAY)
-_ODD_AGES = (DAY + TICK, MONTH, MONTH + TICK, 2 * YEAR, -TICK, -DAY)
+_ODD_AGES = (DAY + TICK, MONTH, MONTH + TICK, 2 * YEAR, 150 * YEAR, -TICK, -DAY, -150 * YEAR)
 
 
 @cache

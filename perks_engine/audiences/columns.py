@@ -106,17 +106,13 @@ def _slots(condition: Condition, have: frozenset[str], usual: Usual | None) -> l
     type_ = type_asked(condition)
     if about.is_register:
         return [Slot("", base, "", type_)] if base in have else []
-    candidates = {
-        name.split(".")[0]: f"{base}.{name.split('.')[0]}"
-        for column in have
-        if column.startswith(f"{base}.") and (name := column.removeprefix(f"{base}.")) != AT
-    }
+    named = {column.removeprefix(f"{base}.") for column in have if column.startswith(f"{base}.")}
     known = usual.sources if usual else ()
     slots: list[Slot] = []
-    for source, column in sorted(candidates.items()):
+    for source in sorted(filter(None, {_source(name, type_) for name in named})):
         if known and source not in known:
             continue
-        slot = _slot(source, column, type_, have)
+        slot = _slot(source, f"{base}.{source}", type_, have)
         if slot is not None:
             slots.append(slot)
     if type_ != "location" and base in have:
@@ -124,6 +120,14 @@ def _slots(condition: Condition, have: frozenset[str], usual: Usual | None) -> l
         if all(slot.source != source for slot in slots):
             slots.append(Slot(source, base, _time_of(base, have), type_))
     return slots
+
+
+def _source(name: str, type_: ValueType) -> str:
+    """The source in the rest of a column's name, which may have dots of its own; "" where there is none."""
+    source, _, part = name.rpartition(".")
+    if part == AT or type_ == "location":
+        return source
+    return name
 
 
 def _slot(source: str, column: str, type_: ValueType, have: frozenset[str]) -> Slot | None:

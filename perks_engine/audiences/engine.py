@@ -61,7 +61,9 @@ class Engine:
             case "duckdb":
                 backend.con.register(name, arrow)
             case "pyspark":
-                backend._session.createDataFrame(arrow).createOrReplaceTempView(name)  # noqa: SLF001
+                # Spark reads on to the first piece without rows, and no further.
+                frame = backend._session.createDataFrame(arrow.combine_chunks())  # noqa: SLF001
+                frame.createOrReplaceTempView(name)
             case _:
                 backend.create_table(name, schema=ibis.schema(arrow.schema), temp=True)
                 _copy(backend.con, name, arrow)

@@ -164,7 +164,7 @@ def balanced(join: Callable[[Value, Value], Value], parts: Sequence[Value]) -> V
 
 def _weighed(usable: Sequence[CodeValue], refused: CodeValue) -> CodeValue:
     """Sources that agree decide, those that contradict each other are unknown; among unknowns the one
-    nearest to being usable is told. What is known is the least code of all, and of what is known `NOT_MET`."""
+    nearest to being usable is told. What is known has the least codes, and the least of all is `NOT_MET`."""
     if not usable:
         return refused
     told: CodeValue = ibis.least(*usable, refused)

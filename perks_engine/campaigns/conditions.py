@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from perks_engine.campaigns.catalogue import SPAN, Attribute, Catalogue, max_age_by
+from perks_engine.campaigns.countries import COUNTRY
 from perks_engine.campaigns.quantities import DAY_EXPECTED, DAY_PATTERN, day
 from perks_engine.campaigns.shapes import (
     WORD,
@@ -38,7 +39,6 @@ from perks_engine.domain.rules import (
     WordsMatch,
 )
 
-COUNTRY = Text("a country as ISO 3166-1 alpha-2, such as US", r"^[A-Z]{2}$", longest=2)
 LANGUAGE = Text("a language as ISO 639, such as fr", r"^[a-z]{2,3}$", longest=3)
 DAY = Text(DAY_EXPECTED, DAY_PATTERN, build=day)
 

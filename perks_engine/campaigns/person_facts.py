@@ -13,7 +13,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from perks_engine.campaigns.catalogue import Attribute, Catalogue
-from perks_engine.campaigns.conditions import COUNTRY, DAY, LANGUAGE
+from perks_engine.campaigns.conditions import DAY, LANGUAGE
+from perks_engine.campaigns.countries import COUNTRY
 from perks_engine.campaigns.problems import did_you_mean
 from perks_engine.campaigns.quantities import INSTANT_EXPECTED, INSTANT_PATTERN, instant
 from perks_engine.campaigns.shapes import (

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from perks_engine.campaigns.catalogue import Attribute, max_age_by
+from perks_engine.campaigns.countries import COUNTRY
+from perks_engine.campaigns.points import PointShape
 from perks_engine.campaigns.problems import did_you_mean
 from perks_engine.campaigns.quantities import DISTANCE_EXPECTED, DISTANCE_PATTERN, distance_m
 from perks_engine.campaigns.shapes import (
@@ -31,13 +33,13 @@ from perks_engine.domain.judge_location import normal_postal_code
 from perks_engine.domain.rules import About, Condition, LocatedIn, PostalCodeIn, is_smaller_than_a_country
 
 DISTANCE = Text(DISTANCE_EXPECTED, DISTANCE_PATTERN, build=distance_m)
-POINT = ListOf(Number(-180, 180), shortest=2, longest=2, unique=False)
+POINT = PointShape(Number(-180, 180))
 PLACE_NAME = Text("the name of a place, with its state or country", longest=120)
 POSTAL_CODE = Code(
     "a postal code, or its beginning and *, such as 10001 or 100*", r"^[0-9A-Za-z][0-9A-Za-z -]{0,9}\*?$"
 )
-COUNTRY_CODE = Text("a country as ISO 3166-1 alpha-2, such as US", r"^[A-Z]{2}$", longest=2)
 
+US_POSTAL_CODE = r"[0-9]{5}(-?[0-9]{4})?|[0-9]{1,5}\*|[0-9]{5}-[0-9]{0,3}\*"
 LARGEST_CIRCLE_M = 2_000_000.0
 
 ZONE_FIELDS = (
@@ -49,9 +51,9 @@ ZONE_FIELDS = (
         "the centre of the circle",
     ),
     Field("region", ListOf(PLACE_NAME, or_one=True), "regions, such as US-NY or New Jersey"),
-    Field("country", ListOf(COUNTRY_CODE, or_one=True), "countries, such as US"),
+    Field("country", ListOf(COUNTRY, or_one=True), "countries, such as US"),
     Field("postal_code", ListOf(POSTAL_CODE, or_one=True), "postal codes, or beginnings such as 100*"),
-    Field("postal_country", COUNTRY_CODE, "the country of the postal codes; US if left out"),
+    Field("postal_country", COUNTRY, "the country of the postal codes; US if left out"),
 )
 """How a file names an area: exactly one of `ZONE_GROUP`, with what it needs beside it."""
 ZONE_GROUP = ("inside", "within", "region", "country", "postal_code")
@@ -103,7 +105,7 @@ class WhereShape:
     ) -> Any:
         """The condition for an area given by `ZONE_FIELDS`, or `FAILED`."""
         if given["postal_code"]:
-            return self._postal(given, about)
+            return self._postal(node, given, about, path, reader)
         zone = self._zone(node, given, path, reader)
         return FAILED if zone is FAILED else LocatedIn(about, zone)
 
@@ -121,12 +123,21 @@ class WhereShape:
         )
         return False
 
-    def _postal(self, given: Mapping[str, Any], about: About) -> Condition:
+    def _postal(
+        self, node: Fields, given: Mapping[str, Any], about: About, path: str, reader: Reader
+    ) -> Condition | Any:
+        country = given["postal_country"] or "US"
+        for code in given["postal_code"]:
+            if country == "US" and not re.fullmatch(US_POSTAL_CODE, code):
+                return reader.fault(
+                    _child(node, "postal_code"),
+                    f"{path}.postal_code",
+                    f"'{code}' is no postal code of the US",
+                    "five digits, or fewer and *, such as 10001 or 100*",
+                )
         codes = [normal_postal_code(code) for code in given["postal_code"] if not code.endswith("*")]
         prefixes = [normal_postal_code(code[:-1]) for code in given["postal_code"] if code.endswith("*")]
-        return PostalCodeIn(
-            about, given["postal_country"] or "US", tuple(sorted(codes)), tuple(sorted(prefixes))
-        )
+        return PostalCodeIn(about, country, tuple(sorted(codes)), tuple(sorted(prefixes)))
 
     def _zone(self, node: Fields, given: Mapping[str, Any], path: str, reader: Reader) -> Any:
         if given["country"]:
@@ -206,11 +217,33 @@ class WhereShape:
                     "[latitude, longitude]",
                     "did you swap them?",
                 )
+            if (lat, lon) == (0, 0):
+                return reader.fault(
+                    _child(node, "of"),
+                    f"{path}.of",
+                    "the point [0, 0] is what broken devices report for nowhere",
+                    "the point that is meant",
+                )
             return Circle(float(lat), float(lon), radius_m, f"{said} around {lat}, {lon}")
         place = self._only_place(_child(node, "of"), centre, f"{path}.of", reader)
         if place is None:
             return FAILED
+        if place.kind in ("country", "region"):
+            return self._no_centre(_child(node, "of"), place, centre, f"{path}.of", reader)
         return Circle(place.lat, place.lon, radius_m, f"{said} around {place.qualified_name}")
+
+    def _no_centre(self, node: Node, territory: Place, name: str, path: str, reader: Reader) -> Any:
+        """The middle of a state is nobody's idea of where it is: `25 mi of NY` means New York City."""
+        code = territory.region or territory.country
+        cities = [place for place in self.atlas.places(territory.name) if place.kind == "city"]
+        hint = f"write {territory.kind}: {code}" + (f", or of: {_listed(cities)}" if cities else "")
+        return reader.fault(
+            node,
+            path,
+            f"'{name}' is the {territory.kind} {territory.name}, which is no centre of a circle",
+            "a city, a postal code or [latitude, longitude]",
+            hint,
+        )
 
     def _only_place(self, node: Node, name: str, path: str, reader: Reader) -> Place | None:
         places = self._places(node, name, path, reader)
@@ -227,15 +260,21 @@ class WhereShape:
                 f"did you mean {_listed(places)}?",
             )
         else:
-            areas = self.atlas.area_names()
             reader.fault(
                 node,
                 path,
                 f"no place is called '{name}'",
                 "a place, with its state or country",
-                did_you_mean(name, areas),
+                self._meant_place(name),
             )
         return None
+
+    def _meant_place(self, name: str) -> str:
+        """An area of nearly that name; else what is called so elsewhere than the text says."""
+        if near := did_you_mean(name, self.atlas.area_names()):
+            return near
+        elsewhere = self.atlas.places(name.partition(",")[0]) if "," in name else ()
+        return f"did you mean {_listed(elsewhere)}?" if elsewhere else ""
 
     def _area(self, node: Node, name: str, path: str, reader: Reader) -> AreaRef | Failed | None:
         """The area of that name, or None; `FAILED` where its file is faulty."""

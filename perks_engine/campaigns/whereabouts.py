@@ -8,13 +8,14 @@ from datetime import datetime
 from typing import Any
 
 from perks_engine.campaigns.catalogue import Attribute
+from perks_engine.campaigns.countries import COUNTRY, REGION
+from perks_engine.campaigns.points import PointShape
 from perks_engine.campaigns.quantities import DISTANCE_EXPECTED, DISTANCE_PATTERN, distance_m
 from perks_engine.campaigns.shapes import (
     ByKind,
     Code,
     Field,
     ListOf,
-    Number,
     Reader,
     Record,
     Schema,
@@ -28,7 +29,7 @@ from perks_engine.domain.geography import Atlas, Disc
 _log = logging.getLogger(__name__)
 
 RADIUS = Text(DISTANCE_EXPECTED, DISTANCE_PATTERN, build=distance_m)
-POINT = ListOf(Number(), shortest=2, longest=2, unique=False)
+POINT = PointShape()
 TEXT = Text("a place in words", longest=200)
 
 WIDENED_BY = 2.5
@@ -66,8 +67,8 @@ class LocationShape:
     def _one(self) -> Record:
         address = Record(
             (
-                Field("country", Text("a country such as US", r"^[A-Z]{2}$"), "ISO 3166-1 alpha-2"),
-                Field("region", Text("a region such as US-NY", r"^[A-Z]{2}-[A-Z0-9]{1,3}$"), "ISO 3166-2"),
+                Field("country", COUNTRY, "ISO 3166-1 alpha-2"),
+                Field("region", REGION, "ISO 3166-2"),
                 Field(
                     "postal_code",
                     Code("a postal code", r"^[0-9A-Za-z][0-9A-Za-z -]{0,9}$"),

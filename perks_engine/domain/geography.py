@@ -122,9 +122,12 @@ class Place:
 
     @property
     def qualified_name(self) -> str:
-        """The name with enough behind it to be unique to a reader, e.g. `Newark, US-NJ`."""
+        """The name with enough behind it to be unique to a reader, e.g. `Newark, US-NJ`; of a region its
+        code, for `New York, US-NY` is the city."""
         if self.kind == "country":
             return self.name
+        if self.kind == "region" and self.region is not None:
+            return self.region
         return f"{self.name}, {self.region or self.country}"
 
     def disc(self) -> Disc:

@@ -158,7 +158,12 @@ class Gazetteer:
 
 
 def _within(places: Iterable[Place], scopes: Sequence[frozenset[Scope]]) -> list[Place]:
-    return [place for place in places if all(_lies_in(place, scope) for scope in scopes)]
+    """What lies in all of them. Nothing lies in itself where something smaller is meant by the same words:
+    `New York, NY` is the city."""
+    found = [place for place in places if all(_lies_in(place, scope) for scope in scopes)]
+    named = frozenset[Scope]().union(*scopes)
+    smaller = [place for place in found if place.kind == "city" or (place.country, place.region) not in named]
+    return smaller or found
 
 
 def _lies_in(place: Place, scope: frozenset[Scope]) -> bool:

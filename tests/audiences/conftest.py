@@ -10,22 +10,15 @@ from perks_engine.audiences import engines
 
 
 @pytest.fixture(scope="session")
-def spark() -> Iterator[engines.Engine]:
-    connection = engines.connect("spark")
-    yield connection
-    connection.close()
-
-
-@pytest.fixture(scope="session")
 def duckdb() -> Iterator[engines.Engine]:
     connection = engines.connect("duckdb")
     yield connection
     connection.close()
 
 
-@pytest.fixture(scope="session", params=["duckdb", "postgresql"])
+@pytest.fixture(scope="session", params=["duckdb", "postgresql", "spark"])
 def engine(request: pytest.FixtureRequest) -> Iterator[engines.Engine]:
-    """A connection to each engine of one machine."""
+    """A connection to each engine."""
     name = request.param
     if name == "postgresql":
         name = request.getfixturevalue("postgres")

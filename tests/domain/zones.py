@@ -44,19 +44,30 @@ ATLAS = RulesAtlas((), Gazetteer(), load_area=_AREA_FILES.get)
 
 def disc_at(circle: Circle, bearing: float, distance_m: float, radius_m: float) -> Disc:
     """A disc whose centre lies so many metres from the circle's centre, on the ellipsoid."""
-    point = geodesic(meters=distance_m).destination((circle.lat, circle.lon), bearing)
+    return disc_from(circle.lat, circle.lon, bearing, distance_m, radius_m)
+
+
+def disc_from(lat: float, lon: float, bearing: float, distance_m: float, radius_m: float) -> Disc:
+    """A disc whose centre lies so many metres from a point, on the ellipsoid."""
+    point = geodesic(meters=distance_m).destination((lat, lon), bearing)
     return Disc(point.latitude, point.longitude, radius_m)
 
 
 CENTIMETRE = 0.01
+_TOUCHES = [side * 30.0 + step for side in (-1, 1) for step in (-CENTIMETRE, 0.0, CENTIMETRE)]
 EDGES = tuple(
-    disc_at(circle, bearing, circle.radius_m + side * 30.0 + step, 30.0)
+    disc_at(circle, bearing, circle.radius_m + touch, 30.0)
     for circle, bearing in ((CITY, 0.0), (BLOCK, 90.0), (FIJI, 85.0), (POLE, 180.0))
-    for side in (-1, 1)
-    for step in (-CENTIMETRE, 0.0, CENTIMETRE)
+    for touch in _TOUCHES
 )
 """Discs that touch a circle's edge from within or without, to a centimetre."""
 EDGES_OF_CITY = EDGES[:6]
+EDGES_OF_AREAS = tuple(
+    disc_from(lat, lon, bearing, touch, 30.0)
+    for lat, lon, bearing in ((40.5, -74.0, 90.0), (-16.5, 179.0, 270.0), (-16.5, -179.0, 90.0))
+    for touch in _TOUCHES
+)
+"""The same at edges of the meadow and of the islands on the date line."""
 SOUND_DISCS = (
     Disc(40.7128, -74.0060, 30.0),
     Disc(40.5, -74.5, 500.0),
@@ -67,9 +78,13 @@ SOUND_DISCS = (
     Disc(90.0, 123.0, 10.0),
     Disc(-90.0, 0.0, 10.0),
     Disc(40.7128, -74.0060, 60_000.0),
+    Disc(40.7128, -74.0060, 2_000_000.0),
+    Disc(40.7128, -74.0060, 5e-324),
+    Disc(-0.0, 179.9, 30.0),
 )
 UNSOUND_DISCS = (
     Disc(0.0, 0.0, 30.0),
+    Disc(-0.0, 0.0, 30.0),
     Disc(91.0, 0.0, 30.0),
     Disc(math.nan, -74.0, 30.0),
     *(Disc(40.7128, -74.0060, radius_m) for radius_m in (None, 0.0, -1.0, math.nan, math.inf, 2_000_001.0)),
@@ -82,6 +97,9 @@ ADDRESSES = (
     Location(country="US"),
     Location(region="US-NY"),
     Location(country="GB"),
+    Location(country="GB", region="GB-ENG", postal_code="ſw1a 1aß"),
+    Location(country="US", postal_code="１０００１"),
+    Location(country=""),
     Location(text="Springfield", candidates=30),
     Location(text="nowhere at all", candidates=0),
     Location(),
