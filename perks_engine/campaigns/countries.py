@@ -32,7 +32,12 @@ def country(text: str) -> str:
     return text
 
 
-COUNTRY = Text("a country as ISO 3166-1 alpha-2, such as US", r"^[A-Z]{2}$", longest=60, build=country)
+COUNTRY = Text(
+    "a country as ISO 3166-1 alpha-2, such as US",
+    rf"^({'|'.join(sorted(COUNTRIES))})$",
+    longest=60,
+    build=country,
+)
 
 
 _STATES = """

@@ -34,7 +34,7 @@ SOURCES: Mapping[str, str] = {
     "countries.json": "41c01b0843461207e71ba7530434738a4e7a7c84efd72aba03f547f450ca1ba4",
 }
 OWN_DATA = ("curated.json", "territory_extents.csv", "us_zips.csv.gz")
-SCHEMA = 2
+SCHEMA = 3
 """To be raised with every change of what is written, so that an older file is never read as a newer one."""
 ATTRIBUTION = "Places: GeoNames (geonames.org), CC BY 4.0. US postal codes: U.S. Census Bureau."
 

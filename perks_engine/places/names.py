@@ -8,17 +8,17 @@ import unicodedata
 _LETTERS = str.maketrans(
     {"ł": "l", "ø": "o", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "'": None, "’": None, "ʻ": None}
 )
-_SHORT = {"saint": "st", "sainte": "ste", "fort": "ft"}
+_SHORT = {"saint": "st", "sainte": "ste", "fort": "ft", "mount": "mt"}
 
 
 def folded(text: str) -> str:
     """Without accents, case and punctuation, words one space apart: `Saint-Étienne` is `st etienne`.
 
-    `Saint` and `Fort` become what most people write. Letters that Unicode does not take apart (ł, ø) get
-    their plain neighbours; other scripts stay as they are.
+    `Saint`, `Fort` and `Mount` before a name become what most people write. Letters that Unicode does not
+    take apart (ł, ø) get their plain neighbours; other scripts stay as they are.
     """
     plain = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
     bare = "".join(sign for sign in plain if not unicodedata.combining(sign))
     bare = re.sub(r"(?<=\b\w)\.(?=\w\b)", "", bare)
     words: list[str] = re.findall(r"\w+", bare)
-    return " ".join(_SHORT.get(word, word) for word in words)
+    return " ".join([*(_SHORT.get(word, word) for word in words[:-1]), *words[-1:]])

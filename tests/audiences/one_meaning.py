@@ -36,7 +36,7 @@ VOCABULARY = {
     **{name: Usual(VALUE_SOURCES, "profile") for name in ("score", "followers", "inner_rank")},
 }
 
-IDS = ("p0", "p1", "Zoë 🎉", "'; DROP TABLE people; --")
+IDS = ("p0", "p1", "Zoë 🎉", "'; DROP TABLE people; --", "p4", "p5")
 
 
 Counted = dict[tuple[Verdict, Pattern], int]
@@ -52,10 +52,10 @@ class Crowd:
 
 
 @st.composite
-def crowds(draw: st.DrawFn) -> Crowd:
+def crowds(draw: st.DrawFn, most: int = 4) -> Crowd:
     case = draw(cases())
     asked = [one.about.attribute for one in conditions(case.rule)]
-    more = draw(st.lists(people(case.now, asked), max_size=len(IDS) - 1))
+    more = draw(st.lists(people(case.now, asked), max_size=most - 1))
     everybody = [case.person, *more]
     named = [replace(person, person_id=name) for name, person in zip(IDS, everybody, strict=False)]
     return Crowd(case.rule, tuple(as_recorded(case.rule, person) for person in named), case.now)

@@ -210,7 +210,10 @@ def test_a_header(people_faults: PeopleFaults, table: str, messages: list[str]) 
         (
             "country",
             "Norway",
-            ("country.value: found 6 characters; expected a country as ISO 3166-1 alpha-2, such as US"),
+            (
+                "country.value: 'Norway' is no country (ISO 3166-1); "
+                "expected a country as ISO 3166-1 alpha-2, such as US"
+            ),
         ),
         ("email", "ana at home", "email: found 'ana at home'; expected an e-mail address"),
         (

@@ -62,6 +62,67 @@ def test_what_it_suggests_is_accepted(faults: Faults) -> None:
             id="longitude first",
         ),
         pytest.param(
+            "{inside: 'New York, NJ'}",
+            "box.yaml:15:22: eligibility.location.inside: no place is called 'New York, NJ'; "
+            "expected a place, with its state or country; did you mean 'US-NY', 'New York City, US-NY'?",
+            id="a city in another state",
+        ),
+        pytest.param(
+            "{within: 25 mi, of: NY}",
+            "box.yaml:15:33: eligibility.location.of: 'NY' is the region New York, which is no centre of a "
+            "circle; expected a city, a postal code or [latitude, longitude]; "
+            "write region: US-NY, or of: 'New York City, US-NY'",
+            id="around a state, whose middle nobody means",
+        ),
+        pytest.param(
+            "{within: 25 mi, of: Canada}",
+            "box.yaml:15:33: eligibility.location.of: 'Canada' is the country Canada, which is no centre of "
+            "a circle; expected a city, a postal code or [latitude, longitude]; write country: CA",
+            id="around a country",
+        ),
+        pytest.param(
+            "{within: 25 mi, of: [40,7128, -74,0060]}",
+            "box.yaml:15:33: eligibility.location.of: the list has 4 numbers; "
+            "expected [latitude, longitude] with decimal points; did you write decimal commas?",
+            id="decimal commas",
+        ),
+        pytest.param(
+            "{within: 25 mi, of: [40.7128, 285.994]}",
+            "box.yaml:15:43: eligibility.location.of[1]: 285.994 is out of range; "
+            "expected a number from -180 to 180",
+            id="a longitude that goes on beyond 180°",
+        ),
+        pytest.param(
+            "{within: 25 mi, of: [0, 0]}",
+            "box.yaml:15:33: eligibility.location.of: the point [0, 0] is what broken devices report for "
+            "nowhere; expected the point that is meant",
+            id="the point of nowhere",
+        ),
+        pytest.param(
+            "{country: UK}",
+            "box.yaml:15:23: eligibility.location.country: 'UK' is no country (ISO 3166-1); "
+            "expected a country as ISO 3166-1 alpha-2, such as US; did you mean 'GB'?",
+            id="a country by another code",
+        ),
+        pytest.param(
+            "{country: ZZ}",
+            "box.yaml:15:23: eligibility.location.country: 'ZZ' is no country (ISO 3166-1); "
+            "expected a country as ISO 3166-1 alpha-2, such as US",
+            id="a country that there is not",
+        ),
+        pytest.param(
+            "{postal_code: ['10001', '1002']}",
+            "box.yaml:15:27: eligibility.location.postal_code: '1002' is no postal code of the US; "
+            "expected five digits, or fewer and *, such as 10001 or 100*",
+            id="a US postal code with a digit too few",
+        ),
+        pytest.param(
+            "{postal_code: 100O1}",
+            "box.yaml:15:27: eligibility.location.postal_code: '100O1' is no postal code of the US; "
+            "expected five digits, or fewer and *, such as 10001 or 100*",
+            id="a letter O for a zero",
+        ),
+        pytest.param(
             "{within: 0 m, of: [40.7, -73.9]}",
             "box.yaml:15:22: eligibility.location.within: the circle has an impossible size; "
             "expected more than nothing and at most 2,000 km",

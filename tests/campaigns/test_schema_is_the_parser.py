@@ -26,6 +26,7 @@ FAULTS_OF_MEANING = (
     "there is no template",
     "no place is called",
     "is no known region",
+    "is no postal code of the US",
     "cannot place anybody in something smaller than a country",
     "the rule would grant to somebody of whom nothing is known",
     "found the number [1-9][0-9]*; .*as many as `of` has at most",

@@ -42,8 +42,8 @@ def test_norway_in_every_place_of_a_country(faults: Faults, rule: str) -> None:
 def test_a_country_in_small_letters_is_told(faults: Faults) -> None:
     assert faults(ruled("country: no")) == [
         (
-            "box.yaml:15:12: eligibility.country: found 'no'; "
-            "expected a country as ISO 3166-1 alpha-2, such as US"
+            "box.yaml:15:12: eligibility.country: 'no' is no country (ISO 3166-1); "
+            "expected a country as ISO 3166-1 alpha-2, such as US; did you mean 'NO'?"
         )
     ]
 

@@ -21,6 +21,24 @@ from tests.places.ground import ask
         ("Birmingham, UK", "city", "Birmingham, GB-ENG", 52.48, -1.90),
         ("Sao Paulo, Brazil", "city", "São Paulo, BR-27", -23.55, -46.64),
         ("10001", "postal_code", "10001, US-NY", 40.75, -74.00),
+        ("N.Y.C.", "city", "New York City, US-NY", 40.71, -74.01),
+        ("NYC, NY", "city", "New York City, US-NY", 40.71, -74.01),
+        ("new york, new york", "city", "New York City, US-NY", 40.71, -74.01),
+        ("New York, NY, USA", "city", "New York City, US-NY", 40.71, -74.01),
+        ("Nueva York", "city", "New York City, US-NY", 40.71, -74.01),
+        ("NEWARK  (NJ)", "city", "Newark, US-NJ", 40.74, -74.17),
+        ("Paris, TX", "city", "Paris, US-TX", 33.66, -95.56),
+        ("Portland OR", "city", "Portland, US-OR", 45.52, -122.68),
+        ("Cambridge MA", "city", "Cambridge, US-MA", 42.38, -71.11),
+        ("St Louis, Missouri", "city", "St. Louis, US-MO", 38.63, -90.20),
+        ("Mt. Vernon, NY", "city", "Mount Vernon, US-NY", 40.91, -73.84),
+        ("Washington DC", "city", "Washington, US-DC", 38.90, -77.04),
+        ("Los Angeles, CA, USA", "city", "Los Angeles, US-CA", 34.05, -118.24),
+        ("Québec, QC", "city", "Québec, CA-QC", 46.81, -71.21),
+        ("Mexico City", "city", "Mexico City, MX-09", 19.43, -99.13),
+        ("Georgia, USA", "region", "US-GA", 32.83, -83.53),
+        ("Tbilisi, Georgia", "city", "Tbilisi, GE-51", 41.69, 44.83),
+        ("10001-1234", "postal_code", "10001, US-NY", 40.75, -74.00),
     ],
 )
 def test_a_name_that_means_one_place(
@@ -39,7 +57,9 @@ def test_a_name_that_means_one_place(
         ("London", ["'London, GB-ENG'", "'London, CA-ON'", "'London, US-OH'"]),
         ("Birmingham", ["'Birmingham, GB-ENG'", "'Birmingham, US-AL'", "'Birmingham, US-MI'"]),
         ("São Paulo", ["'São Paulo, BR-27'", "'São Paulo, PT-14'"]),
-        ("New York", ["'New York, US-NY'", "'New York City, US-NY'"]),
+        ("New York", ["'US-NY'", "'New York City, US-NY'"]),
+        ("Quebec", ["'CA-QC'", "'Québec, CA-QC'"]),
+        ("Springfield", ["'Springfield, US-MO'", "'Springfield, US-MA'", "'Springfield, US-IL'"]),
     ],
 )
 def test_a_campaign_with_an_ambiguous_name_is_refused_with_the_candidates(
@@ -69,7 +89,19 @@ def test_a_code_of_a_state_is_the_state_and_no_city(gazetteer: Gazetteer) -> Non
     assert (place.kind, place.region) == ("region", "US-NY")
 
 
-@pytest.mark.parametrize("text", ["New York, NJ", "Hoboken, Alabama, UK", "Xyzzyville", "", ", ,", "x" * 201])
+@pytest.mark.parametrize("text", ["Georgia", "Washington", "Québec", "LA", "CA", "DE", "Ontario, CA"])
+def test_a_name_of_a_state_and_of_a_city_or_country_is_ambiguous(gazetteer: Gazetteer, text: str) -> None:
+    assert len(gazetteer.places(text)) == 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("New York, NJ", "NYC, NJ", "New York, Ontario", "Toronto, NY", "LA, CA", "Hoboken, Alabama, UK"),
+        *("00000", "00501", "1 0001", "10001 1234", "10,001", "１０００１", "10001-12", "100011", "W1A 1AA"),
+        *("Xyzzyville", "", ", ,", "x" * 201, "40.7128, -74.0060", "40,7128", "'; DROP TABLE place; --", "%"),
+    ],
+)
 def test_what_contradicts_itself_or_is_no_place_is_nothing(gazetteer: Gazetteer, text: str) -> None:
     assert gazetteer.places(text) == ()
 
@@ -93,6 +125,7 @@ def test_a_place_without_a_boundary_is_offered_as_a_circle(atlas: Atlas) -> None
 
 
 def test_a_name_as_it_is_shown_can_be_written_into_a_rule(gazetteer: Gazetteer) -> None:
-    for shown in ("Newark, US-NJ", "London, CA-ON", "São Paulo, BR-27"):
+    names = ("Newark, US-NJ", "London, CA-ON", "São Paulo, BR-27", "US-NY", "New York City, US-NY")
+    for shown in (*names, "CA-QC", "Québec, CA-QC", "Washington, US-DC", "US-GA"):
         [place] = gazetteer.places(shown)
         assert place.qualified_name == shown

@@ -25,7 +25,16 @@ def test_a_city_and_a_code_may_lie_in_a_territory_without_states(gazetteer: Gaze
 
 
 @pytest.mark.parametrize(
-    "text", ["10001, NJ", "Chicago 10001", "Newark, NJ 10001", "New York, NY 07030", "75001, France", "00000"]
+    "text",
+    [
+        "10001, NJ",
+        "Chicago 10001",
+        "Newark, NJ 10001",
+        "New York, NY 07030",
+        "75001, France",
+        "00000",
+        "Paris 75001",
+    ],
 )
 def test_a_code_that_lies_elsewhere_than_the_text_says_is_nothing(gazetteer: Gazetteer, text: str) -> None:
     assert gazetteer.places(text) == ()
