@@ -160,7 +160,7 @@ CHANGES = [
         "templates/messages/refusal",
         "box.yaml:20:13: disclosure.instruct: there is no template 'templates/messages/refusal'; "
         "expected one of templates/messages/disclosure_early_access, templates/messages/disclosure_event, "
-        "templates/messages/disclosure_gift",
+        "templates/messages/disclosure_gift; did you mean 'templates/messages/disclosure_gift'?",
         id="a template that is no instruction",
     ),
 ]
