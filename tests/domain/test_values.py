@@ -113,9 +113,7 @@ def test_a_flag_is_true_or_false_and_nothing_like_it(value: Value, code: str) ->
     assert said(FLAG, value).code == f"verified.{code}"
 
 
-def received(
-    ago: timedelta, brand: str = "northwind-phones", campaign: str = "phone-launch"
-) -> EarlierReceipt:
+def received(ago: timedelta, brand: str = BRAND, campaign: str = CAMPAIGN) -> EarlierReceipt:
     return EarlierReceipt(brand, campaign, NOON - ago)
 
 
