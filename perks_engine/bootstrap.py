@@ -27,6 +27,7 @@ from perks_engine.places.gazetteer import Gazetteer
 from perks_engine.places.geocoders import Geocoder
 from perks_engine.services.access import Access
 from perks_engine.services.auditing import Auditing
+from perks_engine.services.backtesting import Backtesting
 from perks_engine.services.campaigning import Campaigning, LoadedFile
 from perks_engine.services.chores import Chores
 from perks_engine.services.claiming import Claiming
@@ -242,6 +243,10 @@ class Application:
     @cached_property
     def campaigning(self) -> Campaigning:
         return Campaigning(self.store, self.versions, self.previewing, self.guarding, self.clock)
+
+    @cached_property
+    def backtesting(self) -> Backtesting:
+        return Backtesting(self.store, self.versions)
 
     @cached_property
     def comparing(self) -> Comparing:

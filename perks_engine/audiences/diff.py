@@ -13,7 +13,7 @@ from functools import cached_property
 
 from perks_engine.audiences.codes import Code
 from perks_engine.audiences.population import Group, Pattern, Population
-from perks_engine.audiences.transitions import Outcome, Outcomes, Transition, Transitions, Turn
+from perks_engine.audiences.transitions import Outcome, Outcomes, RuleChange, Transition, Transitions, Turn
 from perks_engine.domain.progress import Report, unreported
 from perks_engine.domain.rows import asked_by
 from perks_engine.domain.rules import AllOf, Condition, Rule, conditions
@@ -102,14 +102,15 @@ def diff_of(both: BothRules, population: Population, now: datetime, report: Repo
     Raises `MissingColumnsError`."""
     evaluation = population.under(both.rule, now, report)
     report("judging people by both versions", 0, 0)
-    transitions = Transitions(both.old, both.new)
+    change, transitions = RuleChange(both.old, both.new), Transitions()
     groups: dict[tuple[Verdict, Verdict], list[tuple[Pattern, Group]]] = {}
     for (_, pattern), group in evaluation.groups().items():
-        key = transitions.add(*both.outcomes(pattern), group.people)
-        groups.setdefault(key, []).append((pattern, group))
+        turned = change.of(*both.outcomes(pattern))
+        transitions.add(turned, group.people)
+        groups.setdefault((turned.old, turned.new), []).append((pattern, group))
     changed = transitions.changed()
     sample = [
-        Sampled(who, one.old, one.new, tuple(transitions.turns(*both.outcomes(pattern))))
+        Sampled(who, one.old, one.new, change.of(*both.outcomes(pattern)).turns)
         for one in changed
         for who, pattern in some_of(groups[one.old, one.new], SAMPLE)
     ]

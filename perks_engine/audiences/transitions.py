@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from perks_engine.domain.marking import verdict_under, wanted_marks
 from perks_engine.domain.rules import Rule, conditions
-from perks_engine.domain.turning import JOINED, Comparison, Pair, Turned
+from perks_engine.domain.turning import JOINED, Comparison, Pair
 from perks_engine.domain.verdict import Mark, Verdict
 from perks_engine.domain.words import required_words
 
@@ -62,55 +62,41 @@ class Transition:
     turns: tuple[TurnCount, ...]
 
 
-class Transitions:
-    """Counts transitions between two versions of a rule."""
+@dataclass(frozen=True, slots=True)
+class Turned:
+    """Somebody's verdicts under both versions, and where they differ what turned it: which turns, and which
+    of them would have done so by themselves."""
+
+    old: Verdict
+    new: Verdict
+    near_edge: bool
+    turns: tuple[Turn, ...] = ()
+    by_itself: frozenset[Turn] = frozenset()
+
+
+class RuleChange:
+    """Two versions of a rule, asked what the change does to somebody."""
 
     def __init__(self, old: Rule, new: Rule) -> None:
         self._old = _Side(old)
         self._new = _Side(new)
         self._comparison = Comparison(old, new)
-        self.counts: Counter[tuple[Verdict, Verdict]] = Counter()
-        self._near_edge: Counter[tuple[Verdict, Verdict]] = Counter()
-        self._people: dict[tuple[Verdict, Verdict], Counter[Turn]] = {}
-        self._by_itself: Counter[tuple[Verdict, Verdict, Turn]] = Counter()
+        self._known: dict[tuple[Outcomes, Outcomes], Turned] = {}
 
-    def add(self, old: Outcomes, new: Outcomes, people: int = 1) -> tuple[Verdict, Verdict]:
-        """So many people of whom the conditions came out `old`, and now come out `new`; returns both
-        verdicts."""
-        key = (self._old.verdict(old), self._new.verdict(new))
-        self.counts[key] += people
-        if key[0] is not key[1]:
-            self._near_edge[key] += people if _is_near_edge(old) or _is_near_edge(new) else 0
-            turned = self._turned(old, new)
-            for one in turned.pairs:
-                turn = self._turn(one, old, new)
-                self._people.setdefault(key, Counter())[turn] += people
-                self._by_itself[*key, turn] += people if one in turned.by_itself else 0
-        return key
+    def of(self, old: Outcomes, new: Outcomes) -> Turned:
+        """What it does where the conditions came out `old`, and now come out `new`."""
+        known = self._known.get((old, new))
+        if known is None:
+            known = self._known[old, new] = self._of(old, new)
+        return known
 
-    def turns(self, old: Outcomes, new: Outcomes) -> list[Turn]:
-        """What turned the verdict of one person; nothing where it stays."""
-        return [self._turn(one, old, new) for one in self._turned(old, new).pairs]
-
-    def changed(self) -> tuple[Transition, ...]:
-        """The transitions to another verdict, gains first, then losses, each with its turns by weight."""
-        found = [
-            Transition(
-                *key,
-                people,
-                self._near_edge[key],
-                tuple(
-                    TurnCount(turn, count, self._by_itself[*key, turn])
-                    for turn, count in self._people[key].most_common()
-                ),
-            )
-            for key, people in self.counts.items()
-            if key[0] is not key[1]
-        ]
-        return tuple(sorted(found, key=_by_importance))
-
-    def _turned(self, old: Outcomes, new: Outcomes) -> Turned:
-        return self._comparison.turned(tuple(one.mark for one in old), tuple(one.mark for one in new))
+    def _of(self, old: Outcomes, new: Outcomes) -> Turned:
+        verdicts = (self._old.verdict(old), self._new.verdict(new))
+        near_edge = any(one.word == NEAR_EDGE for one in (*old, *new))
+        turned = self._comparison.turned(tuple(one.mark for one in old), tuple(one.mark for one in new))
+        turns = {one: self._turn(one, old, new) for one in turned.pairs}
+        by_itself = frozenset(turns[one] for one in turned.by_itself)
+        return Turned(*verdicts, near_edge, tuple(dict.fromkeys(turns.values())), by_itself)
 
     def _turn(self, one: Pair, old: Outcomes, new: Outcomes) -> Turn:
         if one == JOINED:
@@ -123,6 +109,43 @@ class Transitions:
             self._old.word(one.old, old),
             self._new.word(one.new, new),
         )
+
+
+class Transitions:
+    """Counts people by their verdicts under two versions, and what turned them."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[tuple[Verdict, Verdict]] = Counter()
+        self._near_edge: Counter[tuple[Verdict, Verdict]] = Counter()
+        self._people: dict[tuple[Verdict, Verdict], Counter[Turn]] = {}
+        self._by_itself: Counter[tuple[Verdict, Verdict, Turn]] = Counter()
+
+    def keep(self, verdict: Verdict, people: int = 1) -> None:
+        """So many whose verdict stays."""
+        self.counts[verdict, verdict] += people
+
+    def add(self, turned: Turned, people: int = 1) -> None:
+        key = (turned.old, turned.new)
+        self.counts[key] += people
+        if turned.old is turned.new:
+            return
+        self._near_edge[key] += people if turned.near_edge else 0
+        for turn in turned.turns:
+            self._people.setdefault(key, Counter())[turn] += people
+            self._by_itself[*key, turn] += people if turn in turned.by_itself else 0
+
+    def changed(self) -> tuple[Transition, ...]:
+        """The transitions to another verdict, gains first, then losses, each with its turns by weight."""
+        found = [
+            Transition(*key, people, self._near_edge[key], tuple(self._turns(*key)))
+            for key, people in self.counts.items()
+            if key[0] is not key[1]
+        ]
+        return tuple(sorted(found, key=_by_importance))
+
+    def _turns(self, old: Verdict, new: Verdict) -> Iterator[TurnCount]:
+        for turn, people in self._people[old, new].most_common():
+            yield TurnCount(turn, people, self._by_itself[old, new, turn])
 
 
 class _Side:
@@ -161,10 +184,6 @@ def outcome_word(outcome: Outcome, wanted: Mark) -> str:
     if outcome.mark is Mark.UNKNOWN:
         return outcome.word
     return Mark.MET.value if outcome.mark is wanted else Mark.NOT_MET.value
-
-
-def _is_near_edge(outcomes: Sequence[Outcome]) -> bool:
-    return any(one.word == NEAR_EDGE for one in outcomes)
 
 
 def _by_importance(one: Transition) -> tuple[bool, bool, int]:

@@ -10,6 +10,7 @@ import typer
 
 from perks_engine.campaigns.campaign_file import CampaignFile
 from perks_engine.campaigns.problems import FileProblemsError, Problem
+from perks_engine.cli.backtest_command import backtest
 from perks_engine.cli.campaign_status import nobody_is_told, show_status
 from perks_engine.cli.campaign_trial import show_trial, trials_view, try_file
 from perks_engine.cli.campaign_words import campaign_lines
@@ -177,6 +178,7 @@ def load(
 
 app.command("preview")(preview)
 app.command("diff")(diff)
+app.command("backtest")(backtest)
 
 
 @app.command()

@@ -43,7 +43,7 @@ def _show_sample(transition: Mapping[str, Any], people: Sequence[Mapping[str, An
     if people:
         say(f"\nSome of those who were {transition['old']} and are {transition['new']}")
     for one in people:
-        say(f"  {one['id']}   {'; '.join(_outcomes(turn) for turn in one['turns'])}")
+        say(f"  {one['id']}   {'; '.join(outcomes(turn) for turn in one['turns'])}")
 
 
 def show_verdicts(verdicts: Mapping[str, Mapping[str, int]]) -> None:
@@ -53,13 +53,14 @@ def show_verdicts(verdicts: Mapping[str, Mapping[str, int]]) -> None:
     table(("", *(f"is {name}" for name in names)), rows, numbers=range(1, 4))
 
 
-def show_transitions(transitions: Sequence[Mapping[str, Any]]) -> None:
+def show_transitions(transitions: Sequence[Mapping[str, Any]], counted: str = "people") -> None:
+    """Each transition with what turned it; `counted` is what is counted by it."""
     for one in transitions:
         edge = f", {one['near_edge']:,} of them near an edge" if one["near_edge"] else ""
-        say(f"\n{one['old']} → {one['new']}: {one['people']:,}{edge}")
+        say(f"\n{one['old']} → {one['new']}: {one[counted]:,}{edge}")
         table(
-            ("  people", "by itself", "turned by"),
-            [[f"{turn['people']:,}", f"{turn['by_itself']:,}", turn_words(turn)] for turn in one["turns"]],
+            (f"  {counted}", "by itself", "turned by"),
+            [[f"{turn[counted]:,}", f"{turn['by_itself']:,}", turn_words(turn)] for turn in one["turns"]],
             numbers=range(2),
         )
 
@@ -68,9 +69,10 @@ def turn_words(turn: Mapping[str, str]) -> str:
     """`age: met → not met`, and below it what is asked."""
     old, new = turn["old_required"], turn["new_required"]
     if old == new:
-        return _outcomes(turn) if new == turn["title"] else f"{_outcomes(turn)}\n{new}"
-    return "\n".join([_outcomes(turn), f"was  {old or 'not asked'}", f"now  {new or 'not asked'}"])
+        return outcomes(turn) if new == turn["title"] else f"{outcomes(turn)}\n{new}"
+    return "\n".join([outcomes(turn), f"was  {old or 'not asked'}", f"now  {new or 'not asked'}"])
 
 
-def _outcomes(turn: Mapping[str, str]) -> str:
+def outcomes(turn: Mapping[str, str]) -> str:
+    """`age: met → not met`."""
     return f"{turn['title']}: {turn['old']} → {turn['new']}".replace("_", " ")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -13,7 +13,7 @@ import typer
 
 from perks_engine.bootstrap import Application, packaged
 from perks_engine.campaigns.quantities import QuantityError, instant
-from perks_engine.cli.output import JsonOption, emit, fail, say, standard_output
+from perks_engine.cli.output import JsonOption, emit, fail, put_in_place, say, standard_output
 from perks_engine.cli.session import DatabaseOption, opened, operator
 from perks_engine.exports.disclosure_document import write_document
 from perks_engine.exports.disclosure_files import csv_chunks, json_chunks
@@ -73,9 +73,11 @@ def export(
                     with standard_output():
                         sys.stdout.writelines(chunks)
                     return
-                _put_in_place(output, lambda file: _write_text(file, chunks))
+                with put_in_place(output) as file:
+                    _write_text(file, chunks)
             elif output is not None:
-                _put_in_place(output, lambda file: _write_binary(format, file, passing, brand, at))
+                with put_in_place(output) as file:
+                    _write_binary(format, file, passing, brand, at)
     data = {"brand": brand, "as_of": instant_view(at), "lines": passing.count, "file": str(output)}
     told = f"{counted(passing.count, 'line')} as of {data['as_of']} written to {output}"
     emit(data, as_json, lambda: say(told))
@@ -108,7 +110,8 @@ def _export_proved(
             with standard_output():
                 sys.stdout.writelines(chunks)
             return
-        _put_in_place(output, lambda file: _write_text(file, chunks))
+        with put_in_place(output) as file:
+            _write_text(file, chunks)
     key = str(engine.sealing.keys.verifiers[0])
     data = {"brand": brand, "as_of": instant_view(proved.instant), "file": str(output), "key": key}
     emit(data, as_json, lambda: say(f"written to {output}; check it with: perks verify {output} --key {key}"))
@@ -126,19 +129,6 @@ def _write_binary(
         write_sheet(file, lines, brand, as_of)
     else:
         write_document(file, packaged("templates") / "reports" / "disclosure_list.typ", lines, brand, as_of)
-
-
-def _put_in_place(output: Path, write: Callable[[Path], None]) -> None:
-    """Write beside the file and put it in place whole, so that half a list is never taken for one."""
-    part = output.with_name(output.name + ".part")
-    try:
-        part.touch()  # says what is wrong with the folder in words that every form of file shares
-        write(part)
-        part.replace(output)
-    except OSError as error:
-        raise OSError(error.errno, error.strerror, str(output)) from error
-    finally:
-        part.unlink(missing_ok=True)
 
 
 _DAY_END = "T23:59:59.999999Z"

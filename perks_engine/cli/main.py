@@ -12,6 +12,7 @@ from perks_engine import __version__
 from perks_engine.cli import (
     campaign_commands,
     contact_commands,
+    decision_commands,
     demo,
     disclosure_commands,
     ledger_commands,
@@ -59,6 +60,7 @@ app.add_typer(campaign_commands.app, name="campaign")
 app.add_typer(contact_commands.app, name="contact")
 app.add_typer(people_commands.app, name="person")
 app.add_typer(ledger_commands.fulfillment, name="fulfillment")
+app.add_typer(decision_commands.app, name="decisions")
 app.add_typer(disclosure_commands.app, name="disclosures")
 app.add_typer(log_commands.ledger, name="ledger")
 app.add_typer(service_commands.token, name="token")

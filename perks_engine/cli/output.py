@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Collection, Generator, Iterable, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -78,6 +79,21 @@ def announce(data: Any, as_json: bool, show: Callable[[], None]) -> None:
 def _write_json(data: Any, indent: int | None = None) -> None:
     with standard_output():
         sys.stdout.write(json.dumps(data, indent=indent, ensure_ascii=False, default=str) + "\n")
+
+
+@contextmanager
+def put_in_place(output: Path) -> Generator[Path]:
+    """A file beside the one that is wanted, to be written to; when the block ends well it is put in place
+    whole, so that half of it is never taken for all."""
+    part = output.with_name(output.name + ".part")
+    try:
+        part.touch()  # says what is wrong with the folder in words that every form of file shares
+        yield part
+        part.replace(output)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(output)) from error
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]], numbers: Collection[int] = ()) -> None:

@@ -28,11 +28,11 @@ BREATH_S = 0.05
 
 
 @contextmanager
-def progress(as_json: bool) -> Generator[Report]:
+def progress(silent: bool) -> Generator[Report]:
     """Draws what is reported on standard error while the block lasts, and wipes it out when it ends. Scripts
     see nothing of it: neither with --json, nor where standard error is not a terminal."""
     console = Console(stderr=True, highlight=False, emoji=False)
-    if as_json or not sys.stderr.isatty() or console.is_dumb_terminal:
+    if silent or not sys.stderr.isatty() or console.is_dumb_terminal:
         yield unreported
         return
     bar = _Bar(console)

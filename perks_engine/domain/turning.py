@@ -68,17 +68,10 @@ class Comparison:
         names_in_old = {one.old: number for number, one in enumerate(both)}
         names_in_new = {one.new: number for number, one in enumerate(both)}
         self.joined_otherwise = _shape(old, names_in_old, count()) != _shape(new, names_in_new, count())
-        self._known: dict[tuple[Marks, Marks], Turned] = {}
 
     def turned(self, old: Marks, new: Marks) -> Turned:
         """What turned the verdict where the conditions came out `old`, and now come out `new`; nothing where
         both versions come to the same."""
-        known = self._known.get((old, new))
-        if known is None:
-            known = self._known[old, new] = self._turned(old, new)
-        return known
-
-    def _turned(self, old: Marks, new: Marks) -> Turned:
         before, after = verdict_under(self.old, old), verdict_under(self.new, new)
         if before is after:
             return Turned((), frozenset())

@@ -16,7 +16,7 @@ from perks_engine.domain.verdict import Verdict
 from perks_engine.services.errors import InvalidInputError, NotFoundError
 from perks_engine.services.ports import Store, Transaction
 from perks_engine.services.previewing import Previewing, everybody
-from perks_engine.services.records import VersionRecord
+from perks_engine.services.records import CampaignRecord, VersionRecord
 from perks_engine.services.versions import Versions
 from perks_engine.services.views import View, counted, instant_view
 
@@ -60,12 +60,18 @@ class Comparing:
         return people_view(diff, old.campaign, new.campaign, now)
 
 
-def find_version(tx: Transaction, name: str, wanted: str = "") -> VersionRecord:
-    """The version of a campaign that is called so: the beginning of its name, `live`, or "" for the latest.
-    Raises `NotFoundError` and `InvalidInputError`, which name the versions there are."""
+def known_campaign(tx: Transaction, name: str) -> CampaignRecord:
+    """Raises `NotFoundError`."""
     campaign = tx.campaigns.get(name)
     if campaign is None:
         raise NotFoundError("campaign.unknown", f"there is no campaign '{name}'")
+    return campaign
+
+
+def find_version(tx: Transaction, name: str, wanted: str = "") -> VersionRecord:
+    """The version of a campaign that is called so: the beginning of its name, `live`, or "" for the latest.
+    Raises `NotFoundError` and `InvalidInputError`, which name the versions there are."""
+    campaign = known_campaign(tx, name)
     if wanted == LIVE and campaign.version is None:
         raise NotFoundError("campaign.version_unknown", f"the campaign {name} was never opened: none is live")
     whole = {LIVE: campaign.version, "": campaign.latest}.get(wanted)
@@ -121,13 +127,14 @@ def people_view(diff: Diff, old: Campaign, new: Campaign, now: datetime) -> View
     }
 
 
-def transition_view(one: Transition) -> View:
+def transition_view(one: Transition, counted: str = "people") -> View:
+    """A transition as JSON data; `counted` is what is counted by it."""
     return {
         "old": one.old.value,
         "new": one.new.value,
-        "people": one.people,
+        counted: one.people,
         "near_edge": one.near_edge,
         "turns": [
-            {**asdict(turn.turn), "people": turn.people, "by_itself": turn.by_itself} for turn in one.turns
+            {**asdict(turn.turn), counted: turn.people, "by_itself": turn.by_itself} for turn in one.turns
         ],
     }

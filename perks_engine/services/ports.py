@@ -16,6 +16,7 @@ from typing import Any, Protocol
 from perks_engine.domain.campaign import CampaignState
 from perks_engine.domain.evidence import EarlierReceipt, Evidence
 from perks_engine.domain.guards import Guard, Tally
+from perks_engine.domain.recorded import Recorded, Which
 from perks_engine.services.records import (
     Answer,
     ApprovalRecord,
@@ -25,6 +26,7 @@ from perks_engine.services.records import (
     ConsentAct,
     Contact,
     Decision,
+    DecisionCount,
     Entry,
     GuardCount,
     Holding,
@@ -159,6 +161,12 @@ class ContactBook(Protocol):
     def all(self) -> list[Contact]: ...
 
 
+class DecisionBook(Protocol):
+    def count(self, campaign: str, which: Which) -> DecisionCount: ...
+    def versions(self, campaign: str, which: Which) -> list[str]: ...
+    def recorded(self, campaign: str, which: Which) -> Iterator[Recorded]: ...
+
+
 class Ledger(Protocol):
     def open_stock(self, campaign: str, per_person: int) -> None: ...
     def free_units(self, campaign: str) -> int: ...
@@ -229,6 +237,8 @@ class Transaction(Protocol):
     def people(self) -> PeopleBook: ...
     @property
     def claims(self) -> ClaimBook: ...
+    @property
+    def decisions(self) -> DecisionBook: ...
     @property
     def ledger(self) -> Ledger: ...
     @property

@@ -103,6 +103,15 @@ class ConsentAct:
 
 
 @dataclass(frozen=True, slots=True)
+class DecisionCount:
+    """How many decisions there are, and when the first and the last of them were made."""
+
+    total: int
+    first: datetime | None
+    last: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """A verdict with all that it saw.
 

@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from perks_engine.storage.campaigns import SqlCampaignBook
 from perks_engine.storage.claims import SqlClaimBook
 from perks_engine.storage.contacts import SqlContactBook
+from perks_engine.storage.decisions import SqlDecisionBook
 from perks_engine.storage.guards import SqlGuardBook
 from perks_engine.storage.keys import SqlAnswers, SqlLeases, SqlTokens
 from perks_engine.storage.ledger import SqlLedger
@@ -27,6 +28,7 @@ class SqlTransaction:
         self.campaigns = SqlCampaignBook(connection)
         self.people = SqlPeopleBook(connection)
         self.claims = SqlClaimBook(connection)
+        self.decisions = SqlDecisionBook(connection)
         self.ledger = SqlLedger(connection)
         self.guards = SqlGuardBook(connection)
         self.contacts = SqlContactBook(connection)

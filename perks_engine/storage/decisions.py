@@ -1,0 +1,68 @@
+"""Recorded decisions, read as they come: however many there are, few are held at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, func, select
+
+from perks_engine.domain.codec import evidence_from_json
+from perks_engine.domain.evidence import Person
+from perks_engine.domain.recorded import Recorded, Which
+from perks_engine.domain.verdict import Verdict
+from perks_engine.services.records import DecisionCount
+from perks_engine.storage import tables
+
+AT_A_TIME = 500
+
+
+class SqlDecisionBook:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def count(self, campaign: str, which: Which) -> DecisionCount:
+        when = _TABLE.c.decided_at
+        query = select(func.count(), func.min(when), func.max(when)).where(*_meant(campaign, which))
+        return DecisionCount(*self._connection.execute(query).one())
+
+    def versions(self, campaign: str, which: Which) -> list[str]:
+        """Those by which the decisions were made."""
+        query = select(_TABLE.c.version).where(*_meant(campaign, which)).distinct().order_by(_TABLE.c.version)
+        return list(self._connection.execute(query).scalars())
+
+    def recorded(self, campaign: str, which: Which) -> Iterator[Recorded]:
+        """The decisions in the order in which they were made."""
+        query = select(*_COLUMNS).where(*_meant(campaign, which))
+        query = query.order_by(_TABLE.c.decided_at, _TABLE.c.decision_id)
+        for row in self._connection.execute(query, execution_options={"yield_per": AT_A_TIME}):
+            yield Recorded(
+                decision_id=row.decision_id,
+                campaign=row.campaign,
+                version=row.version,
+                purpose=row.purpose,
+                person=Person(row.person_id, evidence_from_json(row.evidence)),
+                verdict=Verdict(row.verdict),
+                hindered=bool(row.standing),
+                decided_at=row.decided_at,
+            )
+
+
+_TABLE: Any = tables.decision
+_NAMES = (
+    *("decision_id", "campaign", "version", "purpose", "person_id"),
+    *("verdict", "standing", "evidence", "decided_at"),
+)
+_COLUMNS = tuple(_TABLE.c[name] for name in _NAMES)
+
+
+def _meant(campaign: str, which: Which) -> Iterator[ColumnElement[bool]]:
+    yield _TABLE.c.campaign == campaign
+    if which.since is not None:
+        yield _TABLE.c.decided_at >= which.since
+    if which.until is not None:
+        yield _TABLE.c.decided_at < which.until
+    if which.purpose is not None:
+        yield _TABLE.c.purpose == which.purpose
+    if which.version is not None:
+        yield _TABLE.c.version == which.version
