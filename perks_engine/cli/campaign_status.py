@@ -14,7 +14,7 @@ def show_status(data: Mapping[str, Any]) -> None:
     for line in _pause_lines(data):
         say(line)
     if data["guards"]:
-        say(f"guards, counting since {_moment(data['counted_from'])}:")
+        say(f"guards, counting since {moment_in_words(data['counted_from'])}:")
         for line in guard_lines(data["guards"]):
             say(line)
         if not data["contacts"]:
@@ -23,15 +23,16 @@ def show_status(data: Mapping[str, Any]) -> None:
         say("history:")
         for event in data["history"]:
             why = f": {event['why']}" if "why" in event else ""
-            say(f"  {_moment(event['at'])}  {event['act']} by {event['by']}{why}")
+            say(f"  {moment_in_words(event['at'])}  {event['act']} by {event['by']}{why}")
     _show_versions(data)
 
 
 def guard_lines(guards: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """For each guard what it calls healthy, and below it what it found."""
     for one in guards:
-        yield f"  {'✓' if one['holds'] else '✗'} {one['healthy']}"
-        yield f"      {one['found']}"
+        is_known = "found" in one
+        yield f"  {('✓' if one['holds'] else '✗') if is_known else '·'} {one['healthy']}"
+        yield f"      {one['found'] if is_known else 'seen only while it runs'}"
 
 
 def nobody_is_told(brand: str) -> str:
@@ -41,7 +42,7 @@ def nobody_is_told(brand: str) -> str:
 def _pause_lines(data: Mapping[str, Any]) -> Iterator[str]:
     if "paused_because" not in data:
         return
-    yield f"paused {_moment(data['paused_at'])} by {data['paused_by']}: {data['paused_because']}"
+    yield f"paused {moment_in_words(data['paused_at'])} by {data['paused_by']}: {data['paused_because']}"
     told = [one for one in data["told"] if one["created_at"] == data["paused_at"]]
     if told:
         contacts = ", ".join(data["contacts"]) or "no contact is on record"
@@ -67,6 +68,6 @@ def _show_versions(data: Mapping[str, Any]) -> None:
     )
 
 
-def _moment(text: str) -> str:
+def moment_in_words(text: str) -> str:
     """`2026-12-02 15:00Z`, of an instant as it stands in JSON."""
     return f"{text[:10]} {text[11:16]}Z"

@@ -9,8 +9,9 @@ from typing import Annotated, Any
 
 import typer
 
+from perks_engine.cli.campaign_status import guard_lines, moment_in_words
 from perks_engine.cli.crowd import PeopleOption, columns_told, crowd_of
-from perks_engine.cli.output import JsonOption, emit, say, table
+from perks_engine.cli.output import JsonOption, emit, fail, say, table
 from perks_engine.cli.progress import progress
 from perks_engine.cli.session import ByOption, DatabaseOption, opened, who
 from perks_engine.services.views import counted
@@ -22,18 +23,28 @@ def preview(
     campaign: Annotated[str, typer.Argument(help="the campaign's name")],
     people: PeopleOption = None,
     html: Annotated[Path | None, typer.Option(help="write it as a page to this file as well")] = None,
+    recorded: Annotated[
+        bool, typer.Option("--recorded", help="show the latest one on record, as who approves should see it")
+    ] = False,
     by: ByOption = None,
     database: DatabaseOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Whom the latest version would reach; recorded, for opening needs it."""
+    if recorded and people is not None:
+        fail(
+            "--recorded shows what was previewed before, so it takes no --people", as_json, "option.recorded"
+        )
     with opened(database, as_json) as engine, progress(as_json) as report:
         version, _ = engine.campaigning.latest(campaign)
-        rule, now = version.eligibility, engine.clock()
-        with columns_told(people, "previewed", as_json):
-            crowd = crowd_of(people, rule, engine.rules, now, report) if people else nullcontext()
-            with crowd as whom:
-                data = engine.campaigning.preview(campaign, who(by), whom, report)
+        if recorded:
+            data = engine.campaigning.recorded_preview(campaign)
+        else:
+            rule, now = version.eligibility, engine.clock()
+            with columns_told(people, "previewed", as_json):
+                crowd = crowd_of(people, rule, engine.rules, now, report) if people else nullcontext()
+                with crowd as whom:
+                    data = engine.campaigning.preview(campaign, who(by), whom, report)
         if html is not None:
             title = {"title": version.title, "brand": version.brand}
             html.write_text(engine.rules.renderer.page("preview", {**data, **title}), encoding="utf-8")
@@ -42,7 +53,8 @@ def preview(
 
 def _show(data: Mapping[str, Any]) -> None:
     crowd = counted(data["people"], "person", "people")
-    say(f"{data['campaign']}, version {data['version'][:12]}, over {crowd}\n")
+    say(f"{data['campaign']}, version {data['version'][:12]}, over {crowd}")
+    say(f"previewed {moment_in_words(data['previewed_at'])} by {data['previewed_by']}\n")
     share = max(data["people"], 1)
     for verdict in ("eligible", "ineligible", "unknown"):
         stock = f"   for {counted(data['stock'], 'unit')}" if verdict == "eligible" else ""
@@ -67,6 +79,10 @@ def _show(data: Mapping[str, Any]) -> None:
             ("point", "people", "eligible"),
             [[f"{one['lat']}, {one['lon']}", one["people"], one["eligible"]] for one in data["piles"]],
         )
+    if data["guards"]:
+        say("\nWhat its guards would find if everybody who is eligible claimed")
+        for line in guard_lines(data["guards"]):
+            say(line)
     say("\nSome of them")
     for one in data["sample"]:
         stands = "; ".join(f"{what}: {code.replace('_', ' ')}" for what, code in one["in_the_way"].items())

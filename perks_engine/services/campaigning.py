@@ -16,7 +16,12 @@ from perks_engine.services.errors import InvalidInputError, NotFoundError, Refus
 from perks_engine.services.guards import Guarding
 from perks_engine.services.ports import Clock, Store, Transaction
 from perks_engine.services.previewing import Crowd, Previewing, everybody, preview_view
-from perks_engine.services.readiness import require_preview, require_ready, require_second_person
+from perks_engine.services.readiness import (
+    latest_preview,
+    require_preview,
+    require_ready,
+    require_second_person,
+)
 from perks_engine.services.records import (
     ApprovalRecord,
     CampaignEvent,
@@ -112,7 +117,16 @@ class Campaigning:
             summary = preview_view(self.previewing.preview(campaign, crowd, now, report), campaign)
         with self.store.write() as tx:
             tx.campaigns.add_preview(PreviewRecord(version.version, by, now, summary))
-        return {"campaign": name, "version": version.version, "previewed_at": instant_view(now), **summary}
+        head = {"previewed_by": by, "previewed_at": instant_view(now)}
+        return {"campaign": name, "version": version.version, **head, **summary}
+
+    def recorded_preview(self, name: str) -> View:
+        """The latest preview of the latest version, as it was recorded."""
+        with self.store.read() as tx:
+            version = self._latest(tx, name)
+            preview = latest_preview(tx, version)
+        head = {"previewed_by": preview.made_by, "previewed_at": instant_view(preview.made_at)}
+        return {"campaign": name, "version": version.version, **head, **preview.summary}
 
     def approve(self, name: str, by: str) -> View:
         """A second person approves the latest version, having its preview before them."""

@@ -17,7 +17,6 @@ from perks_engine.domain.guards import (
     Guard,
     NearEdgeShare,
     SamePoint,
-    ShareGuard,
     SourceShare,
     Tally,
     UnknownShare,
@@ -27,21 +26,20 @@ from perks_engine.domain.verdict import Verdict
 from perks_engine.services.views import View
 
 
-def foresee(
-    campaign: Campaign, population: Population, preview: Preview, now: datetime
-) -> Sequence[View | None]:
-    """For each guard what this population would make it count; None where a population cannot tell."""
-    shown: list[View | None] = []
-    for guard in campaign.guards:
-        tally = _tally(guard, campaign.eligibility, population, preview, now)
-        shown.append(None if tally is None or isinstance(guard, GrantRate) else _view(guard, tally))
-    return shown
+def foresee(campaign: Campaign, population: Population, preview: Preview, now: datetime) -> Sequence[View]:
+    """For each guard what it calls healthy, and where a population can tell, what this one would make it
+    count and whether that is healthy."""
+    return [
+        _view(guard, _tally(guard, campaign.eligibility, population, preview, now))
+        for guard in campaign.guards
+    ]
 
 
-def _view(guard: ShareGuard | SamePoint, tally: Tally) -> View:
-    return {
-        "guard": guard.kind,
-        "healthy": guard.healthy_words(),
+def _view(guard: Guard, tally: Tally | None) -> View:
+    view: View = {"guard": guard.kind, "healthy": guard.healthy_words()}
+    if tally is None or isinstance(guard, GrantRate):
+        return view
+    return view | {
         "found": guard.foreseen_words(tally),
         "holds": not guard.is_left(tally),
         "hits": tally.hits,

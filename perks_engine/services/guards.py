@@ -132,8 +132,8 @@ class Guarding:
 
 def foreseen(summary: Mapping[str, Any], campaign: Campaign) -> list[Tally | None]:
     """What a recorded preview foresaw for each guard of the campaign."""
-    listed = summary.get("guards") or [None] * len(campaign.guards)
-    return [Tally(one["hits"], one["total"]) if one else None for one in listed]
+    listed = summary.get("guards") or [{}] * len(campaign.guards)
+    return [Tally(one["hits"], one["total"]) if "hits" in one else None for one in listed]
 
 
 def reading_view(guard: Guard, key: str, tally: Tally, preview: Tally | None) -> View:

@@ -36,10 +36,10 @@ class Crowd:
 
 @dataclass(frozen=True, slots=True)
 class Previewed:
-    """The preview of a version, and for each of its guards what it foresees (None where it cannot)."""
+    """The preview of a version, and what it foresees of each of its guards."""
 
     preview: Preview
-    guards: Sequence[View | None]
+    guards: Sequence[View]
 
 
 @dataclass(frozen=True, slots=True)

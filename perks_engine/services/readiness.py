@@ -9,15 +9,21 @@ from perks_engine.services.ports import Transaction
 from perks_engine.services.records import PreviewRecord, VersionRecord
 
 
-def require_preview(tx: Transaction, version: VersionRecord, campaign: Campaign) -> PreviewRecord:
-    """The latest preview of the version; raises `RefusedError` where nobody made one, or where a guard
-    compares with it and it looked at nobody."""
+def latest_preview(tx: Transaction, version: VersionRecord) -> PreviewRecord:
+    """The latest preview of the version; raises `RefusedError` where nobody made one."""
     preview = tx.campaigns.latest_preview(version.version)
     if preview is None:
         raise RefusedError(
             "campaign.no_preview",
             f"nobody has seen whom this version would reach; run: perks campaign preview {version.campaign}",
         )
+    return preview
+
+
+def require_preview(tx: Transaction, version: VersionRecord, campaign: Campaign) -> PreviewRecord:
+    """The latest preview of the version; raises `RefusedError` where nobody made one, or where a guard
+    compares with it and it looked at nobody."""
+    preview = latest_preview(tx, version)
     for guard, before in zip(campaign.guards, foreseen(preview.summary, campaign), strict=True):
         if guard.compares_with_preview and (before is None or not before.total):
             raise RefusedError(
