@@ -315,6 +315,8 @@ class MessageRow(TableModel, table=True):
         ),
     )
 
+    __table_args__ = (Index("ix_message_claim_id_kind_created_at", "claim_id", "kind", "created_at"),)
+
     message_id: str = Field(primary_key=True)
     person_id: str | None = Field(default=None, index=True)
     staff_of: str | None = None

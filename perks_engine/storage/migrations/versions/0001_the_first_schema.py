@@ -83,6 +83,9 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("message_id", name=op.f("pk_message")),
     )
+    op.create_index(
+        "ix_message_claim_id_kind_created_at", "message", ["claim_id", "kind", "created_at"], unique=False
+    )
     op.create_index(op.f("ix_message_created_at"), "message", ["created_at"], unique=False)
     op.create_index(op.f("ix_message_person_id"), "message", ["person_id"], unique=False)
     op.create_index(
@@ -375,6 +378,7 @@ def downgrade() -> None:
         postgresql_where=sa.text("staff_of IS NOT NULL"),
     )
     op.drop_index(op.f("ix_message_person_id"), table_name="message")
+    op.drop_index("ix_message_claim_id_kind_created_at", table_name="message")
     op.drop_index(op.f("ix_message_created_at"), table_name="message")
     op.drop_table("message")
     op.drop_table("lease")
