@@ -307,6 +307,7 @@ class MessageRow(TableModel, table=True):
 
     __table_args__ = (
         CheckConstraint("(person_id IS NULL) <> (staff_of IS NULL)", name="message_has_one_addressee"),
+        Index("ix_message_claim_id_kind_created_at", "claim_id", "kind", "created_at"),
         Index(
             "ix_message_to_staff",
             "campaign",
@@ -314,8 +315,6 @@ class MessageRow(TableModel, table=True):
             postgresql_where=text("staff_of IS NOT NULL"),
         ),
     )
-
-    __table_args__ = (Index("ix_message_claim_id_kind_created_at", "claim_id", "kind", "created_at"),)
 
     message_id: str = Field(primary_key=True)
     person_id: str | None = Field(default=None, index=True)
