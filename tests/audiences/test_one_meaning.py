@@ -8,6 +8,7 @@ from perks_engine.audiences.engines import Engine
 from tests.audiences.one_meaning import Crowd, counted, crowds, divergence
 
 
+@settings(max_examples=max(200, settings().max_examples))
 @given(crowds())
 def test_the_three_executions_agree(engine: Engine, crowd: Crowd) -> None:
     assert divergence(crowd, engine) == ""
