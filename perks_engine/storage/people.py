@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from perks_engine.domain.codec import value_from_json, value_to_json
 from perks_engine.domain.evidence import EarlierReceipt, Evidence
@@ -118,9 +118,11 @@ class SqlPeopleBook:
             select(tables.campaign.c.brand, tables.holding.c.campaign, tables.entry.c.occurred_at)
             .join(tables.entry, tables.entry.c.entry_id == tables.holding.c.entry_id)
             .join(tables.campaign, tables.campaign.c.name == tables.holding.c.campaign)
-            .where(
-                tables.holding.c.person_id == person_id, tables.holding.c.account == Account.RECIPIENT.value
-            )
+            .where(tables.holding.c.person_id == person_id, tables.holding.c.account == _RECEIVED)
             .order_by(tables.entry.c.entry_id)
         )
         return [EarlierReceipt(*row) for row in self._connection.execute(query)]
+
+
+_RECEIVED = bindparam("received", Account.RECIPIENT.value, literal_execute=True)
+"""Written out in the statement, so that the index on what was received serves it."""

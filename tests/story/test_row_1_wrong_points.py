@@ -26,19 +26,12 @@ ALLOWED = 5
 
 @pytest.fixture
 def crowd(room: Room) -> Crowd:
-    """All of them on record; the campaign is loaded, and not yet open."""
+    """All of them on record."""
     joined = (room.clock() - timedelta(days=3)).strftime("%Y-%m-%dT%H:%MZ")
     made = crowd_of_2012(joined)
     room.people(made.text)
-    room.load()
     room.engine.contacts.add(BRAND, "launch@northwind.example", "mara")
     return made
-
-
-def opened_all_the_same(room: Room) -> None:
-    room.engine.campaigning.preview(PHONE, "mara")
-    room.engine.campaigning.approve(PHONE, "noor")
-    room.engine.campaigning.open(PHONE, "mara")
 
 
 def is_paused_by_its_guard(shown: dict[str, Any], room: Room) -> None:
@@ -52,7 +45,8 @@ def is_paused_by_its_guard(shown: dict[str, Any], room: Room) -> None:
     assert found in told[0].body_text
 
 
-def test_the_preview_shows_them_and_the_guard_foresees_its_pause(room: Room, crowd: Crowd) -> None:
+def test_the_preview_shows_them_and_its_guard_foresees_the_pause(room: Room, crowd: Crowd) -> None:
+    room.load()
     seen = room.engine.campaigning.preview(PHONE, "mara")
     assert (seen["people"], seen["ineligible"], seen["unknown"]) == (520, 60, 200)
     assert seen["eligible"] == len(crowd.new_yorkers) + len(crowd.defaulted)
@@ -67,7 +61,7 @@ def test_the_preview_shows_them_and_the_guard_foresees_its_pause(room: Room, cro
 
 
 def test_nobody_whose_point_is_unsure_gets_in(room: Room, crowd: Crowd, client_of: ClientOf) -> None:
-    opened_all_the_same(room)
+    room.campaign()
     answers = [client_of(person).claim("first") for person in crowd.blurred]
     assert {answer.status_code for answer in answers} <= {403, 409}
     first = answers[0].json()
@@ -79,7 +73,7 @@ def test_nobody_whose_point_is_unsure_gets_in(room: Room, crowd: Crowd, client_o
 def test_it_pauses_within_the_first_ten_grants_from_the_one_point(
     room: Room, base: str, crowd: Crowd, client_of: ClientOf
 ) -> None:
-    opened_all_the_same(room)
+    room.campaign()
     eager = [*crowd.new_yorkers, *crowd.defaulted]
     Random(SEED).shuffle(eager)
     granted: list[str] = []
@@ -102,7 +96,7 @@ def test_many_at_once_through_two_servers_are_stopped_at_the_same_number(
     room: Room, base: str, crowd: Crowd
 ) -> None:
     """What the guard allows, and the one grant that crosses it: no more, however many ask at once."""
-    opened_all_the_same(room)
+    room.campaign()
     eager = [*crowd.new_yorkers[:40], *crowd.defaulted[:80]]
     Random(SEED).shuffle(eager)
     tokens = {person: room.token(Role.INFLUENCER, person) for person in eager}

@@ -1,4 +1,4 @@
-"""The tables of a campaign's run: who did what with it, what its guards count, and who is told."""
+"""The tables of a campaign's run: who did what with it, what its guards count, who is told, and the outbox."""
 
 from __future__ import annotations
 
@@ -52,6 +52,39 @@ def create_run_tables() -> None:
         sa.PrimaryKeyConstraint("campaign", "key", "guard", "place", "lane", name=op.f("pk_guard_count")),
     )
     op.create_table(
+        "message",
+        sa.Column("message_id", sa.String(), nullable=False),
+        sa.Column("person_id", sa.String(), nullable=True),
+        sa.Column("staff_of", sa.String(), nullable=True),
+        sa.Column("campaign", sa.String(), nullable=False),
+        sa.Column("claim_id", sa.String(), nullable=True),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("purpose", sa.String(), nullable=False),
+        sa.Column("channel", sa.String(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("body_text", sa.Text(), nullable=False),
+        sa.Column("body_html", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.CheckConstraint(
+            "(person_id IS NULL) <> (staff_of IS NULL)", name=op.f("message_has_one_addressee")
+        ),
+        sa.PrimaryKeyConstraint("message_id", name=op.f("pk_message")),
+    )
+    op.create_index(
+        "ix_message_claim_id_kind_created_at", "message", ["claim_id", "kind", "created_at"], unique=False
+    )
+    op.create_index(op.f("ix_message_created_at"), "message", ["created_at"], unique=False)
+    op.create_index(op.f("ix_message_person_id"), "message", ["person_id"], unique=False)
+    op.create_index(
+        "ix_message_to_staff",
+        "message",
+        ["campaign"],
+        unique=False,
+        sqlite_where=sa.text("staff_of IS NOT NULL"),
+        postgresql_where=sa.text("staff_of IS NOT NULL"),
+    )
+    op.create_table(
         "contact",
         sa.Column("brand", sa.String(), nullable=False),
         sa.Column("email", sa.String(), nullable=False),
@@ -64,6 +97,16 @@ def create_run_tables() -> None:
 
 def drop_run_tables() -> None:
     op.drop_table("contact")
+    op.drop_index(
+        "ix_message_to_staff",
+        table_name="message",
+        sqlite_where=sa.text("staff_of IS NOT NULL"),
+        postgresql_where=sa.text("staff_of IS NOT NULL"),
+    )
+    op.drop_index(op.f("ix_message_person_id"), table_name="message")
+    op.drop_index("ix_message_claim_id_kind_created_at", table_name="message")
+    op.drop_index(op.f("ix_message_created_at"), table_name="message")
+    op.drop_table("message")
     op.drop_table("guard_count")
     op.drop_table("guard_lane")
     op.drop_index("ix_campaign_event_campaign_event_id", table_name="campaign_event")

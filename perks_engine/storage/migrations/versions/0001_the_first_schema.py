@@ -64,39 +64,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_lease")),
     )
     op.create_table(
-        "message",
-        sa.Column("message_id", sa.String(), nullable=False),
-        sa.Column("person_id", sa.String(), nullable=True),
-        sa.Column("staff_of", sa.String(), nullable=True),
-        sa.Column("campaign", sa.String(), nullable=False),
-        sa.Column("claim_id", sa.String(), nullable=True),
-        sa.Column("kind", sa.String(), nullable=False),
-        sa.Column("purpose", sa.String(), nullable=False),
-        sa.Column("channel", sa.String(), nullable=False),
-        sa.Column("subject", sa.Text(), nullable=False),
-        sa.Column("body_text", sa.Text(), nullable=False),
-        sa.Column("body_html", sa.Text(), nullable=False),
-        sa.Column("state", sa.String(), nullable=False),
-        sa.Column("created_at", Instant(), nullable=False),
-        sa.CheckConstraint(
-            "(person_id IS NULL) <> (staff_of IS NULL)", name=op.f("message_has_one_addressee")
-        ),
-        sa.PrimaryKeyConstraint("message_id", name=op.f("pk_message")),
-    )
-    op.create_index(
-        "ix_message_claim_id_kind_created_at", "message", ["claim_id", "kind", "created_at"], unique=False
-    )
-    op.create_index(op.f("ix_message_created_at"), "message", ["created_at"], unique=False)
-    op.create_index(op.f("ix_message_person_id"), "message", ["person_id"], unique=False)
-    op.create_index(
-        "ix_message_to_staff",
-        "message",
-        ["campaign"],
-        unique=False,
-        sqlite_where=sa.text("staff_of IS NOT NULL"),
-        postgresql_where=sa.text("staff_of IS NOT NULL"),
-    )
-    op.create_table(
         "person",
         sa.Column("person_id", sa.String(), nullable=False),
         sa.Column("handle", sa.String(), nullable=True),
@@ -317,6 +284,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("claim_id", name=op.f("pk_holding")),
     )
     op.create_index("ix_holding_campaign_account", "holding", ["campaign", "account"], unique=False)
+    op.create_index(
+        "ix_holding_received",
+        "holding",
+        ["person_id"],
+        unique=False,
+        sqlite_where=sa.text("account = 'recipient'"),
+        postgresql_where=sa.text("account = 'recipient'"),
+    )
     op.create_table(
         "listed",
         sa.Column("listed_id", sa.Integer(), nullable=False),
@@ -335,6 +310,12 @@ def downgrade() -> None:
         op.execute(statement)
     drop_run_tables()
     op.drop_table("listed")
+    op.drop_index(
+        "ix_holding_received",
+        table_name="holding",
+        sqlite_where=sa.text("account = 'recipient'"),
+        postgresql_where=sa.text("account = 'recipient'"),
+    )
     op.drop_index("ix_holding_campaign_account", table_name="holding")
     op.drop_table("holding")
     op.drop_index(
@@ -371,16 +352,6 @@ def downgrade() -> None:
     op.drop_table("api_token")
     op.drop_index(op.f("ix_person_email"), table_name="person")
     op.drop_table("person")
-    op.drop_index(
-        "ix_message_to_staff",
-        table_name="message",
-        sqlite_where=sa.text("staff_of IS NOT NULL"),
-        postgresql_where=sa.text("staff_of IS NOT NULL"),
-    )
-    op.drop_index(op.f("ix_message_person_id"), table_name="message")
-    op.drop_index("ix_message_claim_id_kind_created_at", table_name="message")
-    op.drop_index(op.f("ix_message_created_at"), table_name="message")
-    op.drop_table("message")
     op.drop_table("lease")
     op.drop_table("idempotency")
     op.drop_index(op.f("ix_campaign_version_campaign"), table_name="campaign_version")
