@@ -23,6 +23,7 @@ from perks_engine.delivery.templates import JinjaRenderer
 from perks_engine.domain.geography import AreaRef
 from perks_engine.domain.rules import LocatedIn, Rule, conditions
 from perks_engine.places.atlas import RulesAtlas
+from perks_engine.places.drawings import Drawings
 from perks_engine.places.gazetteer import Gazetteer
 from perks_engine.places.geocoders import Geocoder
 from perks_engine.services.access import Access
@@ -254,7 +255,7 @@ class Application:
 
     @cached_property
     def previewing(self) -> Previewing:
-        return Previewing(self.atlas, self.rules.vocabulary, connect)
+        return Previewing(self.atlas, self.rules.vocabulary, connect, Drawings(self.atlas))
 
     def latest_messages(self, limit: int) -> list[Message]:
         """The newest messages in the outbox."""

@@ -6,19 +6,22 @@ counted by what became of them all, and both verdicts follow from that.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
 from perks_engine.audiences.codes import Code
-from perks_engine.audiences.population import Group, Pattern, Population
+from perks_engine.audiences.people_map import PeopleMap, maps_of
+from perks_engine.audiences.population import Group, Pattern, Population, some_of
 from perks_engine.audiences.transitions import Outcome, Outcomes, RuleChange, Transition, Transitions, Turn
-from perks_engine.domain.progress import Report, unreported
+from perks_engine.domain.drawing import Drawing
 from perks_engine.domain.rows import asked_by
 from perks_engine.domain.rules import AllOf, Condition, Rule, conditions
 from perks_engine.domain.verdict import Verdict
 
+GAINED, LOST, CHANGED = "gained", "lost", "changed"
+"""What is counted on a map; `changed` are those who are not eligible in either version."""
 SAMPLE = 5
 """So many people of each transition are shown."""
 
@@ -41,6 +44,7 @@ class Diff:
     counts: Mapping[tuple[Verdict, Verdict], int]
     transitions: tuple[Transition, ...]
     sample: tuple[Sampled, ...]
+    maps: tuple[PeopleMap, ...]
 
 
 class IncomparableError(ValueError):
@@ -97,11 +101,11 @@ class BothRules:
 _OUTCOMES = {code: Outcome(code.mark, code.word) for code in Code}
 
 
-def diff_of(both: BothRules, population: Population, now: datetime, report: Report = unreported) -> Diff:
+def diff_of(both: BothRules, population: Population, now: datetime, drawing: Drawing) -> Diff:
     """Who gains and who loses at one moment (aware) where the new rule takes the place of the old one.
     Raises `MissingColumnsError`."""
-    evaluation = population.under(both.rule, now, report)
-    report("judging people by both versions", 0, 0)
+    evaluation = population.under(both.rule, now)
+    population.report("judging people by both versions", 0, 0)
     change, transitions = RuleChange(both.old, both.new), Transitions()
     groups: dict[tuple[Verdict, Verdict], list[tuple[Pattern, Group]]] = {}
     for (_, pattern), group in evaluation.groups().items():
@@ -114,13 +118,12 @@ def diff_of(both: BothRules, population: Population, now: datetime, report: Repo
         for one in changed
         for who, pattern in some_of(groups[one.old, one.new], SAMPLE)
     ]
-    return Diff(transitions.counts.total(), dict(transitions.counts), changed, tuple(sample))
 
+    def on_a_map(_: Verdict, pattern: Pattern) -> Iterator[str]:
+        turned = change.of(*both.outcomes(pattern))
+        if turned.old is not turned.new:
+            yield {turned.new: GAINED, turned.old: LOST}.get(Verdict.ELIGIBLE, CHANGED)
 
-def some_of(groups: Sequence[tuple[Pattern, Group]], most: int) -> list[tuple[str, Pattern]]:
-    """Some people, as different from each other as can be: one of each group, the largest first, and only
-    then another of each."""
-    by_size = sorted(groups, key=lambda one: (-one[1].people, one[1].first))
-    firsts = {group.first: pattern for pattern, group in by_size}
-    lasts = {group.last: pattern for pattern, group in by_size}
-    return list({**firsts, **{who: one for who, one in lasts.items() if who not in firsts}}.items())[:most]
+    population.report("drawing maps", 0, 0)
+    maps = maps_of(evaluation, drawing, on_a_map) if changed else ()
+    return Diff(transitions.counts.total(), dict(transitions.counts), changed, tuple(sample), tuple(maps))

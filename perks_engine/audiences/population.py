@@ -83,6 +83,15 @@ class Group:
     last: str
 
 
+def some_of(groups: Sequence[tuple[Pattern, Group]], most: int) -> list[tuple[str, Pattern]]:
+    """Some people, as different from each other as can be: one of each group, the largest first, and only
+    then another of each."""
+    by_size = sorted(groups, key=lambda one: (-one[1].people, one[1].first))
+    firsts = {group.first: pattern for pattern, group in by_size}
+    lasts = {group.last: pattern for pattern, group in by_size}
+    return list({**firsts, **{who: one for who, one in lasts.items() if who not in firsts}}.items())[:most]
+
+
 @dataclass(frozen=True)
 class Population:
     """People as a table of an engine (`audiences.columns` says which columns)."""
@@ -91,11 +100,12 @@ class Population:
     table: Table
     vocabulary: Vocabulary
     atlas: Atlas
+    report: Report = unreported
 
-    def under(self, rule: Rule, now: datetime, report: Report = unreported) -> Evaluation:
+    def under(self, rule: Rule, now: datetime) -> Evaluation:
         """The rule over these people at one moment (aware). Raises `MissingColumnsError`."""
         sources = sources_of(rule, self.table.columns, self.vocabulary)
-        return Evaluation(self.engine, self.table, self.atlas, rule, now, sources, report)
+        return Evaluation(self.engine, self.table, self.atlas, rule, now, sources, self.report)
 
 
 @dataclass(frozen=True)

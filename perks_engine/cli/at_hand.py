@@ -9,6 +9,7 @@ from pathlib import Path
 from perks_engine.audiences.engines import connect
 from perks_engine.bootstrap import Application, RuleBook, areas_of
 from perks_engine.cli.session import RulesAtHand, refuse_folder
+from perks_engine.places.drawings import Drawings
 from perks_engine.services.comparing import VersionAtHand
 from perks_engine.services.errors import NotFoundError
 from perks_engine.services.previewing import Previewing
@@ -56,4 +57,4 @@ def previewing_of(old: Named, new: Named) -> Previewing:
     """Judges people by both versions, each on the areas that it was made with; what sources there are is
     said by the rules of the new one."""
     atlas = new.rules.atlas_with({**old.areas, **new.areas})
-    return Previewing(atlas, new.rules.vocabulary, connect)
+    return Previewing(atlas, new.rules.vocabulary, connect, Drawings(atlas))

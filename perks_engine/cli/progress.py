@@ -11,7 +11,6 @@ from time import monotonic
 from rich.console import Console
 from rich.progress import (
     BarColumn,
-    MofNCompleteColumn,
     Progress,
     SpinnerColumn,
     TaskID,
@@ -48,14 +47,14 @@ class _Bar:
             SpinnerColumn(),
             TextColumn("{task.description}"),
             BarColumn(bar_width=30),
-            MofNCompleteColumn(),
+            TextColumn("{task.fields[counted]}"),
             TimeRemainingColumn(),
         )
         self._drawn = Progress(*columns, console=console, transient=True)
         self._task: TaskID | None = None
         self._what = ""
         self._at = 0.0
-        self._is_over = False
+        self._is_shown = self._is_over = False
         self._lock = Lock()
         self._timer = Timer(PATIENCE_S, self._show)
         self._timer.daemon = True
@@ -68,18 +67,21 @@ class _Bar:
         if what != self._what or self._task is None:
             if self._task is not None:
                 self._drawn.remove_task(self._task)
-            self._task = self._drawn.add_task(what, total=total or None)
+            self._task = self._drawn.add_task(what, total=total or None, counted="")
             self._what = what
-        self._drawn.update(self._task, completed=done, total=total or None)
+        counted = f"{done:,} of {total:,}" if total else f"{done:,}" if done else ""
+        self._drawn.update(self._task, completed=done, total=total or None, counted=counted)
         self._at = now
 
     def stop(self) -> None:
         self._timer.cancel()
         with self._lock:
             self._is_over = True
-            self._drawn.stop()
+            if self._is_shown:
+                self._drawn.stop()
 
     def _show(self) -> None:
         with self._lock:
             if not self._is_over:
+                self._is_shown = True
                 self._drawn.start()

@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import Lock
 
+from shapely.geometry import MultiPolygon
+
 from perks_engine.domain.geography import (
     AreaRef,
     Circle,
@@ -85,6 +87,10 @@ class RulesAtlas:
                 return self._area(zone).relate(disc)
             case Territory():
                 return shipped_territories().relate(disc, zone)
+
+    def shape(self, ref: AreaRef) -> MultiPolygon:
+        """What an area draws, in longitude and latitude; raises `UnknownAreaError`."""
+        return self._area(ref).shape
 
     def screen(self, zone: Zone) -> Screen:
         """A circle's bound by its chord; a grid for anything else, made once."""

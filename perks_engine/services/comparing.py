@@ -124,6 +124,7 @@ def people_view(diff: Diff, old: Campaign, new: Campaign, now: datetime) -> View
         "stock": {"old": old.perk.quantity, "new": new.perk.quantity},
         "transitions": [transition_view(one) for one in diff.transitions],
         "sample": [asdict(one) for one in diff.sample],
+        "maps": [asdict(one) for one in diff.maps],
     }
 
 

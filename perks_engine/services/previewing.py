@@ -16,6 +16,7 @@ from perks_engine.audiences.population import Population
 from perks_engine.audiences.preview import Preview, preview_of
 from perks_engine.audiences.relational import Table
 from perks_engine.domain.campaign import Campaign
+from perks_engine.domain.drawing import Drawing
 from perks_engine.domain.evidence import Person
 from perks_engine.domain.geography import Atlas
 from perks_engine.domain.progress import Report, reported, unreported
@@ -48,6 +49,7 @@ class Previewing:
     vocabulary: Vocabulary
     connect: Callable[[], Engine]
     """Gives the engine that people on record, or of a small file, are put on."""
+    drawing: Drawing
 
     def preview(
         self,
@@ -57,8 +59,9 @@ class Previewing:
         report: Report = unreported,
     ) -> Previewed:
         """Whom the version would reach among these. Raises `MissingColumnsError`."""
-        with self._population(people, campaign.eligibility, now) as population:
-            preview = preview_of(population.under(campaign.eligibility, now, report))
+        with self._population(people, campaign.eligibility, now, report) as population:
+            preview = preview_of(population.under(campaign.eligibility, now), self.drawing)
+            report("what its guards would find", 0, 0)
             return Previewed(preview, foresee(campaign, population, preview, now))
 
     def diff(
@@ -72,20 +75,20 @@ class Previewing:
         """Who among these gains and who loses where `new` takes the place of `old`. Raises
         `MissingColumnsError` and `IncomparableError`."""
         both = BothRules(old.eligibility, new.eligibility)
-        with self._population(people, both.rule, now) as population:
-            return diff_of(both, population, now, report)
+        with self._population(people, both.rule, now, report) as population:
+            return diff_of(both, population, now, self.drawing)
 
     @contextmanager
     def _population(
-        self, people: Iterable[Person] | Crowd, rule: Rule, now: datetime
+        self, people: Iterable[Person] | Crowd, rule: Rule, now: datetime, report: Report
     ) -> Generator[Population]:
         if isinstance(people, Crowd):
-            yield Population(people.engine, people.table, self.vocabulary, self.atlas)
+            yield Population(people.engine, people.table, self.vocabulary, self.atlas, report)
             return
         engine = self.connect()
         try:
             table = engine.put(people_table(people, rule, now, self.vocabulary))
-            yield Population(engine, table, self.vocabulary, self.atlas)
+            yield Population(engine, table, self.vocabulary, self.atlas, report)
         finally:
             engine.close()
 

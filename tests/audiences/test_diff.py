@@ -15,6 +15,7 @@ from perks_engine.audiences.people_table import people_table
 from perks_engine.audiences.population import Population
 from perks_engine.domain.explain import explain
 from perks_engine.domain.rules import About, AllOf, NumberIn, Rule, WordIn, conditions
+from perks_engine.places.drawings import Drawings
 from tests.audiences.one_meaning import VOCABULARY, Crowd, as_recorded, crowds
 from tests.domain.zones import ATLAS
 from tests.strategies import rules
@@ -36,7 +37,7 @@ def two_rules(draw: st.DrawFn) -> tuple[Crowd, Rule]:
 def difference(crowd: Crowd, new: Rule, engine: Engine) -> Diff:
     both = BothRules(crowd.rule, new)
     table = engine.put(people_table(crowd.people, both.rule, crowd.now, VOCABULARY))
-    return diff_of(both, Population(engine, table, VOCABULARY, ATLAS), crowd.now)
+    return diff_of(both, Population(engine, table, VOCABULARY, ATLAS), crowd.now, Drawings(ATLAS))
 
 
 @settings(max_examples=settings().max_examples // 2)

@@ -98,6 +98,8 @@ def test_as_a_page(desk: Desk, versions: tuple[Path, Path], crowd: Path) -> None
     assert "eligible → ineligible: 3" in page
     assert "<code>perk.quantity</code>" in page
     assert "http" not in page, "a page that asks no other host"
+    assert "<b>lost</b>: 3 here, at most 3 in a square" in page
+    assert "<b>gained</b>: 1 here, at most 1 in a square" in page
     desk.perks("campaign", "diff", *versions, "--html", "files.html")
     assert "From one verdict" not in (desk.folder / "files.html").read_text(encoding="utf-8")
 

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.cli.command_line import Desk
-from tests.cli.crowds import ALABAMA, BROOKLYN, DEFAULT_POINT, FAR_AND_HONEST, population
+from tests.cli.crowds import (
+    ALABAMA,
+    BROOKLYN,
+    DEFAULT_POINT,
+    FAR_AND_HONEST,
+    HOBOKEN_TERMINAL,
+    joined,
+    population,
+)
 from tests.engine_room import PHONE
 
 
@@ -34,7 +44,10 @@ def test_in_a_terminal(loaded: Desk) -> None:
     assert "over 11 people" in seen.lines[0]
     assert "  eligible           10   90.9%   for 500 units" in seen.lines
     assert "People on one and the same point, which is seldom where they are" in seen.lines
-    assert any(line.startswith("        70 │ █") for line in seen.lines)
+    assert any(line.split()[:2] == ["70", "│"] and "█" in line for line in seen.lines)
+    assert "Where they are, around New York City (the five boroughs)" in seen.lines
+    assert sum(line.count("█") for line in seen.lines if "eligible, few" not in line) > 1
+    assert any(line.split()[:3] == ["ineligible", "p0004", "location:"] for line in seen.lines)
 
 
 def test_as_a_page(loaded: Desk) -> None:
@@ -43,8 +56,45 @@ def test_as_a_page(loaded: Desk) -> None:
     loaded.well("campaign", "preview", PHONE, "--by", "mara", "--people", file, "--html", drawn)
     page = drawn.read_text(encoding="utf-8")
     assert "The new phone, and its launch night in New York" in page
-    assert page.count("<circle") >= 2
     assert "http" not in page, "a page that asks no other host"
+    # Of New York and of everybody, for Alabama is far: a map each of all four.
+    assert page.count('<svg class="map"') == 8
+    assert 'aria-label="Map: near an edge, around New York City (the five boroughs)"' in page
+    assert "<b>eligible</b>: 10 here, at most 7 in a square" in page
+    assert "<b>refused</b>: 0 here; 1 elsewhere" in page
+    assert page.count('class="band"') == 1
+
+
+def test_the_funnel_ends_with_those_who_are_eligible(loaded: Desk) -> None:
+    """Whoever has many followers needs no topic: that condition takes nobody away."""
+    followed = population((4, BROOKLYN), topics="food", followers=20_000)
+    neither = population((3, BROOKLYN), topics="food", followers=5)
+    crowd = loaded.file("people.csv", joined(population((2, BROOKLYN)), followed, neither))
+    seen = loaded.json("campaign", "preview", PHONE, "--by", "mara", "--people", crowd)
+    left = {step["title"]: step["left"] for step in seen["funnel"]}
+    assert (left["location"], left["topics"], left["followers on instagram"]) == (9, 9, 6)
+    assert seen["funnel"][-1]["title"] == "not: relation to the brand"
+    assert seen["funnel"][-1]["left"] == seen["eligible"] == 6
+    alone = {step["title"]: step["stops_alone"] for step in seen["funnel"]}
+    assert (alone["topics"], alone["followers on instagram"], alone["location"]) == (3, 3, 0)
+
+
+def test_everybody_is_on_the_maps(loaded: Desk) -> None:
+    lat, lon, _ = HOBOKEN_TERMINAL
+    groups = ((3, BROOKLYN), (2, ALABAMA), (4, (lat, lon, 2_000)))
+    text = re.sub(r",33\.5186\d*,", ",,", population(*groups), count=1)
+    seen = loaded.json(
+        "campaign", "preview", PHONE, "--by", "mara", "--people", loaded.file("people.csv", text)
+    )
+    around, everybody = seen["maps"]
+    assert around["title"] == "around New York City (the five boroughs)"
+    counted = [cell["counts"] for cell in around["cells"]]
+    assert sum(counts.get("eligible", 0) for counts in counted) == 3
+    assert sum(counts.get("near_edge", 0) for counts in counted) == 4
+    assert (around["elsewhere"], around["nowhere"]) == ({"ineligible": 1}, {"unknown": 1})
+    assert around["outlines"]
+    assert everybody["title"] == "everybody"
+    assert everybody["elsewhere"] == {}
 
 
 def test_it_is_recorded_for_whoever_approves(loaded: Desk) -> None:
