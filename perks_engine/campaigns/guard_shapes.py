@@ -35,7 +35,7 @@ from perks_engine.campaigns.shapes import (
 )
 from perks_engine.campaigns.where import DISTANCE, ZONE_FIELDS, ZONE_GROUP, ZONE_NEEDS, WhereShape
 from perks_engine.campaigns.yaml_source import Fields, Node
-from perks_engine.domain.geography import Atlas
+from perks_engine.domain.geography import Atlas, Territory
 from perks_engine.domain.guards import (
     FEWEST,
     AreaShare,
@@ -154,7 +154,7 @@ def bound_guards(given: Sequence[GivenGuard], binding: Binding) -> tuple[Guard, 
             values.get("after", FEWEST),
         )
         kind = kinds[one.kind]
-        is_sound = _OFF_PREVIEW not in kind.record.fields or _bounds_are_sound(one, healthy, binding.reader)
+        is_sound = _AFTER not in kind.record.fields or _bounds_are_sound(one, healthy, binding.reader)
         guard = kind.bind(one, healthy, binding) if is_sound else FAILED
         if not isinstance(guard, Failed):
             bound.append(guard)
@@ -173,15 +173,40 @@ def _bounds_are_sound(given: GivenGuard, healthy: Share, reader: Reader) -> bool
     return True
 
 
-def _area(given: GivenGuard, healthy: Share, binding: Binding) -> Guard | Failed:
+def _located(given: GivenGuard, binding: Binding) -> LocatedIn | PostalCodeIn | Failed:
+    """The rule's first condition on a location, without which nobody is granted anywhere."""
     asked = next((one for one in conditions(binding.rule) if isinstance(one, LocatedIn | PostalCodeIn)), None)
-    if asked is None:
-        return binding.reader.fault(
-            given.node,
-            given.path,
-            "the campaign asks nobody for a location",
-            "a condition on location in eligibility, or no area_share",
-        )
+    return asked or binding.reader.fault(
+        given.node,
+        given.path,
+        "the campaign asks nobody for a location",
+        f"a condition on location in eligibility, or no {given.kind}",
+    )
+
+
+def _near_edge(given: GivenGuard, healthy: Share, binding: Binding) -> Guard | Failed:
+    asked = _located(given, binding)
+    if isinstance(asked, Failed):
+        return asked
+    if isinstance(asked, LocatedIn) and not isinstance(asked.zone, Territory):
+        return NearEdgeShare(given.values["within"], healthy)
+    return binding.reader.fault(
+        given.node,
+        given.path,
+        "how far people are from the edge is measured for areas and circles only",
+        "a rule with inside: areas/… or within: … of: …, or no near_edge_share",
+    )
+
+
+def _same_point(given: GivenGuard, _healthy: Share, binding: Binding) -> Guard | Failed:
+    asked = _located(given, binding)
+    return asked if isinstance(asked, Failed) else SamePoint(given.values["at_most"])
+
+
+def _area(given: GivenGuard, healthy: Share, binding: Binding) -> Guard | Failed:
+    asked = _located(given, binding)
+    if isinstance(asked, Failed):
+        return asked
     where = WhereShape(binding.catalogue["location"], binding.atlas)
     inside = where.condition(given.node, given.values, asked.about, given.path, binding.reader)
     return FAILED if isinstance(inside, Failed) else AreaShare(inside, healthy)
@@ -250,7 +275,7 @@ def guard_kinds(catalogue: Catalogue) -> Mapping[str, _Kind]:
                 )
             ),
             "people near the edge of the area, of those granted",
-            lambda given, healthy, _binding: NearEdgeShare(given.values["within"], healthy),
+            _near_edge,
         ),
         "area_share": _Kind(
             Record((*ZONE_FIELDS, *_GENERAL), at_least_one=_BOUNDS, groups=(ZONE_GROUP,), needs=ZONE_NEEDS),
@@ -279,7 +304,7 @@ def guard_kinds(catalogue: Catalogue) -> Mapping[str, _Kind]:
         "same_point": _Kind(
             Record((Field("at_most", _PEOPLE, "the most there may be", required=True),)),
             "people granted on one and the same point",
-            lambda given, _healthy, _binding: SamePoint(given.values["at_most"]),
+            _same_point,
         ),
         "grants": _Kind(
             Record(

@@ -197,6 +197,8 @@ def approve(
         crowd = counted(seen["people"], "person", "people")
         say(f"{campaign}: version {data['version'][:12]} approved by {data['approved_by']}")
         say(f"by the preview that {seen['made_by']} made over {crowd}: {counts}")
+        if not seen["people"]:
+            say(f"it shows nobody; a crowd says more: perks campaign preview {campaign} --people FILE")
 
     emit(data, as_json, show)
 

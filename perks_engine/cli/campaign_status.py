@@ -17,7 +17,7 @@ def show_status(data: Mapping[str, Any]) -> None:
         say(f"guards, counting since {moment_in_words(data['counted_from'])}:")
         for line in guard_lines(data["guards"]):
             say(line)
-        if not data["contacts"]:
+        if not data["contacts"] and data["state"] != "closed":
             say(nobody_is_told(data["brand"]))
     if data["history"]:
         say("history:")

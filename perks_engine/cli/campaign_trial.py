@@ -54,7 +54,7 @@ def show_trial(trial: Trial) -> None:
         say(f"  {'✓' if result.passed else '✗'} {result.example.name}: {result.reason.verdict}")
         if not result.passed:
             say(f"    {result.fault}")
-            reasons(reasons_view(result.reason))
+            reasons(reasons_view(result.reason), indent="    ")
     if not trial.results:
         say("  no examples: a campaign cannot open without")
     missing = trial.coverage.missing

@@ -29,7 +29,8 @@ def add(
     with opened(database, as_json) as engine:
         is_new = engine.contacts.add(brand, email, who(by), name)
     data = {"brand": brand, "email": email, "new": is_new}
-    emit(data, as_json, lambda: say(f"{email} is told{'' if is_new else ' already'}, for {brand}"))
+    already = "" if is_new else " already"
+    emit(data, as_json, lambda: say(f"{email} is told{already} when a guard pauses a campaign of {brand}"))
 
 
 @app.command()
@@ -37,7 +38,7 @@ def remove(brand: Brand, email: Email, database: DatabaseOption = None, as_json:
     """Do not tell this address any more."""
     with opened(database, as_json) as engine:
         engine.contacts.remove(brand, email)
-    emit({"brand": brand, "removed": email}, as_json, lambda: say(f"{email} is no longer told, for {brand}"))
+    emit({"brand": brand, "removed": email}, as_json, lambda: say(f"{email} is no longer told of {brand}"))
 
 
 @app.command("list")

@@ -111,16 +111,16 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]], numbers: Col
         wide.print(shown)
 
 
-def reasons(found: Iterable[dict[str, Any]]) -> None:
+def reasons(found: Iterable[dict[str, Any]], indent: str = "  ") -> None:
     """Each reason in three lines: what is asked, what was found, what would change it."""
     for reason in found:
         sign = "?" if reason["mark"] == "unknown" else "✗"
-        say(f"  {sign} asks for {reason['required']}  [{reason['code']}]")
+        say(f"{indent}{sign} asks for {reason['required']}  [{reason['code']}]")
         if "actual" in reason:
             source = f", from {reason['source']}" if reason.get("source") else ""
-            say(f"    found: {reason['actual']}{source}")
+            say(f"{indent}  found: {reason['actual']}{source}")
         if "change" in reason:
-            say(f"    change: {reason['change']}")
+            say(f"{indent}  change: {reason['change']}")
 
 
 def fail(

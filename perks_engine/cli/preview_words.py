@@ -24,6 +24,7 @@ def show_preview(data: Mapping[str, Any]) -> None:
         say(f"  {verdict:<11}{data[verdict]:>10,}  {data[verdict] / share:>6.1%}{stock}")
     say(f"  near an edge {data['near_edge']:>9,}   their location could be on either side\n")
     if not data["people"]:
+        say("There is nobody to look at; name a file of people with --people, or import some.")
         return
     say("What each condition takes away")
     columns = ("condition", "not met", "unknown", "stops alone", "left after it")

@@ -165,7 +165,7 @@ def refuse_folder(text: str, wanted: str, as_json: bool) -> None:
 
 def who(by: str | None) -> str:
     """Who is acting on this command line."""
-    name = by or os.environ.get("PERKS_USER")
+    name = (by or os.environ.get("PERKS_USER") or "").strip()
     if name:
         return name
     try:

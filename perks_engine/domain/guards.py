@@ -148,9 +148,11 @@ class _ShareGuard:
         counted = f"{tally.hits:,} of {tally.total:,} people {self._whom()} {self.what()}"
         if not tally.total:
             return counted
-        compares = self.healthy.off_preview is not None and preview is not None
-        before = f"; {percent(preview.share)} in the preview" if compares and preview else ""
-        return f"{counted} ({percent(tally.share)}{before})"
+        before = ""
+        if self.compares_with_preview and preview is not None:
+            before = f"; {percent(preview.share)} in the preview"
+        few = f", too few to say before {self.healthy.after:,}" if tally.total < self.healthy.after else ""
+        return f"{counted} ({percent(tally.share)}{before}){few}"
 
     def foreseen_words(self, tally: Tally) -> str:
         """What a preview foresees: `80 of 200 eligible people are near the edge (40%)`."""

@@ -266,6 +266,8 @@ class Campaigning:
             if act is CampaignAct.RESUMED:
                 event = replace(event, numbers={"guards": self._readings(tx, record, now)})
                 tx.guards.start(name, now)
+            if act is CampaignAct.CLOSED:
+                tx.guards.forget(name)
             if not tx.campaigns.record(event, was=record.state):
                 raise _changed_meanwhile(name)
             return campaign_view(_known(tx, name), tx.ledger.free_units(name), event)
@@ -284,6 +286,8 @@ class Campaigning:
                 if due is not record.state:
                     act = CampaignAct.CLOSED if due is CampaignState.CLOSED else CampaignAct.OPENED
                     event = CampaignEvent(name, act, due, record.version, CALENDAR, now)
+                    if act is CampaignAct.CLOSED:
+                        tx.guards.forget(name)
                     changed += tx.campaigns.record(event, was=record.state)
         return changed
 
@@ -317,7 +321,7 @@ class Campaigning:
         return shown
 
     def _readings(self, tx: Transaction, record: CampaignRecord, now: datetime) -> list[View]:
-        if record.version is None:
+        if record.version is None or record.state is CampaignState.CLOSED:
             return []
         campaign = self.versions.get(record.version, tx)
         return self.guarding.readings(tx, campaign, record.version, now)

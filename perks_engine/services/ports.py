@@ -136,6 +136,10 @@ class GuardBook(Protocol):
         """Count anew from now on; the caller is alone."""
         ...
 
+    def forget(self, campaign: str) -> None:
+        """Forget what was counted, for it holds points that people are on; the caller is alone."""
+        ...
+
     def enter(self, campaign: str, alone: bool) -> int:
         """Until the transaction ends, how many others may be counted at the same time without being seen
         here; with `alone` none, and it waits for those under way."""

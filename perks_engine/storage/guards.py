@@ -65,10 +65,14 @@ class SqlGuardBook:
         insert = postgresql.insert if self._side_by_side else sqlite.insert
         lanes = [{"campaign": campaign, "lane": lane} for lane in range(self.most_at_once)]
         self._connection.execute(insert(_lane).on_conflict_do_nothing(), lanes)
-        self._connection.execute(delete(_count).where(_count.c.campaign == campaign))
+        self.forget(campaign)
         self._connection.execute(
             update(tables.campaign).where(tables.campaign.c.name == campaign).values(counted_from=now)
         )
+
+    def forget(self, campaign: str) -> None:
+        """Forget what was counted; the caller is alone."""
+        self._connection.execute(delete(_count).where(_count.c.campaign == campaign))
 
     def enter(self, campaign: str, alone: bool) -> int:
         """Lock a lane of the campaign, or all of them, until the transaction ends; returns how many others

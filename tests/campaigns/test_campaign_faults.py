@@ -179,44 +179,6 @@ def test_a_span_that_leaves_the_calendar(faults: Faults) -> None:
 
 
 @pytest.mark.parametrize(
-    ("guard", "message"),
-    [
-        (
-            "unknown_share: {at_most: 0.05, over: 1h}",
-            (
-                "box.yaml:23:30: guards[0].unknown_share.at_most: found the number 0.05; "
-                "expected a share such as 5%"
-            ),
-        ),
-        (
-            "unknown_share: {at_most: 120%, over: 1h}",
-            (
-                "box.yaml:23:30: guards[0].unknown_share.at_most: '120%' is more than the whole; "
-                "expected a share such as 5%"
-            ),
-        ),
-        (
-            "near_edge_share: {within: 1, at_most: 10%}",
-            (
-                "box.yaml:23:31: guards[0].near_edge_share.within: found the number 1; "
-                "expected a distance such as 30 m, 2.5 km or 25 mi"
-            ),
-        ),
-        (
-            "same_pint: {at_most: 5}",
-            (
-                "box.yaml:23:5: guards[0]: unknown key 'same_pint'; "
-                "expected one of unknown_share, eligible_share, near_edge_share, area_share, source_share, "
-                "same_point, grants; did you mean 'same_point'?"
-            ),
-        ),
-    ],
-)
-def test_a_guard(faults: Faults, guard: str, message: str) -> None:
-    assert message in faults(f"{CAMPAIGN}guards:\n  - {guard}\n")
-
-
-@pytest.mark.parametrize(
     ("person", "message"),
     [
         (

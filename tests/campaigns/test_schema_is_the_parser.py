@@ -31,6 +31,10 @@ FAULTS_OF_MEANING = (
     "the rule would grant to somebody of whom nothing is known",
     "found the number [1-9][0-9]*; .*as many as `of` has at most",
     "the range from .* is empty",
+    "the campaign asks nobody for",
+    "the campaign's rule does not accept",
+    "the rule accepts (no other|any) source",
+    "is measured for areas and circles only",
 )
 MEANING = re.compile("|".join(FAULTS_OF_MEANING))
 

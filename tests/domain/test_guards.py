@@ -180,7 +180,7 @@ def test_who_is_on_no_point_is_on_none_with_others() -> None:
         (
             EligibleShare(Share(0.6, 0.2, after=1_000)),
             "of those decided, from 20% to 60% are eligible, once 1,000 people are counted",
-            "7 of 60 people decided are eligible (11.7%)",
+            "7 of 60 people decided are eligible (11.7%), too few to say before 1,000",
         ),
         (
             EligibleShare(Share(off_preview=0.01)),

@@ -67,7 +67,7 @@ def test_who_asks_again_is_not_counted_again(room: Room) -> None:
     for _ in range(6):
         room.clock.move(minutes=1)
         assert not granted(room, "patient", SAYS_SO)
-    assert reading(room)["found"] == "1 of 1 people decided are unknown (100%)"
+    assert reading(room)["found"] == "1 of 1 people decided are unknown (100%), too few to say before 3"
     assert state(room) == "open"
 
 
@@ -90,7 +90,7 @@ def test_what_somebody_was_before_does_not_hide_what_they_are_now(room: Room) ->
     granted(room, "mover", SAYS_SO)
     room.clock.move(minutes=1)
     assert granted(room, "mover", BROOKLYN)
-    assert reading(room)["found"] == "1 of 2 people decided are eligible (50%)"
+    assert reading(room)["found"] == "1 of 2 people decided are eligible (50%), too few to say before 9"
 
 
 def test_a_span_moves_on(room: Room) -> None:
@@ -249,6 +249,32 @@ def test_claims_while_it_is_paused_are_not_counted(room: Room) -> None:
     for number in range(5):
         assert not granted(room, f"says-{number}", SAYS_SO)
     assert reading(room)["total"] == 0
+
+
+def counted_rows(room: Room) -> int:
+    with room.engine.engine.connect() as connection:
+        return int(connection.exec_driver_sql("SELECT count(*) FROM guard_count").scalar() or 0)
+
+
+def test_where_people_are_is_forgotten_when_it_closes(room: Room) -> None:
+    room.campaign(guards="[{same_point: {at_most: 5}}]")
+    assert granted(room, "ana")
+    assert counted_rows(room) == 1
+    room.engine.campaigning.close(PHONE, "mara", "over")
+    assert counted_rows(room) == 0
+    assert shown(room)["guards"] == []
+
+
+def test_where_people_are_is_forgotten_when_its_time_is_over(room: Room) -> None:
+    room.campaign(guards="[{same_point: {at_most: 5}}]")
+    assert granted(room, "ana")
+    room.clock.move(days=30)
+    room.engine.campaigning.keep_the_calendar()
+    assert counted_rows(room) == 0
+    assert [(event["act"], event["by"]) for event in shown(room)["history"]] == [
+        ("opened", "mara"),
+        ("closed", "the calendar"),
+    ]
 
 
 def test_the_eligible_against_the_preview(room: Room) -> None:
