@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.campaigns.reading import CAMPAIGN, Faults, changed, with_example
+from tests.campaigns.reading import Faults, changed, with_example
 
 INSTANT = "expected a date and time with a zone, such as 2026-12-01T09:00-05:00"
 AMOUNT = "expected an amount with its currency, such as 449.00 USD"

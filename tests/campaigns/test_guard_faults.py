@@ -6,9 +6,7 @@ import pytest
 
 from tests.campaigns.reading import CAMPAIGN, Faults, changed
 
-KINDS = (
-    "one of unknown_share, eligible_share, near_edge_share, area_share, source_share, same_point, grants"
-)
+KINDS = "one of unknown_share, eligible_share, near_edge_share, area_share, source_share, same_point, grants"
 SHARE = "expected a share such as 5%"
 POINTS = "expected percentage points such as 15 points"
 ATTRIBUTES = (
@@ -31,8 +29,10 @@ FAULTS = [
     ),
     (
         "unknown_share: {at_most: 5%, after: 0}",
-        "23:41: guards[0].unknown_share.after: 0 is out of range; "
-        "expected a number of people from 1 to 1,000,000",
+        (
+            "23:41: guards[0].unknown_share.after: 0 is out of range; "
+            "expected a number of people from 1 to 1,000,000"
+        ),
     ),
     (
         "unknown_share: {at_most: 100%}",
@@ -40,23 +40,31 @@ FAULTS = [
     ),
     (
         "eligible_share: {at_most: 20%, at_least: 60%}",
-        "23:46: guards[0].eligible_share.at_least: no share is both this large and that small; "
-        "expected at_least below at_most",
+        (
+            "23:46: guards[0].eligible_share.at_least: no share is both this large and that small; "
+            "expected at_least below at_most"
+        ),
     ),
     (
         "eligible_share: {off_preview: 15%}",
-        "23:35: guards[0].eligible_share.off_preview: '15%' is a share and no difference of two; "
-        f"{POINTS}; did you mean '15 points'?",
+        (
+            "23:35: guards[0].eligible_share.off_preview: '15%' is a share and no difference of two; "
+            f"{POINTS}; did you mean '15 points'?"
+        ),
     ),
     (
         "eligible_share: {off_preview: 0 points}",
-        "23:35: guards[0].eligible_share.off_preview: '0 points' is no difference that two shares can have; "
-        f"{POINTS}",
+        (
+            "23:35: guards[0].eligible_share.off_preview: "
+            f"'0 points' is no difference that two shares can have; {POINTS}"
+        ),
     ),
     (
         "near_edge_share: {within: 1, at_most: 10%}",
-        "23:31: guards[0].near_edge_share.within: found the number 1; "
-        "expected a distance such as 30 m, 2.5 km or 25 mi",
+        (
+            "23:31: guards[0].near_edge_share.within: found the number 1; "
+            "expected a distance such as 30 m, 2.5 km or 25 mi"
+        ),
     ),
     (
         "near_edge_share: {within: 1 km}",
@@ -64,23 +72,31 @@ FAULTS = [
     ),
     (
         "area_share: {at_most: 10%}",
-        "23:17: guards[0].area_share: has none of inside, within, region, country, postal_code; "
-        "expected exactly one of inside, within, region, country, postal_code",
+        (
+            "23:17: guards[0].area_share: has none of inside, within, region, country, postal_code; "
+            "expected exactly one of inside, within, region, country, postal_code"
+        ),
     ),
     (
         "area_share: {inside: areas/nyc, at_most: 10%}",
-        "23:26: guards[0].area_share.inside: there is no area 'areas/nyc'; "
-        "expected one of areas/nyc_boroughs; did you mean 'areas/nyc_boroughs'?",
+        (
+            "23:26: guards[0].area_share.inside: there is no area 'areas/nyc'; "
+            "expected one of areas/nyc_boroughs; did you mean 'areas/nyc_boroughs'?"
+        ),
     ),
     (
         "source_share: {from: ip, at_most: 10%}",
-        "23:26: guards[0].source_share.from: the campaign's rule does not accept 'ip' for location; "
-        "expected one of device",
+        (
+            "23:26: guards[0].source_share.from: the campaign's rule does not accept 'ip' for location; "
+            "expected one of device"
+        ),
     ),
     (
         "source_share: {only_from: device, at_most: 10%}",
-        "23:31: guards[0].source_share.only_from: the rule accepts no other source; "
-        "expected fewer sources here, or more in the rule",
+        (
+            "23:31: guards[0].source_share.only_from: the rule accepts no other source; "
+            "expected fewer sources here, or more in the rule"
+        ),
     ),
     (
         "source_share: {of: scores, from: reach, at_most: 10%}",
@@ -96,8 +112,7 @@ FAULTS = [
     ),
     (
         "grants: {at_most: 100}",
-        "23:13: guards[0].grants: the key 'over' is missing; "
-        "expected the span that is looked at, such as 1h",
+        "23:13: guards[0].grants: the key 'over' is missing; expected the span that is looked at, such as 1h",
     ),
     (
         "same_pint: {at_most: 5}",
@@ -119,7 +134,11 @@ def test_the_same_guard_twice(faults: Faults) -> None:
 
 @pytest.mark.parametrize(
     "guard",
-    ["same_point: {at_most: 5}", "near_edge_share: {within: 1 km, at_most: 5%}", "area_share: {country: US, at_most: 5%}"],
+    [
+        "same_point: {at_most: 5}",
+        "near_edge_share: {within: 1 km, at_most: 5%}",
+        "area_share: {country: US, at_most: 5%}",
+    ],
 )
 def test_a_guard_on_a_location_that_nobody_is_asked_for(faults: Faults, guard: str) -> None:
     kind = guard.partition(":")[0]
