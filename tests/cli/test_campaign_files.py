@@ -185,7 +185,7 @@ def test_an_example_that_fails_says_why(desk: Desk) -> None:
     assert told.code == 1
     assert "  ✗ lives in Brooklyn: ineligible" in told.lines
     assert "    expected eligible, came out ineligible because of score.below" in told.lines
-    assert "    found: 71, from reach" in told.lines
+    assert "      found: 71, from reach" in told.lines
     assert told.lines[-1] == f"{told.out.count('✓')} passed, {told.out.count('✗') // 2} failed"
     failed = desk.perks("campaign", "test", file, "--json")
     assert failed.code == 1
