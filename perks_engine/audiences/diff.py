@@ -13,7 +13,7 @@ from functools import cached_property
 
 from perks_engine.audiences.codes import Code
 from perks_engine.audiences.people_map import PeopleMap, maps_of
-from perks_engine.audiences.population import Group, Pattern, Population, some_of
+from perks_engine.audiences.population import Group, Pattern, Population
 from perks_engine.audiences.transitions import Outcome, Outcomes, RuleChange, Transition, Transitions, Turn
 from perks_engine.domain.drawing import Drawing
 from perks_engine.domain.rows import asked_by
@@ -107,16 +107,16 @@ def diff_of(both: BothRules, population: Population, now: datetime, drawing: Dra
     evaluation = population.under(both.rule, now)
     population.report("judging people by both versions", 0, 0)
     change, transitions = RuleChange(both.old, both.new), Transitions()
-    groups: dict[tuple[Verdict, Verdict], list[tuple[Pattern, Group]]] = {}
+    groups: dict[tuple[Verdict, Verdict], dict[Pattern, Group]] = {}
     for (_, pattern), group in evaluation.groups().items():
         turned = change.of(*both.outcomes(pattern))
         transitions.add(turned, group.people)
-        groups.setdefault((turned.old, turned.new), []).append((pattern, group))
+        groups.setdefault((turned.old, turned.new), {})[pattern] = group
     changed = transitions.changed()
     sample = [
         Sampled(who, one.old, one.new, change.of(*both.outcomes(pattern)).turns)
         for one in changed
-        for who, pattern in some_of(groups[one.old, one.new], SAMPLE)
+        for who, pattern in evaluation.some_of(groups[one.old, one.new], SAMPLE).items()
     ]
 
     def on_a_map(_: Verdict, pattern: Pattern) -> Iterator[str]:

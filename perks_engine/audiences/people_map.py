@@ -26,6 +26,7 @@ COLUMNS = 40
 MOST_ROWS, FEWEST_ROWS = 50, 16
 MARGIN = 0.25
 """A map shows so much of a place's size around it, on each side."""
+FLATTEST = 0.3
 MOST_MAPS = 4
 
 
@@ -103,18 +104,18 @@ def maps_of(evaluation: Evaluation, drawing: Drawing, counted: Counted) -> Itera
     if not any(box.holds(everybody) for _, box in frames):
         frames.append(("everybody", everybody.around(0.05)))
     for title, box in frames:
-        yield _map(evaluation, points, title, box, drawing, outlines, counted)
+        yield _map(evaluation, points, title, box.not_flat(FLATTEST), drawing, outlines, counted)
 
 
 def _frames(zones: Iterable[Zone], drawing: Drawing) -> Iterator[tuple[str, Box]]:
     """The pieces of the earth that hold the zones, those that meet in one; the smallest first."""
     frames: list[tuple[str, Box]] = []
     for zone in zones:
-        title, box = f"around {zone_in_words(zone)}", drawing.box(zone).around(MARGIN)
+        title, box = zone_in_words(zone), drawing.box(zone).around(MARGIN)
         apart: list[tuple[str, Box]] = []
         for name, other in frames:
             if other.meets(box):
-                title, box = f"{name} and {title.removeprefix('around ')}", other.with_(box)
+                title, box = f"{name} and {title}", other.with_(box)
             else:
                 apart.append((name, other))
         frames = [*apart, (title, box)]

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -83,15 +84,6 @@ class Group:
     last: str
 
 
-def some_of(groups: Sequence[tuple[Pattern, Group]], most: int) -> list[tuple[str, Pattern]]:
-    """Some people, as different from each other as can be: one of each group, the largest first, and only
-    then another of each."""
-    by_size = sorted(groups, key=lambda one: (-one[1].people, one[1].first))
-    firsts = {group.first: pattern for pattern, group in by_size}
-    lasts = {group.last: pattern for pattern, group in by_size}
-    return list({**firsts, **{who: one for who, one in lasts.items() if who not in firsts}}.items())[:most]
-
-
 @dataclass(frozen=True)
 class Population:
     """People as a table of an engine (`audiences.columns` says which columns)."""
@@ -135,6 +127,18 @@ class Evaluation:
         for (verdict, *codes), group in self._counted([VERDICT, *self._codes], {}, _WITH_ENDS).items():
             groups[_VERDICTS[verdict], tuple(Code(code) for code in codes)] = Group(*group)
         return groups
+
+    def some_of(self, groups: Mapping[Pattern, Group], most: int) -> dict[str, Pattern]:
+        """Some people of these groups, as different from each other as can be: one of each group, the
+        largest first, then another of each, and only then more of the largest."""
+        by_size = sorted(groups, key=lambda pattern: (-groups[pattern].people, pattern))
+        ends = [(groups[one].first, one) for one in by_size] + [(groups[one].last, one) for one in by_size]
+        some = dict(ends[:most] if len(by_size) >= most else ends)
+        if by_size and len(some) < most and groups[by_size[0]].people > 2:
+            largest = by_size[0]
+            more = self.rows(where=_came_out(largest), limit=most + 1)
+            some |= {row[ID]: largest for row in islice(more, most + 1) if row[ID] not in some}
+        return dict(islice(some.items(), most))
 
     def patterns(self, **by: By) -> dict[tuple[Verdict, Pattern, tuple[Any, ...]], int]:
         """How many people there are by verdict, by what became of each condition, and by further values."""
@@ -285,3 +289,13 @@ class Evaluation:
         for row, *disc in reported(numbered, what, len(doubtful), self.report):
             codes[row] = _POSITIONS[self.atlas.relate(Disc(*map(float, disc)), spot.condition.zone).position]
         return codes
+
+
+def _came_out(pattern: Pattern) -> Callable[[Table], Truth]:
+    """Those whose conditions came out like this."""
+
+    def chosen(table: Table) -> Truth:
+        same = [table[code_column(place)] == int(code) for place, code in enumerate(pattern)]
+        return balanced(operator.and_, same)
+
+    return chosen

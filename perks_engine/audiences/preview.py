@@ -16,7 +16,7 @@ import ibis
 from perks_engine.audiences.codes import Code
 from perks_engine.audiences.people_map import PeopleMap, maps_of
 from perks_engine.audiences.piles import Pile, piles_of
-from perks_engine.audiences.population import Evaluation, Group, Pattern, some_of
+from perks_engine.audiences.population import Evaluation, Group, Pattern
 from perks_engine.audiences.relational import Table, Value
 from perks_engine.audiences.transitions import Outcome, asked_words, outcome_word
 from perks_engine.domain.drawing import Drawing
@@ -124,7 +124,7 @@ def preview_of(evaluation: Evaluation, drawing: Drawing) -> Preview:
         maps=maps,
         piles=piles.shown,
         most_on_a_point=piles.most_eligible or min(verdicts[Verdict.ELIGIBLE], 1),
-        sample=tuple(_sample(evaluation.rule, groups)),
+        sample=tuple(_sample(evaluation, groups)),
     )
 
 
@@ -221,13 +221,13 @@ def _histogram(evaluation: Evaluation) -> Histogram | None:
     )
 
 
-def _sample(rule: Rule, groups: Groups) -> Iterator[Sampled]:
+def _sample(evaluation: Evaluation, groups: Groups) -> Iterator[Sampled]:
     """A few people of each verdict, to be read one by one, with what stands in the way of those who are
     not eligible."""
-    wanted, asked = wanted_marks(rule), asked_words(rule)
+    wanted, asked = wanted_marks(evaluation.rule), asked_words(evaluation.rule)
     for verdict in Verdict:
-        of_it = [(pattern, group) for (found, pattern), group in groups.items() if found is verdict]
-        for who, pattern in some_of(of_it, SAMPLE):
+        of_it = {pattern: group for (found, pattern), group in groups.items() if found is verdict}
+        for who, pattern in evaluation.some_of(of_it, SAMPLE).items():
             stands = {
                 what: outcome_word(Outcome(code.mark, code.word), good)
                 for what, code, good in zip(asked, pattern, wanted, strict=True)

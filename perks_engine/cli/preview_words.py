@@ -67,7 +67,7 @@ def _show_bars(histogram: Mapping[str, Any]) -> None:
     low, high = histogram["band"]
     most = max((bar["people"] for bar in histogram["bars"]), default=0) or 1
     for bar in histogram["bars"]:
-        inside = (low is None or bar["high"] > low) and (high is None or bar["low"] <= high)
+        inside = (low is None or bar["high"] > low) and (high is None or bar["low"] < high)
         full = round(bar["people"] / most * WIDEST_BAR)
         good = min(full, round(bar["eligible"] / most * WIDEST_BAR))
         drawn = "█" * good + "░" * (full - good)
@@ -76,7 +76,7 @@ def _show_bars(histogram: Mapping[str, Any]) -> None:
 
 def _show_map(people_map: Mapping[str, Any]) -> None:
     box = people_map["box"]
-    say(f"\nWhere they are, {people_map['title']}")
+    say(f"\nWhere they are: {people_map['title']}")
     for line in map_lines(people_map):
         say(f"  {line}")
     say(f"  {LEGEND}")

@@ -41,12 +41,23 @@ class Box:
         turn = 360.0 if west < -180 else 0.0
         return Box(south, west + turn, north, east + turn)
 
+    def not_flat(self, least: float) -> Box:
+        """The same with its height brought to this share of its width, where it is less."""
+        missing = ((self.east - self.west) * least - (self.north - self.south)) / 2
+        if missing <= 0:
+            return self
+        return Box(max(self.south - missing, -90.0), self.west, min(self.north + missing, 90.0), self.east)
+
     def holds(self, other: Box) -> bool:
+        """Whether all of the other lies in it, on whichever turn of the earth."""
+        return any(self._holds(other.west + turn, other) for turn in (0.0, 360.0))
+
+    def _holds(self, west: float, other: Box) -> bool:
         return (
             self.south <= other.south
             and self.north >= other.north
-            and self.west <= other.west
-            and self.east >= other.east
+            and self.west <= west
+            and self.east >= west + other.east - other.west
         )
 
     def meets(self, other: Box) -> bool:

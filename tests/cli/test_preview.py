@@ -45,7 +45,7 @@ def test_in_a_terminal(loaded: Desk) -> None:
     assert "  eligible           10   90.9%   for 500 units" in seen.lines
     assert "People on one and the same point, which is seldom where they are" in seen.lines
     assert any(line.split()[:2] == ["70", "│"] and "█" in line for line in seen.lines)
-    assert "Where they are, around New York City (the five boroughs)" in seen.lines
+    assert "Where they are: New York City (the five boroughs)" in seen.lines
     assert sum(line.count("█") for line in seen.lines if "eligible, few" not in line) > 1
     assert any(line.split()[:3] == ["ineligible", "p0004", "location:"] for line in seen.lines)
 
@@ -59,7 +59,7 @@ def test_as_a_page(loaded: Desk) -> None:
     assert "http" not in page, "a page that asks no other host"
     # Of New York and of everybody, for Alabama is far: a map each of all four.
     assert page.count('<svg class="map"') == 8
-    assert 'aria-label="Map: near an edge, around New York City (the five boroughs)"' in page
+    assert 'aria-label="Map: near an edge, New York City (the five boroughs)"' in page
     assert "<b>eligible</b>: 10 here, at most 7 in a square" in page
     assert "<b>refused</b>: 0 here; 1 elsewhere" in page
     assert page.count('class="band"') == 1
@@ -87,7 +87,7 @@ def test_everybody_is_on_the_maps(loaded: Desk) -> None:
         "campaign", "preview", PHONE, "--by", "mara", "--people", loaded.file("people.csv", text)
     )
     around, everybody = seen["maps"]
-    assert around["title"] == "around New York City (the five boroughs)"
+    assert around["title"] == "New York City (the five boroughs)"
     counted = [cell["counts"] for cell in around["cells"]]
     assert sum(counts.get("eligible", 0) for counts in counted) == 3
     assert sum(counts.get("near_edge", 0) for counts in counted) == 4
