@@ -65,7 +65,7 @@ def test_who_gains_and_who_loses_and_by_which_condition(
     [age] = losses["turns"]
     assert (age["old_required"], age["new_required"]) == ("age of at least 18", "age of at least 40")
     assert (age["old"], age["new"], age["people"], age["by_itself"]) == ("met", "not_met", 3, 3)
-    assert [one["id"] for one in found["sample"]] == ["p0009", "p0001", "p0003"]
+    assert [one["id"] for one in found["sample"]] == ["p0009", "p0001", "p0003", "p0002"]
 
 
 def test_in_a_terminal(desk: Desk, versions: tuple[Path, Path], crowd: Path) -> None:
