@@ -40,6 +40,7 @@ class MoveKind(StrEnum):
     REFUSE = "refuse"
     RETURN = "return"
     VOID = "void"
+    AMEND = "amend"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,10 @@ MOVES: tuple[Move, ...] = (
     Move(_M.VOID, _A.RECIPIENT, _A.VOIDED, is_correction=True),
 )
 """Every legal move. The database holds the same table as constraints on what an entry may say."""
+
+AMEND = Move(_M.AMEND, _A.RECIPIENT, _A.RECIPIENT, is_correction=True)
+"""Moves nothing: a receipt said again, with the day or the evidence that it should have said. It comes of a
+dispute alone, and so is no step in the life of a unit."""
 
 RECORDABLE = (_M.CANCEL, _M.SHIP, _M.DELIVER, _M.HAND_OVER, _M.LOSE, _M.REFUSE, _M.RETURN, _M.VOID)
 """The moves that staff may record; the others happen by a claim, a clock or the person's own word."""

@@ -14,7 +14,7 @@ from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, LargeBinary, 
 from sqlmodel import Field
 
 from perks_engine.domain.campaign import CampaignState
-from perks_engine.domain.fulfillment import MOVES, Account, MoveKind
+from perks_engine.domain.fulfillment import AMEND, MOVES, Account, MoveKind
 from perks_engine.storage import run_tables, table_model
 from perks_engine.storage.table_model import (
     TableModel,
@@ -180,9 +180,9 @@ class ClaimRow(TableModel, table=True):
     reserved_until: datetime | None = instant(nullable=True)
 
 
-_LEGAL_MOVES = ", ".join(repr(f"{move.kind}:{move.source}:{move.target}") for move in MOVES)
+_LEGAL_MOVES = ", ".join(repr(f"{move.kind}:{move.source}:{move.target}") for move in (*MOVES, AMEND))
 _IS_OF_THE_STOCK = among("move", (MoveKind.SUPPLY, MoveKind.WITHDRAW))
-_CORRECTIONS = {move.kind for move in MOVES if move.is_correction}
+_CORRECTIONS = {move.kind for move in (*MOVES, AMEND) if move.is_correction}
 
 
 class EntryRow(TableModel, table=True):

@@ -34,11 +34,18 @@ def refusal(kind: str, perk: str, account: str) -> IllegalMoveError:
 def test_a_move_stands_in_the_table_once_and_leads_elsewhere() -> None:
     assert len({(move.kind, move.source) for move in MOVES}) == len(MOVES)
     assert all(move.source is not move.target for move in MOVES)
-    assert {move.kind for move in MOVES} == set(MoveKind)
+    assert {move.kind for move in MOVES} == set(MoveKind) - {MoveKind.AMEND}
 
 
 def test_what_goes_wrong_is_a_correction_and_what_goes_well_is_none() -> None:
     assert {move.kind.value for move in MOVES if move.is_correction} == CORRECTIONS
+
+
+@pytest.mark.parametrize("account", Account)
+def test_a_receipt_is_said_again_by_a_dispute_alone(account: Account) -> None:
+    """It is no step in the life of a unit, and nobody is told of it as one."""
+    assert legal(MoveKind.AMEND, PerkKind.ITEM, account) is None
+    assert "amend," not in refusal("amend", "item", account).message.partition("moved by: ")[2]
 
 
 def test_receipt_is_what_ends_with_the_recipient() -> None:

@@ -243,11 +243,11 @@ def upgrade() -> None:
             name=op.f("entry_belongs_to_a_claim_or_to_the_stock"),
         ),
         sa.CheckConstraint(
-            "NOT (move IN ('cancel', 'expire', 'lose', 'refuse', 'return', 'void')) OR (corrects IS NOT NULL AND note <> '')",
+            "NOT (move IN ('amend', 'cancel', 'expire', 'lose', 'refuse', 'return', 'void')) OR (corrects IS NOT NULL AND note <> '')",
             name=op.f("correction_names_what_and_why"),
         ),
         sa.CheckConstraint(
-            "move || ':' || source || ':' || target IN ('supply:supply:stock', 'withdraw:stock:supply', 'reserve:stock:reserved', 'expire:reserved:stock', 'cancel:reserved:stock', 'ship:reserved:in_transit', 'deliver:in_transit:recipient', 'confirm:in_transit:recipient', 'hand_over:reserved:recipient', 'lose:in_transit:lost', 'refuse:in_transit:returned', 'return:recipient:returned', 'return:in_transit:returned', 'void:reserved:stock', 'void:in_transit:voided', 'void:recipient:voided')",
+            "move || ':' || source || ':' || target IN ('supply:supply:stock', 'withdraw:stock:supply', 'reserve:stock:reserved', 'expire:reserved:stock', 'cancel:reserved:stock', 'ship:reserved:in_transit', 'deliver:in_transit:recipient', 'confirm:in_transit:recipient', 'hand_over:reserved:recipient', 'lose:in_transit:lost', 'refuse:in_transit:returned', 'return:recipient:returned', 'return:in_transit:returned', 'void:reserved:stock', 'void:in_transit:voided', 'void:recipient:voided', 'amend:recipient:recipient')",
             name=op.f("entry_is_a_legal_move"),
         ),
         sa.CheckConstraint("target <> 'recipient' OR evidence <> ''", name=op.f("receipt_has_evidence")),
