@@ -6,11 +6,12 @@ import os
 import secrets
 import socket
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 
+from pydantic_settings import SettingsError
 from sqlalchemy import Engine
 
 from perks_engine.audiences.columns import Usual, Vocabulary
@@ -25,6 +26,7 @@ from perks_engine.domain.rules import LocatedIn, Rule, conditions
 from perks_engine.places.atlas import RulesAtlas
 from perks_engine.places.drawings import Drawings
 from perks_engine.places.gazetteer import Gazetteer
+from perks_engine.places.geocoder_memory import Memory, RememberingGeocoder
 from perks_engine.places.geocoders import Geocoder
 from perks_engine.services.access import Access
 from perks_engine.services.auditing import Auditing
@@ -48,6 +50,7 @@ from perks_engine.services.sealing import Sealing
 from perks_engine.services.versions import Versions
 from perks_engine.settings import Settings
 from perks_engine.storage.engine import make_engine
+from perks_engine.storage.geocodings import SqlGeocodings
 from perks_engine.storage.migrate import newest, revision, upgrade
 from perks_engine.storage.unit_of_work import SqlStore
 
@@ -55,8 +58,13 @@ _PACKAGE = Path(__file__).parent
 
 
 def read_settings(database_url: str | None = None) -> Settings:
-    """The settings of the environment; `database_url`, where given, goes before them."""
-    settings = Settings()
+    """The settings of the environment; `database_url`, where given, goes before them. Raises `ValueError`."""
+    try:
+        settings = Settings()
+    except SettingsError as error:
+        # Only options of a geocoder are written in a form that can be torn.
+        wanted = """a JSON object, such as {"user_agent": "our perks"}"""
+        raise ValueError(f"PERKS_GEOCODER_OPTIONS cannot be read; expected {wanted}") from error
     return settings.model_copy(update={"database_url": database_url}) if database_url else settings
 
 
@@ -84,16 +92,29 @@ class RuleBook:
 
     settings: Settings
     rules_root: Path
+    memory: Memory | None = None
+    """Where answers of the geocoder are kept, if there is a database at hand."""
 
     @cached_property
     def gazetteer(self) -> Gazetteer:
         return Gazetteer(self.settings.cache)
 
     @cached_property
-    def geocoder(self) -> Geocoder | None:
-        if not self.settings.geocoder:
+    def geocoder(self) -> Geocoder | RememberingGeocoder | None:
+        """Raises `GeocoderSettingsError`."""
+        settings = self.settings
+        if not settings.geocoder:
             return None
-        return Geocoder(self.settings.geocoder, self.settings.geocoder_options, self.gazetteer.places)
+        service, options, territories = settings.geocoder, settings.geocoder_options, self.gazetteer.places
+        if self.memory is None:
+            return Geocoder(service, options, territories, settings.geocoder_interval_s)
+        return RememberingGeocoder(
+            Geocoder(service, options, territories, interval_s=0),
+            self.memory,
+            timedelta(days=settings.geocoder_keep_days),
+            timedelta(seconds=settings.geocoder_interval_s),
+            utc_now,
+        )
 
     @cached_property
     def atlas(self) -> RulesAtlas:
@@ -183,7 +204,11 @@ class Application:
         self.engine: Engine = make_engine(settings.database_url, settings.pool_size)
         self.store = SqlStore(self.engine)
         self.versions = Versions()
-        self.rules = rules or rule_book(settings)
+        self.rules = replace(rules or rule_book(settings), memory=SqlGeocodings(self.engine))
+
+    def rules_of(self, file: Path) -> RuleBook:
+        """The rules that a campaign file belongs to (see `rule_book`)."""
+        return replace(rule_book(self.settings, file), memory=self.rules.memory)
 
     @classmethod
     def from_environment(cls) -> Application:

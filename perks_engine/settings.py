@@ -26,6 +26,12 @@ class Settings(BaseSettings):
     geocoder_options: Annotated[
         dict[str, str | int | bool], Field(description='its options as JSON, such as {"user_agent": "…"}')
     ] = {}
+    geocoder_interval_s: Annotated[
+        float, Field(ge=0, le=60, description="seconds between two requests of all processes together")
+    ] = 1.0
+    geocoder_keep_days: Annotated[
+        float, Field(gt=0, le=3_650, description="how long an answer is kept in the database")
+    ] = 30.0
     log_key: Annotated[Path | None, Field(description="the file of keys that sign the log's heads")] = None
     log_heads: Annotated[
         Path | None, Field(description="a file outside of the database to which each signed head is added")

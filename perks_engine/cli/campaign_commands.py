@@ -159,7 +159,7 @@ def load(
 ) -> None:
     """Keep the versions of these files in the database; nothing opens by this."""
     with opened(database, as_json) as engine:
-        rules = RulesAtHand()
+        rules = RulesAtHand(engine)
         files = [(rules.of(path), path) for path in campaign_files(paths)]
         read = [(book, book.reader.read_file(path)) for book, path in files]
         loaded = [engine.campaigning.load(book.loadable(file), who(by)) for book, file in read]

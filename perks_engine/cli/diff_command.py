@@ -46,7 +46,7 @@ def diff(
         progress(as_json) as report,
     ):
         now = moment_of(at, "--at", as_json) or (engine.clock() if engine else datetime.now(UTC))
-        rules = RulesAtHand()
+        rules = RulesAtHand(engine)
         before, after = (_named(text, engine, rules, as_json) for text in (old, new))
         data = changes_view(before.version, after.version)
         with columns_told(people, "judged", as_json):

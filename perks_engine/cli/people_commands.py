@@ -124,7 +124,7 @@ def _with_database(
         now = moment or engine.clock()
         campaign_path, person_path = _as_file(campaign), _as_file(person)
         if campaign_path is not None:
-            rules = rules_for(campaign_path)
+            rules = engine.rules_of(campaign_path)
             file = rules.reader.read_file(campaign_path)
             version, name = file.campaign, file.version
         else:

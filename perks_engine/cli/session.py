@@ -146,14 +146,18 @@ def rules_for(file: Path | None = None) -> RuleBook:
 
 
 class RulesAtHand:
-    """The rules that files belong to; those of one folder are read once, however many files lie in it."""
+    """The rules that files belong to; those of one folder are read once, however many files lie in it.
 
-    def __init__(self) -> None:
+    With an engine, what its geocoder answers is kept in its database.
+    """
+
+    def __init__(self, engine: Application | None = None) -> None:
+        self._engine = engine
         self._settings = read_settings(None)
         self._by_folder: dict[Path, RuleBook] = {}
 
     def of(self, file: Path) -> RuleBook:
-        book = rule_book(self._settings, file)
+        book = self._engine.rules_of(file) if self._engine else rule_book(self._settings, file)
         return self._by_folder.setdefault(book.rules_root, book)
 
 

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import Lock
+from typing import Protocol
 
 from shapely.geometry import MultiPolygon
 
@@ -22,10 +23,16 @@ from perks_engine.domain.geography import (
 from perks_engine.domain.screens import Screen, screen_circle
 from perks_engine.places.areas import Area, read_area
 from perks_engine.places.gazetteer import Gazetteer
-from perks_engine.places.geocoders import Geocoder
 from perks_engine.places.geodesy import relate_circle
 from perks_engine.places.grids import area_grid, territory_grid
 from perks_engine.places.territories import shipped_territories
+
+
+class Geocoding(Protocol):
+    """A geocoder, with or without a memory; raises `GeocoderUnavailableError`."""
+
+    def places(self, text: str) -> Sequence[Place]: ...
+
 
 LoadArea = Callable[[str], bytes | None]
 """The bytes of an area file by its SHA-256, where a campaign version keeps an older one."""
@@ -40,7 +47,7 @@ class RulesAtlas:
         roots: Sequence[Path],
         gazetteer: Gazetteer,
         load_area: LoadArea | None = None,
-        geocoder: Geocoder | None = None,
+        geocoder: Geocoding | None = None,
     ) -> None:
         self._roots = tuple(roots)
         self._gazetteer = gazetteer

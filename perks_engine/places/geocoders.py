@@ -7,15 +7,18 @@ outage is an error, and so is an answer that makes no sense; what could not be l
 
 from __future__ import annotations
 
+import difflib
+import inspect
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from threading import Lock
 from typing import Any
 
-from geopy.exc import GeopyError
-from geopy.geocoders import get_geocoder_for_service
+from geopy.exc import ConfigurationError, GeocoderNotFound, GeopyError
+from geopy.geocoders import SERVICE_TO_GEOCODER, get_geocoder_for_service
 
+from perks_engine.domain.codec import canonical_json, fingerprint
 from perks_engine.domain.geography import Place
 from perks_engine.places.gazetteer_build import country_codes
 from perks_engine.places.geodesy import great_circle_m
@@ -29,11 +32,16 @@ class GeocoderUnavailableError(ConnectionError):
     """The geocoder did not answer, or answered with an error, or with what makes no sense."""
 
 
+class GeocoderSettingsError(ValueError):
+    """A geocoder that cannot be made of what the operator has set."""
+
+
 class Geocoder:
     """geopy's geocoder `service` (`nominatim`, `pelias`, `photon`, …) with its own `options`.
 
-    At most one request goes out every `interval_s` seconds from this process. `territories` tells
-    which states and countries a part of a text names (the gazetteer's answer).
+    Raises `GeocoderSettingsError`. At most one request goes out every `interval_s` seconds from this
+    process. `territories` tells which states and countries a part of a text names (the gazetteer's answer).
+    `name` tells it from another one, and from itself with other options.
     """
 
     def __init__(
@@ -43,8 +51,9 @@ class Geocoder:
         territories: Callable[[str], Sequence[Place]],
         interval_s: float = 1.0,
     ) -> None:
-        self._geocoder: Any = get_geocoder_for_service(service)(**options)
+        self._geocoder: Any = _geocoder(service, options)
         self._service = service
+        self.name = f"{service} {fingerprint(canonical_json(dict(options)))[:16]}"
         self._territories = territories
         self._interval_s = interval_s
         self._lock = Lock()
@@ -73,6 +82,27 @@ class Geocoder:
             time.sleep(max(0.0, self._asked_at + self._interval_s - time.monotonic()))
             self._asked_at = time.monotonic()
             return self._geocoder.geocode(text, exactly_one=False, **extra) or ()
+
+
+def _geocoder(service: str, options: Mapping[str, Any]) -> Any:
+    try:
+        return get_geocoder_for_service(service)(**options)
+    except GeocoderNotFound as error:
+        near = difflib.get_close_matches(service.lower(), SERVICE_TO_GEOCODER, n=1)
+        hint = f"; did you mean '{near[0]}'?" if near else ""
+        raise GeocoderSettingsError(f"PERKS_GEOCODER: geopy has no geocoder '{service}'{hint}") from error
+    except ConfigurationError as error:
+        cause = str(error)
+        if "user_agent" in cause:
+            # The public servers turn away who does not say who they are, and geopy says so at length.
+            cause = 'nominatim wants to know who asks; set {"user_agent": "NAME OF YOUR DEPLOYMENT"}'
+        raise GeocoderSettingsError(f"PERKS_GEOCODER_OPTIONS: {cause}") from error
+    except TypeError as error:
+        known = ", ".join(list(inspect.signature(get_geocoder_for_service(service)).parameters))
+        cause = str(error).partition("() ")[2] or str(error)
+        raise GeocoderSettingsError(
+            f"PERKS_GEOCODER_OPTIONS: {service} {cause}; expected some of {known}"
+        ) from error
 
 
 def _agrees(place: Place, named: Sequence[Place]) -> bool:

@@ -1,13 +1,8 @@
 """A geocoder is asked for what the gazetteer does not know; none of its answers is taken on trust."""
 
-import json
 import logging
-import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -17,81 +12,24 @@ from perks_engine.domain.verdict import Verdict
 from perks_engine.places.atlas import RulesAtlas
 from perks_engine.places.gazetteer import Gazetteer
 from perks_engine.places.geocoders import UNKNOWN_EXTENT_M, Geocoder, GeocoderUnavailableError
+from tests.geocoding_server import TERMINAL, GeocodingServer, geocoding_server, hit
 from tests.places.ground import ask, metres
-
-TERMINAL = "Example Ferry Terminal, NJ"
-"""A text that no gazetteer knows."""
-
-
-@dataclass
-class Stub:
-    """A geocoding server: what it answers, what it was asked, and whether it keeps silent."""
-
-    address: str = ""
-    status: int = 200
-    body: str = "[]"
-    asked: list[dict[str, list[str]]] = field(default_factory=list[dict[str, list[str]]])
-    released: threading.Event = field(default_factory=threading.Event)
-
-    def answers(self, body: Any, status: int = 200) -> None:
-        self.status, self.body = status, body if isinstance(body, str) else json.dumps(body)
-        self.released.set()
-
-    def keeps_silent(self) -> None:
-        self.released.clear()
 
 
 @pytest.fixture
-def stub() -> Iterator[Stub]:
-    made = Stub()
-    made.released.set()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            made.asked.append(parse_qs(urlsplit(self.path).query))
-            made.released.wait(30)
-            try:
-                self.send_response(made.status)
-                self.end_headers()
-                self.wfile.write(made.body.encode())
-            except OSError:
-                pass
-
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 (the base names it so)
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        made.address = f"127.0.0.1:{server.server_port}"
+def stub() -> Iterator[GeocodingServer]:
+    with geocoding_server() as made:
         yield made
-        made.released.set()
-        server.shutdown()
-        thread.join(10)
 
 
-def nominatim(stub: Stub, gazetteer: Gazetteer, timeout: float = 10) -> Geocoder:
+def nominatim(stub: GeocodingServer, gazetteer: Gazetteer, timeout: float = 10) -> Geocoder:
     options = {"domain": stub.address, "scheme": "http", "user_agent": "perks tests", "timeout": timeout}
     return Geocoder("nominatim", options, gazetteer.places, interval_s=0)
 
 
-def pelias(stub: Stub, gazetteer: Gazetteer) -> Geocoder:
+def pelias(stub: GeocodingServer, gazetteer: Gazetteer) -> Geocoder:
     options = {"domain": stub.address, "scheme": "http", "timeout": 10}
     return Geocoder("pelias", options, gazetteer.places, interval_s=0)
-
-
-def hit(
-    region: str = "US-NJ", lat: str | None = "40.7349", lon: str = "-74.0278", **changes: Any
-) -> dict[str, Any]:
-    """A candidate as Nominatim writes it."""
-    return {
-        "osm_id": 1,
-        "lat": lat,
-        "lon": lon,
-        "display_name": "Example Ferry Terminal",
-        "boundingbox": ["40.7340", "40.7360", "-74.0290", "-74.0260"],
-        "address": {"country_code": region[:2].lower(), "ISO3166-2-lvl4": region},
-    } | changes
 
 
 def feature(country_code: str = "", **properties: Any) -> dict[str, Any]:
@@ -105,7 +43,9 @@ def feature(country_code: str = "", **properties: Any) -> dict[str, Any]:
     }
 
 
-def test_the_one_candidate_becomes_a_disc_that_holds_its_box(stub: Stub, gazetteer: Gazetteer) -> None:
+def test_the_one_candidate_becomes_a_disc_that_holds_its_box(
+    stub: GeocodingServer, gazetteer: Gazetteer
+) -> None:
     stub.answers([hit()])
     [place] = nominatim(stub, gazetteer).places(TERMINAL)
     assert (place.country, place.region, place.lat, place.lon) == ("US", "US-NJ", 40.7349, -74.0278)
@@ -114,7 +54,7 @@ def test_the_one_candidate_becomes_a_disc_that_holds_its_box(stub: Stub, gazette
 
 
 def test_of_several_candidates_those_elsewhere_than_the_text_says_are_dropped(
-    stub: Stub, gazetteer: Gazetteer
+    stub: GeocodingServer, gazetteer: Gazetteer
 ) -> None:
     stub.answers([hit("US-NY"), hit("US-NJ"), hit("GB-ENG")])
     geocoder = nominatim(stub, gazetteer)
@@ -134,19 +74,19 @@ def test_of_several_candidates_those_elsewhere_than_the_text_says_are_dropped(
     ],
 )
 def test_a_candidate_that_is_no_place_is_dropped(
-    stub: Stub, gazetteer: Gazetteer, nowhere: dict[str, Any]
+    stub: GeocodingServer, gazetteer: Gazetteer, nowhere: dict[str, Any]
 ) -> None:
     stub.answers([nowhere, hit()])
     assert [place.lat for place in nominatim(stub, gazetteer).places(TERMINAL)] == [40.7349]
 
 
-def test_a_candidate_without_a_box_is_as_large_as_a_town(stub: Stub, gazetteer: Gazetteer) -> None:
+def test_a_candidate_without_a_box_is_as_large_as_a_town(stub: GeocodingServer, gazetteer: Gazetteer) -> None:
     stub.answers([hit(boundingbox=None)])
     [place] = nominatim(stub, gazetteer).places(TERMINAL)
     assert place.extent_m == UNKNOWN_EXTENT_M
 
 
-def test_pelias_is_asked_and_read(stub: Stub, gazetteer: Gazetteer) -> None:
+def test_pelias_is_asked_and_read(stub: GeocodingServer, gazetteer: Gazetteer) -> None:
     stub.answers({"features": [feature("AT"), feature("DE")]})
     [place] = pelias(stub, gazetteer).places("Example Station, Austria")
     assert (place.country, place.lat, place.lon) == ("AT", 48.2, 16.37)
@@ -154,7 +94,9 @@ def test_pelias_is_asked_and_read(stub: Stub, gazetteer: Gazetteer) -> None:
     assert stub.asked == [{"text": ["Example Station, Austria"]}]
 
 
-def test_a_country_in_three_letters_is_not_another_one_in_two(stub: Stub, gazetteer: Gazetteer) -> None:
+def test_a_country_in_three_letters_is_not_another_one_in_two(
+    stub: GeocodingServer, gazetteer: Gazetteer
+) -> None:
     """Older Pelias servers give ISO 3166-1 alpha-3 alone: AUT is Austria, and AU Australia."""
     stub.answers({"features": [feature(country_a="AUT")]})
     geocoder = pelias(stub, gazetteer)
@@ -162,7 +104,7 @@ def test_a_country_in_three_letters_is_not_another_one_in_two(stub: Stub, gazett
     assert [place.country for place in geocoder.places("Example Station, Austria")] == ["AT"]
 
 
-def test_the_box_that_photon_gives_is_read(stub: Stub, gazetteer: Gazetteer) -> None:
+def test_the_box_that_photon_gives_is_read(stub: GeocodingServer, gazetteer: Gazetteer) -> None:
     found = feature(countrycode="AT", extent=[16.0, 48.4, 16.7, 48.1])
     del found["bbox"]
     stub.answers({"features": [found]})
@@ -183,7 +125,7 @@ def test_the_box_that_photon_gives_is_read(stub: Stub, gazetteer: Gazetteer) -> 
     ],
 )
 def test_an_outage_is_an_error_and_no_empty_answer(
-    stub: Stub, gazetteer: Gazetteer, body: Any, status: int
+    stub: GeocodingServer, gazetteer: Gazetteer, body: Any, status: int
 ) -> None:
     stub.answers(body, status)
     with pytest.raises(GeocoderUnavailableError, match="the geocoder nominatim did not answer: "):
@@ -202,20 +144,22 @@ def test_an_outage_is_an_error_and_no_empty_answer(
         [hit(address="New Jersey")],
     ],
 )
-def test_an_answer_that_makes_no_sense_is_an_outage(stub: Stub, gazetteer: Gazetteer, body: Any) -> None:
+def test_an_answer_that_makes_no_sense_is_an_outage(
+    stub: GeocodingServer, gazetteer: Gazetteer, body: Any
+) -> None:
     stub.answers(body)
     with pytest.raises(GeocoderUnavailableError, match="the geocoder nominatim answered what makes no sense"):
         nominatim(stub, gazetteer).places(TERMINAL)
 
 
-def test_a_geocoder_that_keeps_silent_is_given_up(stub: Stub, gazetteer: Gazetteer) -> None:
+def test_a_geocoder_that_keeps_silent_is_given_up(stub: GeocodingServer, gazetteer: Gazetteer) -> None:
     stub.keeps_silent()
     with pytest.raises(GeocoderUnavailableError, match=r"did not answer: .*timed out"):
         nominatim(stub, gazetteer, timeout=0.2).places(TERMINAL)
 
 
 def test_what_could_not_be_looked_up_is_unknown_until_the_geocoder_is_back(
-    stub: Stub, gazetteer: Gazetteer, caplog: pytest.LogCaptureFixture
+    stub: GeocodingServer, gazetteer: Gazetteer, caplog: pytest.LogCaptureFixture
 ) -> None:
     atlas = RulesAtlas([packaged("rules")], gazetteer, geocoder=nominatim(stub, gazetteer))
     lives_there = f"{{verified_address: '{TERMINAL}'}}"
@@ -237,7 +181,7 @@ def test_what_could_not_be_looked_up_is_unknown_until_the_geocoder_is_back(
     [(f"{{within: 10 km, of: '{TERMINAL}'}}", "of"), (f"{{region: '{TERMINAL}'}}", "region")],
 )
 def test_a_rule_whose_place_could_not_be_looked_up_says_so(
-    stub: Stub, gazetteer: Gazetteer, where: str, key: str
+    stub: GeocodingServer, gazetteer: Gazetteer, where: str, key: str
 ) -> None:
     atlas = RulesAtlas([packaged("rules")], gazetteer, geocoder=nominatim(stub, gazetteer))
     stub.answers("down", 503)
@@ -250,7 +194,7 @@ def test_a_rule_whose_place_could_not_be_looked_up_says_so(
     assert "expected a place that is known without a geocoder, or a geocoder that answers" in problem
 
 
-def test_several_candidates_are_ambiguous_evidence(stub: Stub, gazetteer: Gazetteer) -> None:
+def test_several_candidates_are_ambiguous_evidence(stub: GeocodingServer, gazetteer: Gazetteer) -> None:
     atlas = RulesAtlas([packaged("rules")], gazetteer, geocoder=nominatim(stub, gazetteer))
     stub.answers([hit(), hit(lat="39.9")])
     reason = ask(atlas, "{within: 10 km, of: [40.7349, -74.0278]}", f"{{verified_address: '{TERMINAL}'}}")
@@ -258,7 +202,7 @@ def test_several_candidates_are_ambiguous_evidence(stub: Stub, gazetteer: Gazett
     assert "which 2 places are called" in str(reason.actual)
 
 
-def test_what_the_gazetteer_knows_is_not_asked(stub: Stub, gazetteer: Gazetteer) -> None:
+def test_what_the_gazetteer_knows_is_not_asked(stub: GeocodingServer, gazetteer: Gazetteer) -> None:
     atlas = RulesAtlas([packaged("rules")], gazetteer, geocoder=nominatim(stub, gazetteer))
     [place] = atlas.places("Newark NJ")
     assert place.qualified_name == "Newark, US-NJ"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from perks_engine.storage.migrations.geocoding_0001 import create_geocoding_tables, drop_geocoding_tables
 from perks_engine.storage.migrations.ledger_0001 import create_statements, drop_statements
 from perks_engine.storage.migrations.run_0001 import create_run_tables, drop_run_tables
 from perks_engine.storage.types import Instant, JsonData, RowNumber
@@ -301,6 +302,7 @@ def upgrade() -> None:
     )
 
     create_run_tables()
+    create_geocoding_tables()
     for statement in create_statements(op.get_bind().dialect.name):
         op.execute(statement)
 
@@ -308,6 +310,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     for statement in drop_statements(op.get_bind().dialect.name):
         op.execute(statement)
+    drop_geocoding_tables()
     drop_run_tables()
     op.drop_table("listed")
     op.drop_index(
