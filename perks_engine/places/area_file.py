@@ -48,7 +48,9 @@ def read_drawing(data: bytes, file: str) -> AreaDrawing:
         )
     document = _parse(data, file)
     budget = _Budget(file)
-    polygons = [_polygon(rings, budget) for rings in _polygons(document, file, 0)]
+    polygons = [
+        part for rings in _polygons(document, file, 0) for part in _wrapped(_polygon(rings, budget), file)
+    ]
     if not polygons:
         raise AreaFileError(file, "draws no polygon", "draw at least one Polygon or MultiPolygon")
     union = shapely.union_all(polygons)
@@ -187,11 +189,11 @@ def _ring(ring: Any, budget: _Budget) -> Numbers:
                 file, f"has the point {point!r:.60}", "write [longitude, latitude] in degrees"
             )
         lon, lat = point[:2]
-        if not (-180 <= lon <= 180 and -90 <= lat <= 90):
+        if not (-360 <= lon <= 360 and -90 <= lat <= 90):
             raise AreaFileError(
                 file,
                 f"has the point [{lon}, {lat}], which is out of range",
-                "write [longitude, latitude] in degrees, cut at the 180th meridian",
+                "write [longitude, latitude] in degrees",
             )
     points = np.array([point[:2] for point in ring], dtype=np.float64).reshape(-1, 2)
     if len(points) < 4 or not np.array_equal(points[0], points[-1]):
@@ -207,9 +209,23 @@ def _ring(ring: Any, budget: _Budget) -> Numbers:
         raise AreaFileError(
             file,
             f"jumps from longitude {points[jump, 0]:g} to {points[jump + 1, 0]:g}",
-            "cut the area at the 180th meridian (RFC 7946, 3.1.9)",
+            "cut the area at the 180th meridian (RFC 7946, 3.1.9), or go on beyond it: 179, 181",
         )
     return points
+
+
+def _wrapped(polygon: Polygon, file: str) -> Iterator[Polygon]:
+    """The parts of a polygon whose longitudes go on beyond 180°, each where it lies."""
+    west, _, east, _ = polygon.bounds
+    if west >= -180 and east <= 180:
+        yield polygon
+        return
+    if east - west > 360:
+        raise AreaFileError(file, f"goes around the earth from {west:g}° to {east:g}°", "draw it once")
+    for turn in (-360, 0, 360):
+        cut = shapely.intersection(polygon, shapely.box(turn - 180, -90, turn + 180, 90))
+        parts = (part for part in shapely.get_parts(cut) if isinstance(part, Polygon))
+        yield from (shapely.transform(part, lambda points, by=turn: points - (by, 0)) for part in parts)
 
 
 def _is_number(value: Any) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from perks_engine.campaigns.problems import FileProblemsError
+from perks_engine.domain.geography import Disc, Position
 from perks_engine.places.area_file import AreaFileError
 from perks_engine.places.areas import read_area
 from perks_engine.places.atlas import RulesAtlas
@@ -66,14 +67,21 @@ def refusal(data: bytes) -> str:
         ),
         pytest.param(
             polygon([[179, 0], [-179, 0], [-179, 1], [179, 1], [179, 0]]),
-            "jumps from longitude 179 to -179; cut the area at the 180th meridian (RFC 7946, 3.1.9)",
+            "jumps from longitude 179 to -179; "
+            "cut the area at the 180th meridian (RFC 7946, 3.1.9), or go on beyond it: 179, 181",
             id="jump across 180°",
         ),
         pytest.param(
-            polygon([[170, 0], [190, 0], [190, 1], [170, 1], [170, 0]]),
-            "has the point [190, 0], which is out of range; "
-            "write [longitude, latitude] in degrees, cut at the 180th meridian",
-            id="longitudes that go on beyond 180°",
+            polygon([[170, 0], [400, 0], [400, 1], [170, 1], [170, 0]]),
+            "has the point [400, 0], which is out of range; write [longitude, latitude] in degrees",
+            id="longitudes out of range",
+        ),
+        pytest.param(
+            polygon(
+                [[-190, 0], [-20, 0], [150, 0], [190, 0], [190, 1], [20, 1], [-150, 1], [-190, 1], [-190, 0]]
+            ),
+            "goes around the earth from -190° to 190°; draw it once",
+            id="around the earth, and on",
         ),
         pytest.param(
             polygon([[-170, -80], [0, -80], [170, -80], [170, 80], [0, 80], [-170, 80], [-170, -80]]),
@@ -93,8 +101,7 @@ def refusal(data: bytes) -> str:
         ),
         pytest.param(
             polygon([[34, -118.3], [34, -118.2], [34.1, -118.2], [34, -118.3]]),
-            "has the point [34, -118.3], which is out of range; "
-            "write [longitude, latitude] in degrees, cut at the 180th meridian",
+            "has the point [34, -118.3], which is out of range; write [longitude, latitude] in degrees",
             id="Los Angeles swapped",
         ),
         pytest.param(
@@ -156,6 +163,20 @@ def test_a_faulty_file_is_refused(data: bytes, message: str) -> None:
 )
 def test_a_ring_that_turns_the_wrong_way_is_refused(rings: list[Any], message: str) -> None:
     assert refusal(polygon(*rings)).startswith(f"areas/drawn.geojson: {message}")
+
+
+@pytest.mark.parametrize("west", [179, -181])
+def test_a_ring_may_go_on_beyond_180_degrees(west: float) -> None:
+    """It is the same area as the one that is cut there (RFC 7946, 3.1.9)."""
+    unwrapped = [[west, -17], [west + 2, -17], [west + 2, -16], [west, -16], [west, -17]]
+    halves = [[[lon, -17], [lon + 1, -17], [lon + 1, -16], [lon, -16], [lon, -17]] for lon in (179, -180)]
+    cut = json.dumps({"type": "MultiPolygon", "coordinates": [[half] for half in halves]}).encode()
+    whole, in_two = read_area(polygon(unwrapped), "areas/fiji"), read_area(cut, "areas/fiji")
+    for lon in (178.99, 179.01, 179.999999, 180, -180, -179.5, -179.01, -178.99):
+        disc = Disc(-16.5, lon, 100)
+        assert whole.relate(disc) == in_two.relate(disc), lon
+    assert whole.relate(Disc(-16.5, 180, 100)).position is Position.INSIDE
+    assert whole.relate(Disc(-16.5, 178.99, 100)).position is Position.OUTSIDE
 
 
 def test_swapped_coordinates_are_refused_and_the_order_is_named() -> None:
