@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
 from perks_engine.domain.geography import Place
-from perks_engine.places.gazetteer_build import ONLY, OTHER, OWN
-from perks_engine.places.gazetteer_file import open_gazetteer
+from perks_engine.places.gazetteer_build import ONLY, OTHER, OWN, GazetteerError
+from perks_engine.places.gazetteer_file import default_folder, open_gazetteer
 from perks_engine.places.geodesy import great_circle_m
 from perks_engine.places.names import folded
 
@@ -62,8 +63,8 @@ class Gazetteer:
 
     def about(self) -> dict[str, str]:
         """The version, hashes, count and attribution of the place data."""
-        with self._lock:
-            return dict(self._open().execute("SELECT name, value FROM meta").fetchall())
+        with self._opened() as connection:
+            return dict(connection.execute("SELECT name, value FROM meta").fetchall())
 
     def close(self) -> None:
         """Lets go of the file; the next look-up opens it again."""
@@ -75,9 +76,8 @@ class Gazetteer:
     def scopes(self, text: str) -> frozenset[Scope]:
         """The countries and regions that a text names: by name, by code, or as `FR-84` by GeoNames' own
         first-level code, where no ISO one is known."""
-        with self._lock:
-            self._open()
-        name = folded(text)
+        with self._opened():
+            name = folded(text)
         known = self._scopes.get(name)
         if known is not None:
             return known
@@ -136,12 +136,21 @@ class Gazetteer:
         ]
 
     def _named(self, name: str, rank: int) -> list[Place]:
+        query = "SELECT p.* FROM name n JOIN place p ON p.id = n.id WHERE n.folded = ? AND n.rank = ?"
+        with self._opened() as connection:
+            return [_place(row) for row in connection.execute(query, (name, rank))]
+
+    @contextmanager
+    def _opened(self) -> Generator[sqlite3.Connection]:
+        """For one statement of one thread at a time; raises `GazetteerError`."""
         with self._lock:
-            rows = self._open().execute(
-                "SELECT p.* FROM name n JOIN place p ON p.id = n.id WHERE n.folded = ? AND n.rank = ?",
-                (name, rank),
-            )
-            return [_place(row) for row in rows]
+            try:
+                yield self._open()
+            except sqlite3.Error as error:
+                folder = self._folder or default_folder()
+                raise GazetteerError(
+                    f"the gazetteer in {folder} cannot be read: {error}; remove it, and it is built anew"
+                ) from error
 
     def _open(self) -> sqlite3.Connection:
         if self._connection is None:

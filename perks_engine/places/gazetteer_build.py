@@ -12,9 +12,7 @@ import hashlib
 import io
 import json
 import math
-import os
 import sqlite3
-import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
@@ -73,26 +71,13 @@ def build_key() -> str:
 
 
 def build(target: Path) -> None:
-    """Write the gazetteer to `target` in one step: a half-built one is never seen, and of several
-    processes at once each finds a whole one. Raises `GazetteerError`."""
+    """Write the gazetteer to `target`, an empty file. Raises `GazetteerError` where a source is missing or
+    not the pinned one, `OSError` and `sqlite3.Error` where it cannot be written."""
     cities: dict[str, Any] = _source("cities500.json")
     countries: dict[str, Any] = _source("countries.json")
-    try:
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f"{target.name}.", suffix=".part")
-        os.close(handle)
-        part = Path(name)
-        try:
-            with closing(sqlite3.connect(part)) as connection, connection:
-                _write(
-                    connection, _Content(list(cities.values()), countries, json.loads(_own("curated.json")))
-                )
-            part.replace(target)
-        finally:
-            part.unlink(missing_ok=True)
-    except (OSError, sqlite3.Error) as error:
-        raise GazetteerError(
-            f"the gazetteer cannot be written to {target.parent}: {error}; name a folder with 200 MB to spare"
-        ) from error
+    content = _Content(list(cities.values()), countries, json.loads(_own("curated.json")))
+    with closing(sqlite3.connect(target)) as connection, connection:
+        _write(connection, content)
 
 
 @lru_cache(maxsize=1)

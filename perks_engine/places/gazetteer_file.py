@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sqlite3
 import stat
@@ -15,24 +16,58 @@ from perks_engine.places.gazetteer_build import GazetteerError, build, build_key
 def open_gazetteer(folder: Path | None) -> sqlite3.Connection:
     """A read-only connection that threads may share, one statement at a time.
 
-    The file is built where it is missing, or is not the one it says it is. Raises `GazetteerError`.
+    The file's name tells what it was made of and what its bytes are: one that is damaged is not used, but
+    built anew, as one that is missing is. Raises `GazetteerError`.
     """
     key = build_key()
     place = folder if folder is not None else default_folder()
-    file = place / f"gazetteer-{key[:16]}.sqlite"
-    connection = _opened(file, key)
-    if connection is None:
+    file = _whole(place, key) or _built(place, key)
+    try:
+        return sqlite3.connect(
+            f"{file.resolve().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False
+        )
+    except sqlite3.Error as error:
+        raise GazetteerError(f"the gazetteer {file} cannot be read: {error}; remove it") from error
+
+
+def _whole(place: Path, key: str) -> Path | None:
+    """The file of that key, if there is one whose bytes are what its name says."""
+    try:
+        return next((file for file in sorted(place.glob(_name(key, "*"))) if is_whole(file)), None)
+    except OSError as error:
+        raise GazetteerError(f"the gazetteer in {place} cannot be read: {error}; open it to you") from error
+
+
+def is_whole(file: Path) -> bool:
+    """Whether the file's bytes are those that its name says."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()[:16] == file.stem.rpartition("-")[2]
+
+
+def _built(place: Path, key: str) -> Path:
+    """Of several processes at once, each finds a whole file: it gets its name when it has all its bytes."""
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=place, prefix="gazetteer-", suffix=".part")
+        os.close(handle)
+        part = Path(name)
         try:
-            place.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise GazetteerError(
-                f"the gazetteer cannot be written to {place}: {error}; name a folder with 200 MB to spare"
-            ) from error
-        build(file)
-        connection = _opened(file, key)
-    if connection is None:
-        raise GazetteerError(f"the gazetteer {file} cannot be read; remove it")
-    return connection
+            build(part)
+            with part.open("rb") as stream:
+                digest = hashlib.file_digest(stream, "sha256").hexdigest()[:16]
+            for damaged in [file for file in place.glob(_name(key, "*")) if not is_whole(file)]:
+                damaged.unlink(missing_ok=True)
+            return part.replace(place / _name(key, digest))
+        finally:
+            part.unlink(missing_ok=True)
+    except (OSError, sqlite3.Error) as error:
+        raise GazetteerError(
+            f"the gazetteer cannot be written to {place}: {error}; name a folder with 200 MB to spare"
+        ) from error
+
+
+def _name(key: str, digest: str) -> str:
+    return f"gazetteer-{key[:16]}-{digest}.sqlite"
 
 
 def default_folder() -> Path:
@@ -56,21 +91,3 @@ def _private_folder() -> Path:
     if stat.S_ISDIR(found.st_mode) and found.st_uid == user and not found.st_mode & 0o077:
         return folder
     return Path(tempfile.mkdtemp(prefix="perks_engine-"))
-
-
-def _opened(file: Path, key: str) -> sqlite3.Connection | None:
-    """The file, if it is there and whole."""
-    if not file.is_file():
-        return None
-    connection = sqlite3.connect(
-        f"{file.resolve().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False
-    )
-    try:
-        meta = dict(connection.execute("SELECT name, value FROM meta").fetchall())
-        (count,) = connection.execute("SELECT count(*) FROM place").fetchone()
-        if meta.get("key") == key and meta.get("places") == str(count):
-            return connection
-    except sqlite3.DatabaseError:
-        pass
-    connection.close()
-    return None
