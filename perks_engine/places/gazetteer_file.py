@@ -39,9 +39,16 @@ def _whole(place: Path, key: str) -> Path | None:
 
 
 def is_whole(file: Path) -> bool:
-    """Whether the file's bytes are those that its name says."""
+    """Whether the file is there, and its bytes are those that its name says."""
+    try:
+        return _digest(file) == file.stem.rpartition("-")[2]
+    except FileNotFoundError:  # another process has found it damaged
+        return False
+
+
+def _digest(file: Path) -> str:
     with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()[:16] == file.stem.rpartition("-")[2]
+        return hashlib.file_digest(stream, "sha256").hexdigest()[:16]
 
 
 def _built(place: Path, key: str) -> Path:
@@ -53,8 +60,7 @@ def _built(place: Path, key: str) -> Path:
         part = Path(name)
         try:
             build(part)
-            with part.open("rb") as stream:
-                digest = hashlib.file_digest(stream, "sha256").hexdigest()[:16]
+            digest = _digest(part)
             for damaged in [file for file in place.glob(_name(key, "*")) if not is_whole(file)]:
                 damaged.unlink(missing_ok=True)
             return part.replace(place / _name(key, digest))
