@@ -41,6 +41,7 @@ from perks_engine.services.fulfilling import Fulfilling
 from perks_engine.services.gate import Gate
 from perks_engine.services.guards import Guarding
 from perks_engine.services.letters import OWN_TEMPLATES, Letters
+from perks_engine.services.own_word import OwnWord
 from perks_engine.services.people import People
 from perks_engine.services.ports import Clock
 from perks_engine.services.previewing import Previewing
@@ -261,6 +262,10 @@ class Application:
     @cached_property
     def fulfilling(self) -> Fulfilling:
         return Fulfilling(self.store, self.versions, self.clock)
+
+    @cached_property
+    def own_word(self) -> OwnWord:
+        return OwnWord(self.store, self.versions, self.clock)
 
     @cached_property
     def disclosing(self) -> Disclosing:

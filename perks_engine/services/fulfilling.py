@@ -10,7 +10,6 @@ from typing import Any
 from perks_engine.domain.campaign import PerkKind
 from perks_engine.domain.fulfillment import (
     RECORDABLE,
-    Account,
     Fulfillment,
     IllegalMoveError,
     Move,
@@ -19,12 +18,13 @@ from perks_engine.domain.fulfillment import (
     move_for,
 )
 from perks_engine.services.access import Actor, Permission
-from perks_engine.services.errors import InvalidInputError, NotFoundError, RefusedError
+from perks_engine.services.errors import InvalidInputError, RefusedError
+from perks_engine.services.moving import append_move
 from perks_engine.services.once import once, retried
 from perks_engine.services.ports import Clock, ContentionError, Store, Transaction, UnitMovedError
 from perks_engine.services.records import ClaimRecord, Entry, Holding
 from perks_engine.services.versions import Versions
-from perks_engine.services.views import claim_view, counted
+from perks_engine.services.views import counted
 
 
 class _RowError(Exception):
@@ -116,7 +116,7 @@ class Fulfilling:
                 f"{last.move} at {last.occurred_at.isoformat()}"
             )
         move = move_for(row.move, perk, holding.account)
-        _append(tx, claim, holding, move, _completed(row, move), now, actor.name)
+        append_move(tx, claim, holding, move, _completed(row, move), now, actor.name)
         return True
 
     def _claim(self, tx: Transaction, claim_id: str, actor: Actor) -> tuple[ClaimRecord, Holding, PerkKind]:
@@ -128,68 +128,6 @@ class Fulfilling:
         if holding is None:
             raise _RowError(f"claim.refused: the claim {claim_id} was refused, so there is no unit to move")
         return claim, holding, self.versions.get(claim.version, tx).perk.kind
-
-    def confirm(self, person_id: str, claim_id: str, key: str) -> Mapping[str, Any]:
-        """The person says that they received it: evidence of receipt. Once received, it stays so."""
-
-        def moved(
-            tx: Transaction, claim: ClaimRecord, holding: Holding, perk: PerkKind, now: datetime
-        ) -> None:
-            if holding.account is Account.RECIPIENT:
-                return
-            kind = MoveKind.CONFIRM if perk.is_shipped else MoveKind.HAND_OVER
-            row = Fulfillment(claim_id, kind, now, evidence=ReceiptEvidence.PERSON)
-            _append(
-                tx, claim, holding, move_for(kind, perk, holding.account), row, now, f"person {person_id}"
-            )
-
-        return self._by_the_person("confirm", person_id, claim_id, key, moved)
-
-    def cancel(self, person_id: str, claim_id: str, key: str) -> Mapping[str, Any]:
-        """The person does not want it any more; the unit goes back to stock."""
-
-        def moved(
-            tx: Transaction, claim: ClaimRecord, holding: Holding, perk: PerkKind, now: datetime
-        ) -> None:
-            move = move_for(MoveKind.CANCEL, perk, holding.account)
-            row = Fulfillment(claim_id, MoveKind.CANCEL, now, note="cancelled by the person")
-            _append(tx, claim, holding, move, row, now, f"person {person_id}")
-
-        return self._by_the_person("cancel", person_id, claim_id, key, moved)
-
-    def _by_the_person(
-        self,
-        operation: str,
-        person_id: str,
-        claim_id: str,
-        key: str,
-        moved: Callable[[Transaction, ClaimRecord, Holding, PerkKind, datetime], None],
-    ) -> Mapping[str, Any]:
-        now = self.clock()
-
-        def work(tx: Transaction, keep: Callable[[Mapping[str, Any]], None]) -> Mapping[str, Any]:
-            claim = tx.claims.get(claim_id)
-            if claim is None or claim.person_id != person_id:
-                raise NotFoundError("claim.unknown", f"you have no claim {claim_id}")
-            holding = tx.ledger.holding(claim_id)
-            if holding is None:
-                raise RefusedError("claim.refused", "this claim was refused, so there is nothing to receive")
-            try:
-                moved(tx, claim, holding, self.versions.get(claim.version, tx).perk.kind, now)
-            except IllegalMoveError as error:
-                raise RefusedError(error.code, error.message) from error
-            after = tx.ledger.holding(claim_id)
-            answer = claim_view(replace(claim, account=after.account if after else None))
-            keep(answer)
-            return answer
-
-        request = {"operation": operation, "claim": claim_id}
-        try:
-            return once(self.store, f"person:{person_id}", key, request, now, work)
-        except UnitMovedError as error:
-            raise RefusedError(
-                "fulfillment.moved", "it was moved by somebody else meanwhile; look again"
-            ) from error
 
     def expire_reservations(self) -> int:
         """Give back the units whose reservation ran out, the first `batch` of them; returns how many."""
@@ -207,39 +145,10 @@ class Fulfilling:
                 perk = self.versions.get(claim.version, tx).perk.kind
                 move = move_for(MoveKind.EXPIRE, perk, holding.account)
                 row = Fulfillment(holding.claim_id, MoveKind.EXPIRE, now, note="the reservation ran out")
-                _append(tx, claim, holding, move, row, now, "clock")
+                append_move(tx, claim, holding, move, row, now, "clock")
         except (UnitMovedError, ContentionError):
             return False  # shipped or cancelled at the same moment; what is left is for the next round
         return True
-
-
-def _append(
-    tx: Transaction,
-    claim: ClaimRecord,
-    holding: Holding,
-    move: Move,
-    row: Fulfillment,
-    now: datetime,
-    by: str,
-) -> None:
-    tx.ledger.append(
-        Entry(
-            campaign=claim.campaign,
-            move=move.kind,
-            source=move.source,
-            target=move.target,
-            units=1,
-            occurred_at=row.occurred_at,
-            recorded_at=now,
-            recorded_by=by,
-            claim_id=claim.claim_id,
-            person_id=claim.person_id,
-            evidence=row.evidence,
-            reference=row.reference,
-            note=row.note,
-            corrects=holding.entry_id if move.is_correction else None,
-        )
-    )
 
 
 def _completed(row: Fulfillment, move: Move) -> Fulfillment:

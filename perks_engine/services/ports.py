@@ -27,6 +27,7 @@ from perks_engine.services.records import (
     Contact,
     Decision,
     DecisionCount,
+    Denial,
     Entry,
     GuardCount,
     Holding,
@@ -180,6 +181,11 @@ class Ledger(Protocol):
     def entries(self, claim_id: str) -> list[Entry]: ...
     def expired(self, now: datetime, limit: int) -> list[Holding]: ...
     def supplied(self, campaign: str) -> int: ...
+    def deny(self, denial: Denial) -> None: ...
+    def denials(self, claim_id: str) -> list[Denial]:
+        """In the order they were said."""
+        ...
+
     def close_the_books(self, now: datetime, as_of: datetime | None) -> datetime:
         """See to it that no entry is recorded at or before an instant any more; waits for those that are on
         their way. In a transaction of its own, before what reads the list begins.

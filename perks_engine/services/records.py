@@ -228,6 +228,17 @@ class Holding:
 
 
 @dataclass(frozen=True, slots=True)
+class Denial:
+    """The person's word that they did not receive the unit; `entry_id` is what the ledger said of it then."""
+
+    claim_id: str
+    person_id: str
+    entry_id: int
+    said_at: datetime
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """A received unit as the disclosure list needs it: the entry, and who and what it is about."""
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, insert, select, update
 
 from perks_engine.domain.fulfillment import Account, MoveKind
-from perks_engine.services.records import Entry, Holding, Receipt
+from perks_engine.services.records import Denial, Entry, Holding, Receipt
 from perks_engine.storage import tables
 from perks_engine.storage.migrations.ledger_0001 import LISTS
 
@@ -99,6 +100,17 @@ class SqlLedger:
             .limit(limit)
         )
         return [_holding(row) for row in self._connection.execute(query)]
+
+    def deny(self, denial: Denial) -> None:
+        self._connection.execute(insert(tables.receipt_denial).values(**asdict(denial)))
+
+    def denials(self, claim_id: str) -> list[Denial]:
+        table = tables.receipt_denial
+        query = select(table).where(table.c.claim_id == claim_id).order_by(table.c.denial_id)
+        return [
+            Denial(row.claim_id, row.person_id, row.entry_id, row.said_at, row.why)
+            for row in self._connection.execute(query)
+        ]
 
     def _listed(self) -> datetime | None:
         return self._connection.execute(select(tables.listed.c.as_of)).scalar_one_or_none()

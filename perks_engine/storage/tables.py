@@ -15,7 +15,7 @@ from sqlmodel import Field
 
 from perks_engine.domain.campaign import CampaignState
 from perks_engine.domain.fulfillment import AMEND, MOVES, Account, MoveKind
-from perks_engine.storage import run_tables, table_model
+from perks_engine.storage import receipt_tables, run_tables, table_model
 from perks_engine.storage.table_model import (
     TableModel,
     among,
@@ -365,6 +365,7 @@ campaign_event = run_tables.campaign_event
 guard_lane = run_tables.guard_lane
 guard_count = run_tables.guard_count
 contact = run_tables.contact
+receipt_denial = receipt_tables.receipt_denial
 campaign_version = table_of(CampaignVersionRow)
 area = table_of(AreaRow)
 preview = table_of(PreviewRow)

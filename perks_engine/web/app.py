@@ -9,7 +9,14 @@ from fastapi import FastAPI
 
 from perks_engine import __version__
 from perks_engine.bootstrap import Application
-from perks_engine.web import problems, routes_health, routes_influencer, routes_log, routes_staff
+from perks_engine.web import (
+    problems,
+    routes_health,
+    routes_influencer,
+    routes_log,
+    routes_receipt,
+    routes_staff,
+)
 from perks_engine.web.limits import BodyLimit
 from perks_engine.web.methods import HeadIsGet
 
@@ -35,6 +42,7 @@ def create_app(engine: Application | None = None) -> FastAPI:
     app.add_middleware(HeadIsGet)
     problems.install(app)
     app.include_router(routes_influencer.router)
+    app.include_router(routes_receipt.router)
     app.include_router(routes_staff.router)
     app.include_router(routes_log.router)
     app.include_router(routes_health.router)

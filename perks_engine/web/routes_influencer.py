@@ -1,4 +1,4 @@
-"""What an influencer does: see perks, claim, follow a claim, confirm receipt, cancel."""
+"""What an influencer does: see perks, claim, follow a claim."""
 
 from __future__ import annotations
 
@@ -84,28 +84,3 @@ def list_claims(engine: Engine, caller: Calling, cursor: Cursor = None, limit: L
 def show_claim(claim: ClaimId, engine: Engine, caller: Calling) -> Any:
     """One of your claims: its reasons, and the way of its unit so far."""
     return JSONResponse(engine.claiming.own_claim(caller.person(), claim))
-
-
-_NOT_NOW: dict[int | str, dict[str, Any]] = {409: {"model": Problem, "description": "Not possible now"}}
-
-
-@router.post(
-    "/claims/{claim}/receipt",
-    response_model=models.Claim,
-    response_model_exclude_none=True,
-    responses=_NOT_NOW,
-)
-def confirm_receipt(claim: ClaimId, engine: Engine, caller: Calling, key: Key) -> Any:
-    """Say that you received it. Only what was shipped, or needs no shipment, can be received."""
-    return JSONResponse(dict(engine.fulfilling.confirm(caller.person(), claim, key)))
-
-
-@router.post(
-    "/claims/{claim}/cancellation",
-    response_model=models.Claim,
-    response_model_exclude_none=True,
-    responses=_NOT_NOW,
-)
-def cancel_claim(claim: ClaimId, engine: Engine, caller: Calling, key: Key) -> Any:
-    """You do not want it any more: the unit goes back to stock."""
-    return JSONResponse(dict(engine.fulfilling.cancel(caller.person(), claim, key)))

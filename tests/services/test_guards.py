@@ -78,7 +78,7 @@ def test_who_cancels_and_claims_again_is_one_person_on_their_point(room: Room) -
     for number in range(6):
         claim = room.claim("ana", f"key {number}")
         assert claim["outcome"] == "granted"
-        room.engine.fulfilling.cancel("ana", str(claim["claim"]), f"cancel {number}")
+        room.engine.own_word.cancel("ana", str(claim["claim"]), f"cancel {number}")
         room.clock.move(minutes=1)
     assert [reading(room, place)["total"] for place in (0, 1)] == [1, 1]
     assert state(room) == "open"

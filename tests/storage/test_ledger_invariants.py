@@ -272,5 +272,5 @@ def test_what_was_cancelled_can_be_claimed_again(room: Room) -> None:
     ana, bo = room.person("ana"), room.person("bo")
     claim = str(room.claim(ana)["claim"])
     assert room.claim(bo, "early")["outcome"] == "refused"
-    room.engine.fulfilling.cancel(ana, claim, "cancel")
+    room.engine.own_word.cancel(ana, claim, "cancel")
     assert room.claim(bo, "later")["outcome"] == "granted"

@@ -7,6 +7,7 @@ from alembic import op
 
 from perks_engine.storage.migrations.geocoding_0001 import create_geocoding_tables, drop_geocoding_tables
 from perks_engine.storage.migrations.ledger_0001 import create_statements, drop_statements
+from perks_engine.storage.migrations.receipt_0001 import create_receipt_tables, drop_receipt_tables
 from perks_engine.storage.migrations.run_0001 import create_run_tables, drop_run_tables
 from perks_engine.storage.types import Instant, JsonData, RowNumber
 
@@ -305,9 +306,11 @@ def upgrade() -> None:
     create_geocoding_tables()
     for statement in create_statements(op.get_bind().dialect.name):
         op.execute(statement)
+    create_receipt_tables()
 
 
 def downgrade() -> None:
+    drop_receipt_tables()
     for statement in drop_statements(op.get_bind().dialect.name):
         op.execute(statement)
     drop_geocoding_tables()

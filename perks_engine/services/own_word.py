@@ -1,0 +1,119 @@
+"""What the person says about the unit of their claim: received, not received, not wanted any more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from perks_engine.domain.campaign import PerkKind
+from perks_engine.domain.fulfillment import (
+    Account,
+    Fulfillment,
+    IllegalMoveError,
+    MoveKind,
+    ReceiptEvidence,
+    move_for,
+)
+from perks_engine.services.errors import NotFoundError, RefusedError
+from perks_engine.services.moving import append_move
+from perks_engine.services.once import once
+from perks_engine.services.ports import Clock, Store, Transaction, UnitMovedError
+from perks_engine.services.records import ClaimRecord, Denial, Holding
+from perks_engine.services.versions import Versions
+from perks_engine.services.views import claim_view, instant_view
+
+Said = Callable[[Transaction, ClaimRecord, Holding, PerkKind, datetime], Mapping[str, Any] | None]
+"""Writes down what was said; what it returns is told beside the claim."""
+
+_DENIABLE = (Account.IN_TRANSIT, Account.RECIPIENT)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnWord:
+    store: Store
+    versions: Versions
+    clock: Clock
+
+    def confirm(self, person_id: str, claim_id: str, key: str) -> Mapping[str, Any]:
+        """The person says that they received it: evidence of receipt. Once received, it stays so."""
+
+        def said(
+            tx: Transaction, claim: ClaimRecord, holding: Holding, perk: PerkKind, now: datetime
+        ) -> None:
+            if holding.account is Account.RECIPIENT:
+                return
+            kind = MoveKind.CONFIRM if perk.is_shipped else MoveKind.HAND_OVER
+            row = Fulfillment(claim_id, kind, now, evidence=ReceiptEvidence.PERSON)
+            append_move(tx, claim, holding, move_for(kind, perk, holding.account), row, now, _by(person_id))
+
+        return self._of_own_claim("confirm", person_id, claim_id, key, said)
+
+    def deny(self, person_id: str, claim_id: str, why: str, key: str) -> Mapping[str, Any]:
+        """The person says that they did not receive it. It is kept beside the ledger, with its time and with
+        the entry that it speaks against; the unit is not moved by it."""
+
+        def said(
+            tx: Transaction, claim: ClaimRecord, holding: Holding, _perk: PerkKind, now: datetime
+        ) -> Mapping[str, Any]:
+            if holding.account not in _DENIABLE:
+                raise RefusedError(
+                    "fulfillment.nothing_to_deny",
+                    f"nobody says that you received it: it is recorded as {holding.account.value}",
+                )
+            tx.ledger.deny(Denial(claim_id, person_id, holding.entry_id, now, why))
+            return {"denied_at": instant_view(now)}
+
+        return self._of_own_claim("deny", person_id, claim_id, key, said, {"why": why})
+
+    def cancel(self, person_id: str, claim_id: str, key: str) -> Mapping[str, Any]:
+        """The person does not want it any more; the unit goes back to stock."""
+
+        def said(
+            tx: Transaction, claim: ClaimRecord, holding: Holding, perk: PerkKind, now: datetime
+        ) -> None:
+            move = move_for(MoveKind.CANCEL, perk, holding.account)
+            row = Fulfillment(claim_id, MoveKind.CANCEL, now, note="cancelled by the person")
+            append_move(tx, claim, holding, move, row, now, _by(person_id))
+
+        return self._of_own_claim("cancel", person_id, claim_id, key, said)
+
+    def _of_own_claim(
+        self,
+        operation: str,
+        person_id: str,
+        claim_id: str,
+        key: str,
+        said: Said,
+        request: Mapping[str, Any] | None = None,
+    ) -> Mapping[str, Any]:
+        now = self.clock()
+
+        def work(tx: Transaction, keep: Callable[[Mapping[str, Any]], None]) -> Mapping[str, Any]:
+            claim = tx.claims.get(claim_id)
+            if claim is None or claim.person_id != person_id:
+                raise NotFoundError("claim.unknown", f"you have no claim {claim_id}")
+            holding = tx.ledger.holding(claim_id)
+            if holding is None:
+                raise RefusedError("claim.refused", "this claim was refused, so there is nothing to receive")
+            try:
+                more = said(tx, claim, holding, self.versions.get(claim.version, tx).perk.kind, now)
+            except IllegalMoveError as error:
+                raise RefusedError(error.code, error.message) from error
+            after = tx.ledger.holding(claim_id)
+            answer = claim_view(replace(claim, account=after.account if after else None)) | dict(more or {})
+            keep(answer)
+            return answer
+
+        whole = {"operation": operation, "claim": claim_id, **(request or {})}
+        try:
+            return once(self.store, f"person:{person_id}", key, whole, now, work)
+        except UnitMovedError as error:
+            raise RefusedError(
+                "fulfillment.moved", "it was moved by somebody else meanwhile; look again"
+            ) from error
+
+
+def _by(person_id: str) -> str:
+    return f"person {person_id}"
