@@ -11,6 +11,7 @@ from perks_engine import __version__
 from perks_engine.bootstrap import Application
 from perks_engine.web import (
     problems,
+    reference,
     routes_health,
     routes_influencer,
     routes_log,
@@ -35,12 +36,14 @@ def create_app(engine: Application | None = None) -> FastAPI:
         version=__version__,
         description="Perk campaigns: who may have them and why, who received them, and who has to say so.",
         lifespan=life,
+        docs_url=None,
         redoc_url=None,
     )
     app.state.engine = given
     app.add_middleware(BodyLimit, max_bytes=given.settings.max_body_bytes)
     app.add_middleware(HeadIsGet)
     problems.install(app)
+    reference.install(app)
     app.include_router(routes_influencer.router)
     app.include_router(routes_receipt.router)
     app.include_router(routes_staff.router)

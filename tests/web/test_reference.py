@@ -1,0 +1,21 @@
+"""The reference of the API: a page that needs no other host."""
+
+from __future__ import annotations
+
+import re
+
+import httpx
+
+
+def test_the_reference_and_its_files_come_from_the_service_itself(base: str) -> None:
+    page = httpx.get(f"{base}/docs")
+    assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert "://" not in page.text
+    named = re.findall(r'(?:src|href)="([^"]+)"', page.text)
+    assert len(named) == 3
+    for name in named:
+        told = httpx.get(httpx.URL(f"{base}/docs").join(name))
+        assert told.status_code == 200, name
+        assert len(told.content) > 500, name
+    [schema] = re.findall(r"url: '([^']+)'", page.text)
+    assert httpx.get(httpx.URL(f"{base}/docs").join(schema)).json()["info"]["title"] == "perks_engine"
