@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 
 from perks_engine.audiences.engines import Engine
 from tests.audiences.one_meaning import Crowd, counted, crowds, divergence
+
+# Building queries is millions of small calls, each of which coverage looks at; the tests beside these measure
+# the same lines.
+pytestmark = pytest.mark.no_cover
 
 
 @settings(max_examples=max(200, settings().max_examples))
