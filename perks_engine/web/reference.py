@@ -22,7 +22,7 @@ def install(app: FastAPI) -> None:
     app.mount(FILES, StaticFiles(directory=str(resources)), name="reference_files")
 
     @app.get(PAGE, include_in_schema=False)
-    def reference() -> HTMLResponse:  # pyright: ignore[reportUnusedFunction]
+    def reference() -> HTMLResponse:
         return get_swagger_ui_html(
             openapi_url="openapi.json",
             title=f"{app.title}: the API",
