@@ -96,6 +96,10 @@ class RuleBook:
     memory: Memory | None = None
     """Where answers of the geocoder are kept, if there is a database at hand."""
 
+    def remembering(self, memory: Memory) -> RuleBook:
+        """The same, with a place to keep answers of the geocoder, where there is one to be asked."""
+        return replace(self, memory=memory) if self.settings.geocoder else self
+
     @cached_property
     def gazetteer(self) -> Gazetteer:
         return Gazetteer(self.settings.cache)
@@ -205,11 +209,11 @@ class Application:
         self.engine: Engine = make_engine(settings.database_url, settings.pool_size)
         self.store = SqlStore(self.engine)
         self.versions = Versions()
-        self.rules = replace(rules or rule_book(settings), memory=SqlGeocodings(self.engine))
+        self.rules = (rules or rule_book(settings)).remembering(SqlGeocodings(self.engine))
 
     def rules_of(self, file: Path) -> RuleBook:
         """The rules that a campaign file belongs to (see `rule_book`)."""
-        return replace(rule_book(self.settings, file), memory=self.rules.memory)
+        return rule_book(self.settings, file).remembering(SqlGeocodings(self.engine))
 
     @classmethod
     def from_environment(cls) -> Application:

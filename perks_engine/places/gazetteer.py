@@ -155,12 +155,10 @@ class Gazetteer:
     def _open(self) -> sqlite3.Connection:
         if self._connection is None:
             self._connection = open_gazetteer(self._folder)
-            rows = self._connection.execute(
-                "SELECT n.folded, p.country, p.region FROM place p JOIN name n ON n.id = p.id "
-                "WHERE p.kind IN ('country', 'region')"
-            )
             scopes: dict[str, set[Scope]] = {}
-            for name, country, region in rows:
+            for name, country, region in self._connection.execute(
+                "SELECT folded, country, region FROM scope"
+            ):
                 scopes.setdefault(name, set()).add((country, region))
             self._scopes = {name: frozenset(found) for name, found in scopes.items()}
         return self._connection

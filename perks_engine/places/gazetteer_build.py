@@ -32,7 +32,7 @@ SOURCES: Mapping[str, str] = {
     "countries.json": "41c01b0843461207e71ba7530434738a4e7a7c84efd72aba03f547f450ca1ba4",
 }
 OWN_DATA = ("curated.json", "territory_extents.csv", "us_zips.csv.gz")
-SCHEMA = 3
+SCHEMA = 4
 """To be raised with every change of what is written, so that an older file is never read as a newer one."""
 ATTRIBUTION = "Places: GeoNames (geonames.org), CC BY 4.0. US postal codes: U.S. Census Bureau."
 
@@ -120,6 +120,7 @@ def _write(connection: sqlite3.Connection, content: _Content) -> None:
             extent_m REAL NOT NULL, population INTEGER NOT NULL, area TEXT
         ) WITHOUT ROWID;
         CREATE TABLE name (folded TEXT, rank INTEGER, id TEXT, PRIMARY KEY (folded, rank, id)) WITHOUT ROWID;
+        CREATE TABLE scope (folded TEXT NOT NULL, country TEXT NOT NULL, region TEXT);
         """
     )
     places = list(content.places())
@@ -143,6 +144,11 @@ def _write(connection: sqlite3.Connection, content: _Content) -> None:
     )
     # In order: the index grows at its end.
     connection.executemany("INSERT INTO name VALUES (?,?,?)", sorted(set(content.names(places))))
+    # What places can lie in: a few thousand names, wanted by every process that looks one up.
+    connection.execute(
+        "INSERT INTO scope SELECT DISTINCT n.folded, p.country, p.region "
+        "FROM place p JOIN name n ON n.id = p.id WHERE p.kind IN ('country', 'region')"
+    )
     connection.executemany(
         "INSERT INTO meta VALUES (?,?)",
         [

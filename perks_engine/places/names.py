@@ -8,6 +8,8 @@ import unicodedata
 _LETTERS = str.maketrans(
     {"ł": "l", "ø": "o", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "'": None, "’": None, "ʻ": None}
 )
+_INITIAL = re.compile(r"(?<=\b\w)\.(?=\w\b)")
+_WORDS = re.compile(r"\w+")
 _SHORT = {"saint": "st", "sainte": "ste", "fort": "ft", "mount": "mt"}
 
 
@@ -17,8 +19,11 @@ def folded(text: str) -> str:
     `Saint`, `Fort` and `Mount` before a name become what most people write. Letters that Unicode does not
     take apart (ł, ø) get their plain neighbours; other scripts stay as they are.
     """
-    plain = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
-    bare = "".join(sign for sign in plain if not unicodedata.combining(sign))
-    bare = re.sub(r"(?<=\b\w)\.(?=\w\b)", "", bare)
-    words: list[str] = re.findall(r"\w+", bare)
+    plain = text.casefold().translate(_LETTERS)
+    if not plain.isascii():
+        apart = unicodedata.normalize("NFKD", plain)
+        plain = "".join(sign for sign in apart if not unicodedata.combining(sign))
+    if "." in plain:
+        plain = _INITIAL.sub("", plain)
+    words: list[str] = _WORDS.findall(plain)
     return " ".join([*(_SHORT.get(word, word) for word in words[:-1]), *words[-1:]])
