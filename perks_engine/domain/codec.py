@@ -115,7 +115,15 @@ def _hints(kind: type) -> dict[str, Any]:
 def evidence_to_json(facts: typing.Iterable[Evidence]) -> list[dict[str, Any]]:
     """Evidence as it is kept beside a decision, each value with the name of its type."""
     return [
-        encode(dataclasses.replace(fact, value=0.0)) | {"value": value_to_json(fact.value)} for fact in facts
+        {
+            "attribute": fact.attribute,
+            "value": value_to_json(fact.value),
+            "source": fact.source,
+            "observed_at": encode(fact.observed_at),
+            "key": fact.key,
+            "note": fact.note,
+        }
+        for fact in facts
     ]
 
 

@@ -16,21 +16,61 @@ from perks_engine.services.gate import CLAIM, Gate, allowance_spent, out_of_stoc
 from perks_engine.services.guards import Breach, ChangedMeanwhileError, CountAloneError, Guarding
 from perks_engine.services.identifiers import new_id
 from perks_engine.services.letters import Letters
-from perks_engine.services.once import once
-from perks_engine.services.ports import AllowanceSpentError, Clock, OutOfStockError, Store, Transaction
+from perks_engine.services.once import MOST_TRIES, replay, request_digest
+from perks_engine.services.ports import (
+    AllowanceSpentError,
+    Clock,
+    ContentionError,
+    KeyTakenError,
+    NotOpenError,
+    OutOfStockError,
+    Store,
+    Transaction,
+)
 from perks_engine.services.records import (
+    Answer,
     CampaignEvent,
     CampaignRecord,
+    ClaimFacts,
     ClaimOutcome,
     ClaimRecord,
+    DecidedClaim,
     Decision,
     Entry,
-    PersonCard,
+    GuardCount,
+    Message,
 )
 from perks_engine.services.views import View, claim_view, decision_view, perk_view, reasons_view
 
 _SHOWN = (CampaignState.OPEN, CampaignState.SCHEDULED, CampaignState.PAUSED)
-Keep = Callable[[Mapping[str, Any]], None]
+
+
+class _NewVersionError(Exception):
+    """The version has to be read first, apart: whoever has a connection never waits for a second one."""
+
+    def __init__(self, version: str) -> None:
+        super().__init__(version)
+        self.version = version
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A claim as it was asked for; `digest` tells it from another request under the same key."""
+
+    person_id: str
+    campaign: str
+    key: str
+    digest: str
+
+    @property
+    def scope(self) -> str:
+        return f"person:{self.person_id}"
+
+    def version_of(self, facts: ClaimFacts) -> str:
+        """The live version; raises `NotFoundError` where there is none."""
+        if facts.campaign is None or facts.campaign.version is None:
+            raise _unknown_campaign(self.campaign)
+        return facts.campaign.version
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,62 +105,89 @@ class Claiming:
 
         Where the last unit, or the person's allowance, goes to somebody faster between the decision
         and the ledger, the database refuses; the claim is then decided again with that known. So it is
-        where the campaign was paused meanwhile.
+        where the campaign was paused meanwhile. Raises `ConflictError` where the key was used for another
+        request.
         """
+        request = {"operation": "claim", "campaign": campaign}
+        asked = _Asked(person_id, campaign, key, request_digest(key, request))
         lost: Callable[[Campaign], Reason] | None = None
         alone = False
+        tries = 0
         while True:
             try:
-                return self._claim_once(person_id, campaign, key, lost, alone)
+                return self._claim_alone(asked, lost) if alone else self._claim_beside(asked, lost)
             except OutOfStockError:
                 lost = out_of_stock
             except AllowanceSpentError:
                 lost = allowance_spent
             except CountAloneError:
                 alone = True
-            except ChangedMeanwhileError:
+            except _NewVersionError as new:
+                with self.store.read() as tx:
+                    self.gate.versions.get(new.version, tx)
+            except (ChangedMeanwhileError, NotOpenError):
                 continue
+            except (KeyTakenError, ContentionError):
+                tries += 1
+                if tries == MOST_TRIES:
+                    raise
 
-    def _claim_once(
-        self,
-        person_id: str,
-        campaign: str,
-        key: str,
-        lost: Callable[[Campaign], Reason] | None,
-        alone: bool,
-    ) -> Mapping[str, Any]:
+    def _claim_beside(self, asked: _Asked, lost: Callable[[Campaign], Reason] | None) -> Mapping[str, Any]:
+        """Everything is read, decided and rendered before anything is locked; then it is written, beside
+        other claims, and last of all the unit is taken."""
         now = self.clock()
-        request = {"operation": "claim", "campaign": campaign}
+        with self.store.claim() as work:
+            facts = work.facts(asked.person_id, asked.campaign, asked.scope, asked.key)
+            if facts.answer is not None:
+                return replay(facts.answer, asked.digest)
+            version = self.gate.versions.kept(asked.version_of(facts))
+            if version is None:
+                raise _NewVersionError(asked.version_of(facts))
+            decided = self._decided(asked, facts, version, lost, now)
+            decision = decided.decision
+            counts: list[GuardCount] = []
+            if _is_open(facts, version, now):
+                if self.guarding.must_be_alone(version, decision):
+                    raise CountAloneError
+                counts = self.guarding.counts(version, decision, facts)
+            entry = _reservation(decided, version) if decision.grants else None
+            work.record(decided)
+            if counts:
+                self.guarding.count_beside(work, version, decision, counts)
+            if entry is not None:
+                work.reserve(entry)
+        return decided.answer.answer
 
-        def work(tx: Transaction, keep: Keep) -> Mapping[str, Any]:
-            record = _known_campaign(tx, campaign)
-            decision = self.gate.decide(tx, person_id, record, CLAIM, now)
-            version = self.gate.versions.get(decision.version, tx)
-            if lost is not None and decision.grants:
-                decision = replace(decision, standing=(lost(version),))
-            is_open = record.state is CampaignState.OPEN and version.window.holds(now)
+    def _claim_alone(self, asked: _Asked, lost: Callable[[Campaign], Reason] | None) -> Mapping[str, Any]:
+        """The same with no other claim of the campaign counted meanwhile. Only so is a campaign paused."""
+        now = self.clock()
+        with self.store.write() as tx:
+            facts = tx.claims.facts(asked.person_id, asked.campaign, asked.scope, asked.key)
+            if facts.answer is not None:
+                return replay(facts.answer, asked.digest)
+            version = self.gate.versions.get(asked.version_of(facts), tx)
+            decided = self._decided(asked, facts, version, lost, now)
+            tx.claims.record(decided)
+            breach: Breach | None = None
+            if _is_open(facts, version, now):
+                breach = self.guarding.count(tx, version, decided.decision)
+            if decided.decision.grants:
+                tx.ledger.append(_reservation(decided, version))
+            if breach is not None:
+                self._pause(tx, version, breach, decided.decision)
+        return decided.answer.answer
 
-            def count() -> Breach | None:
-                return self.guarding.count(tx, version, decision, alone) if is_open else None
-
-            return self._record(tx, decision, version, keep, count)
-
-        return once(self.store, f"person:{person_id}", key, request, now, work)
-
-    def _record(
+    def _decided(
         self,
-        tx: Transaction,
-        decision: Decision,
-        campaign: Campaign,
-        keep: Keep,
-        count: Callable[[], Breach | None],
-    ) -> Mapping[str, Any]:
-        """Record the decision, the claim, the messages and the answer; then count it for the guards, and
-        last comes the ledger entry: the locks on the counts and on the stock are what others wait for."""
-        now = decision.decided_at
-        card = tx.people.card(decision.person_id)
-        if card is None:
-            raise NotFoundError("person.unknown", f"nobody is on record as {decision.person_id}")
+        asked: _Asked,
+        facts: ClaimFacts,
+        version: Campaign,
+        lost: Callable[[Campaign], Reason] | None,
+        now: datetime,
+    ) -> DecidedClaim:
+        decision = self.gate.judge(asked.person_id, facts, version, CLAIM, now)
+        if lost is not None and decision.grants:
+            decision = replace(decision, standing=(lost(version),))
         claim = ClaimRecord(
             claim_id=new_id("clm", now),
             person_id=decision.person_id,
@@ -129,35 +196,21 @@ class Claiming:
             decision_id=decision.decision_id,
             outcome=ClaimOutcome.GRANTED if decision.grants else ClaimOutcome.REFUSED,
             created_at=now,
-            reserved_until=now + campaign.perk.reservation if decision.grants else None,
+            reserved_until=now + version.perk.reservation if decision.grants else None,
             account=Account.RESERVED if decision.grants else None,
         )
-        tx.claims.add_decision(decision)
-        tx.claims.add(claim)
-        self._tell(tx, card, claim, campaign, decision)
-        answer = {**claim_view(claim), **_explained(decision)}
-        keep(answer)
-        breach = count()
+        answer = Answer(asked.digest, {**claim_view(claim), **_explained(decision)})
+        messages = self._letters(facts, claim, version, decision)
+        return DecidedClaim(decision, claim, messages, asked.scope, asked.key, answer)
+
+    def _letters(
+        self, facts: ClaimFacts, claim: ClaimRecord, campaign: Campaign, decision: Decision
+    ) -> tuple[Message, ...]:
+        if facts.card is None:
+            return ()
         if decision.grants:
-            move = move_for(MoveKind.RESERVE, campaign.perk.kind, Account.STOCK)
-            tx.ledger.append(
-                Entry(
-                    campaign=campaign.name,
-                    move=move.kind,
-                    source=move.source,
-                    target=move.target,
-                    units=1,
-                    occurred_at=now,
-                    recorded_at=now,
-                    recorded_by="gate",
-                    claim_id=claim.claim_id,
-                    person_id=claim.person_id,
-                    reference=decision.decision_id,
-                )
-            )
-        if breach is not None:
-            self._pause(tx, campaign, breach, decision)
-        return answer
+            return self.letters.granted(facts.card, claim, campaign)
+        return self.letters.refused(facts.card, claim, campaign, decision)
 
     def _pause(self, tx: Transaction, campaign: Campaign, breach: Breach, decision: Decision) -> None:
         """The campaign leaves what its guard calls healthy: it is paused, and its brand's staff is told."""
@@ -173,19 +226,6 @@ class Claiming:
         )
         tx.campaigns.record(event, was=CampaignState.OPEN)
         self.letters.paused(tx, campaign, event, breach, tx.ledger.free_units(campaign.name))
-
-    def _tell(
-        self,
-        tx: Transaction,
-        card: PersonCard,
-        claim: ClaimRecord,
-        campaign: Campaign,
-        decision: Decision,
-    ) -> None:
-        if decision.grants:
-            self.letters.granted(tx, card, claim, campaign)
-        else:
-            self.letters.refused(tx, card, claim, campaign, decision)
 
     def claims(self, person_id: str, before: str | None, limit: int) -> list[View]:
         """The person's own claims, newest first, older than the claim `before`."""
@@ -207,11 +247,39 @@ class Claiming:
         return {**claim_view(claim), **explained, "history": history}
 
 
+def _is_open(facts: ClaimFacts, version: Campaign, now: datetime) -> bool:
+    record = facts.campaign
+    return record is not None and record.state is CampaignState.OPEN and version.window.holds(now)
+
+
+def _reservation(decided: DecidedClaim, campaign: Campaign) -> Entry:
+    """The ledger entry that takes the unit for a granted claim."""
+    claim = decided.claim
+    move = move_for(MoveKind.RESERVE, campaign.perk.kind, Account.STOCK)
+    return Entry(
+        campaign=campaign.name,
+        move=move.kind,
+        source=move.source,
+        target=move.target,
+        units=1,
+        occurred_at=claim.created_at,
+        recorded_at=claim.created_at,
+        recorded_by="gate",
+        claim_id=claim.claim_id,
+        person_id=claim.person_id,
+        reference=claim.decision_id,
+    )
+
+
 def _known_campaign(tx: Transaction, name: str) -> CampaignRecord:
     record = tx.campaigns.get(name)
     if record is None or record.version is None:
-        raise NotFoundError("campaign.unknown", f"there is no campaign '{name}'")
+        raise _unknown_campaign(name)
     return record
+
+
+def _unknown_campaign(name: str) -> NotFoundError:
+    return NotFoundError("campaign.unknown", f"there is no campaign '{name}'")
 
 
 def _explained(decision: Decision) -> View:

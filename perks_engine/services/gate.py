@@ -6,11 +6,12 @@ version, evidence and moment.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from perks_engine.domain.campaign import Campaign, CampaignState
-from perks_engine.domain.evidence import REGISTER, Evidence, Person
+from perks_engine.domain.evidence import REGISTER, EarlierReceipt, Evidence, Person
 from perks_engine.domain.explain import explain
 from perks_engine.domain.geography import Atlas
 from perks_engine.domain.phrase import Phrase, phrase
@@ -20,7 +21,7 @@ from perks_engine.domain.words import age_in_words, day_in_words
 from perks_engine.services.errors import NotFoundError
 from perks_engine.services.identifiers import new_id
 from perks_engine.services.ports import Transaction
-from perks_engine.services.records import CampaignRecord, Decision
+from perks_engine.services.records import CampaignRecord, ClaimFacts, ConsentAct, Decision, live_consents
 from perks_engine.services.versions import Versions
 
 CLAIM = "claim"
@@ -42,45 +43,72 @@ class Gate:
         if campaign.version is None:
             raise NotFoundError("campaign.unknown", f"there is no campaign {campaign.name}")
         version = self.versions.get(campaign.version, tx)
-        person = known_person(tx, person_id, now)
+        return self.judge(person_id, tx.claims.facts(person_id, campaign.name), version, purpose, now)
+
+    def judge(
+        self, person_id: str, facts: ClaimFacts, version: Campaign, purpose: str, now: datetime
+    ) -> Decision:
+        """The decision that these facts come to; `version` is the live one of `facts.campaign`."""
+        record = facts.campaign
+        if record is None or record.version is None:
+            raise NotFoundError("campaign.unknown", f"there is no campaign {version.name}")
+        if facts.card is None:
+            raise _unknown_person(person_id)
+        live = live_consents(facts.consents)
+        person = _as_known(person_id, facts.evidence, live, facts.receipts, now)
+        reason = explain(version.eligibility, person, now, self.atlas)
         return Decision(
             decision_id=new_id("dec", now),
             person_id=person_id,
-            campaign=campaign.name,
-            version=campaign.version,
+            campaign=record.name,
+            version=record.version,
             purpose=purpose,
-            verdict=(reason := explain(version.eligibility, person, now, self.atlas)).verdict,
+            verdict=reason.verdict,
             reason=reason,
-            standing=tuple(self._standing(tx, person_id, campaign, version, now)),
+            standing=tuple(_standing(facts, record, version, now)),
             evidence=person.evidence,
             decided_at=now,
         )
 
-    def _standing(
-        self, tx: Transaction, person_id: str, record: CampaignRecord, campaign: Campaign, now: datetime
-    ) -> list[Reason]:
-        """What stands in the way besides the rule: the campaign's state, its stock, the person's share."""
-        hindrances: list[Reason] = []
-        closed = _not_open(record, campaign, now)
-        if closed is not None:
-            hindrances.append(closed)
-        if tx.ledger.units_had(record.name, person_id) >= campaign.perk.per_person:
-            hindrances.append(allowance_spent(campaign))
-        elif tx.ledger.free_units(record.name) < 1:
-            hindrances.append(out_of_stock(campaign))
-        return hindrances
+
+def _standing(
+    facts: ClaimFacts, record: CampaignRecord, campaign: Campaign, now: datetime
+) -> Iterator[Reason]:
+    """What stands in the way besides the rule: the campaign's state, its stock, the person's share."""
+    closed = _not_open(record, campaign, now)
+    if closed is not None:
+        yield closed
+    if facts.units_had >= campaign.perk.per_person:
+        yield allowance_spent(campaign)
+    elif not facts.has_free_unit:
+        yield out_of_stock(campaign)
 
 
 def known_person(tx: Transaction, person_id: str, now: datetime) -> Person:
     """The person with all evidence and the engine's own registers; raises `NotFoundError`."""
     if tx.people.card(person_id) is None:
-        raise NotFoundError("person.unknown", f"nobody is on record as {person_id}")
-    facts = tx.people.evidence(person_id)
-    consents = [act for act in tx.people.live_consents(person_id) if act.acted_at <= now]
-    purposes = frozenset(act.purpose for act in consents)
-    facts.append(Evidence("opted_in", purposes, REGISTER, now))
-    facts.append(Evidence("earlier_receipts", tuple(tx.people.receipts(person_id)), REGISTER, now))
-    return Person(person_id, tuple(facts))
+        raise _unknown_person(person_id)
+    facts, consents = tx.people.evidence(person_id), tx.people.live_consents(person_id)
+    return _as_known(person_id, facts, consents, tx.people.receipts(person_id), now)
+
+
+def _as_known(
+    person_id: str,
+    facts: Iterable[Evidence],
+    consents: Iterable[ConsentAct],
+    receipts: Iterable[EarlierReceipt],
+    now: datetime,
+) -> Person:
+    purposes = frozenset(act.purpose for act in consents if act.acted_at <= now)
+    registers = (
+        Evidence("opted_in", purposes, REGISTER, now),
+        Evidence("earlier_receipts", tuple(receipts), REGISTER, now),
+    )
+    return Person(person_id, (*facts, *registers))
+
+
+def _unknown_person(person_id: str) -> NotFoundError:
+    return NotFoundError("person.unknown", f"nobody is on record as {person_id}")
 
 
 def _not_open(record: CampaignRecord, campaign: Campaign, now: datetime) -> Reason | None:

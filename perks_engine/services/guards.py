@@ -6,7 +6,7 @@ cancels and claims again, changes no count. How the counts move is told in `stor
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -16,8 +16,8 @@ from perks_engine.domain.evidence import Person
 from perks_engine.domain.explain import explain
 from perks_engine.domain.geography import Atlas
 from perks_engine.domain.guards import Claimed, Guard, Tally
-from perks_engine.services.ports import Transaction
-from perks_engine.services.records import Decision, GuardCount, Seen
+from perks_engine.services.ports import ClaimWork, Transaction
+from perks_engine.services.records import ClaimFacts, Decision, GuardCount
 from perks_engine.services.views import View
 
 
@@ -59,39 +59,63 @@ class Guarding:
     _far: set[tuple[str, bool]] = field(default_factory=set[tuple[str, bool]])
     _previews: dict[str, list[Tally | None]] = field(default_factory=dict[str, list[Tally | None]])
 
-    def count(self, tx: Transaction, campaign: Campaign, decision: Decision, alone: bool) -> Breach | None:
-        """Count a claim that was decided while the campaign was open; the guard that it breaks, if any.
-
-        Raises `CountAloneError` and `ChangedMeanwhileError`, upon which the transaction has to be undone.
-        """
+    def count(self, tx: Transaction, campaign: Campaign, decision: Decision) -> Breach | None:
+        """Count, alone, a claim that was decided while the campaign was open; the guard that it breaks, if
+        any. Raises `ChangedMeanwhileError`, upon which the transaction has to be undone."""
         if not campaign.guards:
             return None
-        hint = (campaign.name, decision.grants)
-        others = tx.guards.enter(campaign.name, alone or hint not in self._far)
+        tx.guards.enter(campaign.name, alone=True)
         seen = tx.guards.seen(decision)
         if (seen.state, seen.version) != (CampaignState.OPEN, decision.version):
             raise ChangedMeanwhileError
-        counts = list(self._counts(campaign, decision, seen))
+        counts = list(self._counts(campaign, decision, seen.decided_at, seen.granted_at))
         if not counts:
             return None
         tallies = tx.guards.add(campaign.name, counts, decision.decided_at)
         before = self.approved(tx, decision.version, campaign)
-        breaches: list[Breach] = []
-        is_near = False
-        for one, tally in zip(counts, tallies, strict=True):
-            guard, preview = campaign.guards[one.guard], before[one.guard]
-            is_near |= guard.is_left(tally, preview, tx.guards.most_at_once - 1)
-            if guard.is_left(tally, preview):
-                breaches.append(Breach(guard, one.counted.key, tally, preview))
-        if is_near:
-            self._far.discard(hint)
-            if others:
-                raise CountAloneError
-        else:
-            self._far.add(hint)
+        is_near, breaches = _weighed(campaign, counts, tallies, before, tx.guards.most_at_once - 1)
+        self._note(campaign, decision, is_near)
         return breaches[0] if breaches else None
 
-    def _counts(self, campaign: Campaign, decision: Decision, seen: Seen) -> Iterator[GuardCount]:
+    def must_be_alone(self, campaign: Campaign, decision: Decision) -> bool:
+        """Whether a claim has to be counted with none beside it, as far as one knows."""
+        if not campaign.guards:
+            return False
+        return (campaign.name, decision.grants) not in self._far or decision.version not in self._previews
+
+    def counts(self, campaign: Campaign, decision: Decision, facts: ClaimFacts) -> list[GuardCount]:
+        """What a claim that was decided while the campaign was open has to be counted for."""
+        last = facts.decided_at.get(decision.verdict)
+        return list(self._counts(campaign, decision, last, facts.granted_at))
+
+    def count_beside(
+        self,
+        tx: ClaimWork,
+        campaign: Campaign,
+        decision: Decision,
+        counts: Sequence[GuardCount],
+    ) -> None:
+        """Count a claim side by side with others. Raises `CountAloneError` and
+        `ChangedMeanwhileError`, upon which the transaction has to be undone."""
+        tallies = tx.count(campaign.name, decision.version, counts, decision.decided_at)
+        if tallies is None:
+            raise ChangedMeanwhileError
+        before = self._previews[decision.version]  # known since somebody was counted alone
+        is_near, _ = _weighed(campaign, counts, tallies, before, tx.others)
+        self._note(campaign, decision, is_near)
+        if is_near:
+            raise CountAloneError
+
+    def _note(self, campaign: Campaign, decision: Decision, is_near: bool) -> None:
+        hint = (campaign.name, decision.grants)
+        if is_near:
+            self._far.discard(hint)
+        else:
+            self._far.add(hint)
+
+    def _counts(
+        self, campaign: Campaign, decision: Decision, decided_at: datetime | None, granted_at: datetime | None
+    ) -> Iterator[GuardCount]:
         person = Person(decision.person_id, decision.evidence)
         claim = Claimed(
             decision.verdict,
@@ -101,7 +125,7 @@ class Guarding:
             lambda rule: explain(rule, person, decision.decided_at, self.atlas).mark,
         )
         for place, guard in enumerate(campaign.guards):
-            last = seen.granted_at if guard.counts_grants else seen.decided_at
+            last = granted_at if guard.counts_grants else decided_at
             if guard.counts_grants and not decision.grants:
                 continue
             if last is not None and (guard.over is None or last > decision.decided_at - guard.over):
@@ -128,6 +152,24 @@ class Guarding:
             reading_view(guard, key, tally, preview)
             for guard, (key, tally), preview in zip(campaign.guards, found, before, strict=True)
         ]
+
+
+def _weighed(
+    campaign: Campaign,
+    counts: Sequence[GuardCount],
+    tallies: Sequence[Tally],
+    before: Sequence[Tally | None],
+    others: int,
+) -> tuple[bool, list[Breach]]:
+    """Whether so many others, unseen, could leave what is healthy; and which guards are left already."""
+    is_near = False
+    breaches: list[Breach] = []
+    for one, tally in zip(counts, tallies, strict=True):
+        guard, preview = campaign.guards[one.guard], before[one.guard]
+        is_near |= guard.is_left(tally, preview, others)
+        if guard.is_left(tally, preview):
+            breaches.append(Breach(guard, one.counted.key, tally, preview))
+    return is_near, breaches
 
 
 def foreseen(summary: Mapping[str, Any], campaign: Campaign) -> list[Tally | None]:

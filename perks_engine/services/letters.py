@@ -1,5 +1,5 @@
-"""Messages, rendered and queued in the transaction that causes them: to people about their claims, and to a
-brand's staff about its campaigns."""
+"""Messages, rendered for the transaction that causes them: to people about their claims, and to a brand's
+staff about its campaigns."""
 
 from __future__ import annotations
 
@@ -30,20 +30,22 @@ OPERATIONS = "operations"
 class Letters:
     renderer: Renderer
 
-    def granted(self, tx: Transaction, card: PersonCard, claim: ClaimRecord, campaign: Campaign) -> None:
+    def granted(self, card: PersonCard, claim: ClaimRecord, campaign: Campaign) -> tuple[Message, ...]:
         """The grant, and what the person will have to disclose (16 CFR 255.5), before anything is shipped."""
         values = {**self._values(card, campaign), "reserved_until": claim.reserved_until}
-        self._to_claimant(tx, "grant", GRANT, card, claim, values)
-        self._to_claimant(tx, "disclosure_instruction", campaign.disclosure.instruct, card, claim, values)
+        return (
+            self._to_claimant("grant", GRANT, card, claim, values),
+            self._to_claimant("disclosure_instruction", campaign.disclosure.instruct, card, claim, values),
+        )
 
     def refused(
-        self, tx: Transaction, card: PersonCard, claim: ClaimRecord, campaign: Campaign, decision: Decision
-    ) -> None:
+        self, card: PersonCard, claim: ClaimRecord, campaign: Campaign, decision: Decision
+    ) -> tuple[Message, ...]:
         # A template finds every part of a reason, empty where there is none.
         parts = dict.fromkeys(("actual", "change", "source", "observed_at"), "")
         reasons = [parts | reason for reason in reasons_view(decision.reason, decision.standing)]
         values = {**self._values(card, campaign), "reasons": reasons, "verdict": decision.verdict.value}
-        self._to_claimant(tx, "refusal", REFUSAL, card, claim, values)
+        return (self._to_claimant("refusal", REFUSAL, card, claim, values),)
 
     def paused(
         self, tx: Transaction, campaign: Campaign, event: CampaignEvent, breach: Breach, free_units: int
@@ -58,27 +60,21 @@ class Letters:
             "quantity": campaign.perk.quantity,
             "free_units": free_units,
         }
-        self._queue(tx, event.acted_at, "campaign_paused", PAUSED, values, staff_of=campaign.brand)
+        message = self._message(event.acted_at, "campaign_paused", PAUSED, values, staff_of=campaign.brand)
+        tx.outbox.queue(message)
 
     def _to_claimant(
-        self,
-        tx: Transaction,
-        kind: str,
-        template: str,
-        card: PersonCard,
-        claim: ClaimRecord,
-        values: Mapping[str, Any],
-    ) -> None:
-        self._queue(
-            tx, claim.created_at, kind, template, values, person_id=card.person_id, claim_id=claim.claim_id
+        self, kind: str, template: str, card: PersonCard, claim: ClaimRecord, values: Mapping[str, Any]
+    ) -> Message:
+        return self._message(
+            claim.created_at, kind, template, values, person_id=card.person_id, claim_id=claim.claim_id
         )
 
     def _values(self, card: PersonCard, campaign: Campaign) -> dict[str, Any]:
         return {**perk_view(campaign), "name": card.name or card.handle or "there"}
 
-    def _queue(
+    def _message(
         self,
-        tx: Transaction,
         now: datetime,
         kind: str,
         template: str,
@@ -87,21 +83,19 @@ class Letters:
         person_id: str | None = None,
         staff_of: str | None = None,
         claim_id: str | None = None,
-    ) -> None:
+    ) -> Message:
         rendered = self.renderer.render(template, values)
-        tx.outbox.queue(
-            Message(
-                message_id=new_id("msg", now),
-                person_id=person_id,
-                staff_of=staff_of,
-                campaign=values["campaign"],
-                claim_id=claim_id,
-                kind=kind,
-                purpose=TRANSACTIONAL if person_id else OPERATIONS,
-                channel="email",
-                subject=rendered.subject,
-                body_text=rendered.text,
-                body_html=rendered.html,
-                created_at=now,
-            )
+        return Message(
+            message_id=new_id("msg", now),
+            person_id=person_id,
+            staff_of=staff_of,
+            campaign=values["campaign"],
+            claim_id=claim_id,
+            kind=kind,
+            purpose=TRANSACTIONAL if person_id else OPERATIONS,
+            channel="email",
+            subject=rendered.subject,
+            body_text=rendered.text,
+            body_html=rendered.html,
+            created_at=now,
         )

@@ -37,12 +37,17 @@ def once(
     rolled back and it gets the first one's answer. Raises `ConflictError` where the key was used for
     another request.
     """
+    digest = request_digest(key, request)
+    return retried(lambda: _once(store, scope, key, digest, now, work))
+
+
+def request_digest(key: str, request: Mapping[str, Any]) -> str:
+    """What tells a request from another under the same key; raises `InvalidInputError` for a bad key."""
     if not 1 <= len(key) <= LONGEST_KEY or not key.isprintable():
         raise InvalidInputError(
             "idempotency.key", f"an idempotency key has 1 to {LONGEST_KEY} printable characters"
         )
-    digest = fingerprint(canonical_json(request))
-    return retried(lambda: _once(store, scope, key, digest, now, work))
+    return fingerprint(canonical_json(request))
 
 
 def retried(write: Callable[[], Done]) -> Done:
@@ -62,17 +67,18 @@ def _once(store: Store, scope: str, key: str, digest: str, now: datetime, work: 
         with store.write() as tx:
             known = tx.answers.find(scope, key)
             if known is not None:
-                return _replay(known, digest)
+                return replay(known, digest)
             return work(tx, lambda answer: tx.answers.put(scope, key, Answer(digest, answer), now))
     except KeyTakenError:
         with store.read() as tx:
             known = tx.answers.find(scope, key)
         if known is None:
             raise
-        return _replay(known, digest)
+        return replay(known, digest)
 
 
-def _replay(known: Answer, digest: str) -> Mapping[str, Any]:
+def replay(known: Answer, digest: str) -> Mapping[str, Any]:
+    """The answer that was given before; raises `ConflictError` where that was to another request."""
     if known.request_hash != digest:
         raise ConflictError(
             "idempotency.conflict",

@@ -22,9 +22,11 @@ from perks_engine.services.records import (
     ApprovalRecord,
     CampaignEvent,
     CampaignRecord,
+    ClaimFacts,
     ClaimRecord,
     ConsentAct,
     Contact,
+    DecidedClaim,
     Decision,
     DecisionCount,
     Denial,
@@ -65,6 +67,10 @@ class UnitMovedError(DatabaseRefusedError):
 
 class KeyTakenError(DatabaseRefusedError):
     """A row with that key is there already."""
+
+
+class NotOpenError(DatabaseRefusedError):
+    """The campaign is no longer open: nothing is reserved."""
 
 
 class ContentionError(DatabaseRefusedError):
@@ -117,6 +123,14 @@ class PeopleBook(Protocol):
 
 
 class ClaimBook(Protocol):
+    def facts(self, person_id: str, campaign: str, scope: str = "", key: str = "") -> ClaimFacts:
+        """All that a decision about the two rests on, and what was answered to the key, at one look."""
+        ...
+
+    def record(self, decided: DecidedClaim) -> None:
+        """All that a claim leaves behind but for the unit itself."""
+        ...
+
     def add_decision(self, decision: Decision) -> None: ...
     def decision(self, decision_id: str) -> Decision | None: ...
     def add(self, claim: ClaimRecord) -> None: ...
@@ -267,9 +281,36 @@ class Transaction(Protocol):
     def log(self) -> LogBook: ...
 
 
+class ClaimWork(Protocol):
+    """The way of one claim, in this order. Nothing is locked before `record`; from then on a call may be
+    sent with the next one, so that what the database refuses is raised by a later one, or at the end."""
+
+    @property
+    def others(self) -> int:
+        """How many may be counted at the same time without being seen."""
+        ...
+
+    def facts(self, person_id: str, campaign: str, scope: str, key: str) -> ClaimFacts: ...
+    def record(self, decided: DecidedClaim) -> None: ...
+    def count(
+        self, campaign: str, version: str, counts: Sequence[GuardCount], now: datetime
+    ) -> list[Tally] | None:
+        """Count the claim for these guards, side by side with others; None where the campaign is no longer
+        open with that version."""
+        ...
+
+    def reserve(self, entry: Entry) -> None:
+        """The entry that takes the unit: the last thing that a claim does."""
+        ...
+
+
 class Store(Protocol):
     def read(self) -> AbstractContextManager[Transaction]:
         """A transaction that only reads, on one consistent state."""
+        ...
+
+    def claim(self) -> AbstractContextManager[ClaimWork]:
+        """A transaction like that of `write`, for one claim, with as few round trips as there can be."""
         ...
 
     def write(self) -> AbstractContextManager[Transaction]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from perks_engine.domain.campaign import CampaignAct, CampaignState
-from perks_engine.domain.evidence import Evidence, Location
+from perks_engine.domain.evidence import EarlierReceipt, Evidence, Location
 from perks_engine.domain.fulfillment import Account, MoveKind
 from perks_engine.domain.guards import Counted
 from perks_engine.domain.reasons import Reason
@@ -100,6 +100,12 @@ class ConsentAct:
     given: bool
     acted_at: datetime
     how: str
+
+
+def live_consents(acts: Iterable[ConsentAct]) -> list[ConsentAct]:
+    """Of acts in their order those of opting in that no later act of opting out has ended."""
+    latest = {(act.purpose, act.channel): act for act in acts}
+    return [act for act in latest.values() if act.given]
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,6 +298,41 @@ class Answer:
 
     request_hash: str
     answer: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimFacts:
+    """All that a decision about a person and a campaign rests on, as it was at one moment; of somebody or
+    something unknown there is None.
+
+    `consents` are all acts, oldest first; `answer` is what was answered to the idempotency key before.
+    `decided_at` and `granted_at` say when the same person last came to each verdict, and was last granted,
+    since the campaign's guards count.
+    """
+
+    card: PersonCard | None
+    campaign: CampaignRecord | None
+    answer: Answer | None
+    units_had: int
+    has_free_unit: bool
+    evidence: tuple[Evidence, ...]
+    consents: tuple[ConsentAct, ...]
+    receipts: tuple[EarlierReceipt, ...]
+    decided_at: Mapping[Verdict, datetime]
+    granted_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class DecidedClaim:
+    """A claim with all that it leaves behind, but for the unit itself: the decision that it rests on, what
+    the person is told, and the answer under its idempotency key."""
+
+    decision: Decision
+    claim: ClaimRecord
+    messages: tuple[Message, ...]
+    scope: str
+    key: str
+    answer: Answer
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,9 @@ class Versions:
         self._kept: dict[str, Campaign] = {}
         self._lock = Lock()
 
+    def kept(self, version: str) -> Campaign | None:
+        return self._kept.get(version)
+
     def get(self, version: str, tx: Transaction) -> Campaign:
         """Raises `NotFoundError` for a version that was never loaded."""
         kept = self._kept.get(version)

@@ -6,33 +6,31 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select
 
-from perks_engine.domain.codec import evidence_from_json, evidence_to_json
+from perks_engine.domain.codec import evidence_from_json
 from perks_engine.domain.fulfillment import Account
-from perks_engine.domain.reasons import reason_from_json, reason_to_json
+from perks_engine.domain.reasons import reason_from_json
 from perks_engine.domain.verdict import Verdict
-from perks_engine.services.records import ClaimOutcome, ClaimRecord, Decision
+from perks_engine.services.records import ClaimFacts, ClaimOutcome, ClaimRecord, DecidedClaim, Decision
 from perks_engine.storage import tables
+from perks_engine.storage.claim_facts import facts_of, facts_statement
+from perks_engine.storage.claim_writing import claim_row, decision_row, record
 
 
 class SqlClaimBook:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
+    def facts(self, person_id: str, campaign: str, scope: str = "", key: str = "") -> ClaimFacts:
+        values = {"person": person_id, "campaign": campaign, "scope": scope, "key": key}
+        found = facts_statement(self._connection.dialect.name).run(self._connection, values)
+        return facts_of(person_id, campaign, found.one())
+
+    def record(self, decided: DecidedClaim) -> None:
+        """All that a claim leaves behind but for the unit itself."""
+        record(decided, self._connection.dialect, lambda one, values: one.run(self._connection, values))
+
     def add_decision(self, decision: Decision) -> None:
-        self._connection.execute(
-            insert(tables.decision).values(
-                decision_id=decision.decision_id,
-                person_id=decision.person_id,
-                campaign=decision.campaign,
-                version=decision.version,
-                purpose=decision.purpose,
-                verdict=decision.verdict.value,
-                reason=reason_to_json(decision.reason),
-                standing=[reason_to_json(one) for one in decision.standing],
-                evidence=evidence_to_json(decision.evidence),
-                decided_at=decision.decided_at,
-            )
-        )
+        self._connection.execute(insert(tables.decision).values(decision_row(decision)))
 
     def decision(self, decision_id: str) -> Decision | None:
         query = select(tables.decision).where(tables.decision.c.decision_id == decision_id)
@@ -53,18 +51,7 @@ class SqlClaimBook:
         )
 
     def add(self, claim: ClaimRecord) -> None:
-        self._connection.execute(
-            insert(tables.claim).values(
-                claim_id=claim.claim_id,
-                person_id=claim.person_id,
-                campaign=claim.campaign,
-                version=claim.version,
-                decision_id=claim.decision_id,
-                outcome=claim.outcome.value,
-                created_at=claim.created_at,
-                reserved_until=claim.reserved_until,
-            )
-        )
+        self._connection.execute(insert(tables.claim).values(claim_row(claim)))
 
     def get(self, claim_id: str) -> ClaimRecord | None:
         found = self._connection.execute(_CLAIMS.where(tables.claim.c.claim_id == claim_id)).one_or_none()

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import sqlite3
+from time import monotonic
 from typing import Any
 
+import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, InvalidatePoolError
 
 BUSY_SECONDS = 15
 """How long a writer on SQLite waits for another before it gives up."""
+
+IDLE_SECONDS = 1.0
+"""A connection to PostgreSQL that was not used for so long is tried before it is."""
 
 
 def make_engine(url: str, pool_size: int = 8) -> Engine:
@@ -25,7 +30,10 @@ def make_engine(url: str, pool_size: int = 8) -> Engine:
     if driver.startswith("postgresql+") and driver != "postgresql+psycopg":
         raise ValueError(f"the database driver {driver} is not supported; {wanted}")
     if backend == "postgresql":
-        return create_engine(url, pool_size=pool_size, max_overflow=0, pool_pre_ping=True)
+        engine = create_engine(url, pool_size=pool_size, max_overflow=0)
+        event.listen(engine, "checkin", _on_return)
+        event.listen(engine, "checkout", _on_loan)
+        return engine
     if backend != "sqlite":
         raise ValueError(
             f"the database {backend!r} is not supported; use sqlite:/// or postgresql+psycopg://"
@@ -43,6 +51,21 @@ def make_engine(url: str, pool_size: int = 8) -> Engine:
     return engine
 
 
+def _on_return(_connection: Any, record: Any) -> None:
+    record.info["returned_at"] = monotonic()
+
+
+def _on_loan(connection: Any, record: Any, _proxy: Any) -> None:
+    """A connection that lay idle may have lost its server; one in use a moment ago is not asked again."""
+    if monotonic() - record.info.get("returned_at", monotonic()) < IDLE_SECONDS:
+        return
+    try:
+        connection.execute("SELECT 1")
+        connection.rollback()
+    except psycopg.Error as error:
+        raise InvalidatePoolError from error
+
+
 def _prepare_sqlite(engine: Engine) -> None:
     event.listen(engine, "connect", _on_connect)
     event.listen(engine, "begin", _on_begin)
@@ -56,5 +79,5 @@ def _on_connect(connection: sqlite3.Connection, _record: Any) -> None:
 
 def _on_begin(connection: Connection) -> None:
     # A writer takes the lock at once: upgrading a read lock later could only fail.
-    writes = connection.get_execution_options().get("perks_writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    options = connection.get_execution_options()
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("perks_writes", False) else "BEGIN")

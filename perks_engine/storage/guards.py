@@ -36,9 +36,7 @@ from perks_engine.domain.campaign import CampaignState
 from perks_engine.domain.guards import Guard, Tally
 from perks_engine.services.records import ClaimOutcome, Decision, GuardCount, Seen
 from perks_engine.storage import tables
-
-LANES = 16
-"""Claims of one campaign that PostgreSQL counts side by side; a pool has fewer connections by default."""
+from perks_engine.storage.migrations.guards_0001 import LANES
 
 PARTS = 12
 """A span is counted in so many parts: what is looked at is between the span and a twelfth more."""
@@ -106,13 +104,13 @@ class SqlGuardBook:
 
     def add(self, campaign: str, counts: Sequence[GuardCount], now: datetime) -> list[Tally]:
         """Count one person for each of these guards; returns what each has counted with it."""
-        rows = [self._row(campaign, one, now) for one in counts]
+        rows = [counted_row(campaign, one, self._mine, now) for one in counts]
         # In one order, so that two claims never wait for each other.
-        upsert = _UPSERT[self._connection.dialect.name]
+        upsert = UPSERT[self._connection.dialect.name]
         self._connection.execute(upsert, sorted(rows, key=lambda row: (row["key"], row["guard"])))
         keys = sorted({"", *(row["key"] for row in rows)})
         sums = self._connection.execute(_SUMS, {"campaign": campaign, "keys": keys}).all()
-        return [_tally(sums, one.guard, one.counted.key, _oldest(one.over, now)) for one in counts]
+        return [tally_of(sums, one.guard, one.counted.key, oldest_part(one.over, now)) for one in counts]
 
     def tallies(self, campaign: str, guards: Sequence[Guard], now: datetime) -> list[tuple[str, Tally]]:
         """What each guard has counted, and of what is counted apart the most, with its key."""
@@ -122,22 +120,24 @@ class SqlGuardBook:
             for row in self._connection.execute(_MOST, {"campaign": campaign})
         }
         return [
-            most.get(place) or ("", _tally(sums, place, "", _oldest(guard.over, now)))
+            most.get(place) or ("", tally_of(sums, place, "", oldest_part(guard.over, now)))
             for place, guard in enumerate(guards)
         ]
 
-    def _row(self, campaign: str, one: GuardCount, now: datetime) -> dict[str, Any]:
-        part = _part(one.over, now)
-        return {
-            "campaign": campaign,
-            "key": one.counted.key,
-            "guard": one.guard,
-            "place": part % _RING,
-            "lane": 0 if one.counted.key else self._mine,
-            "part": part,
-            "hits": int(one.counted.is_hit),
-            "total": 1,
-        }
+
+def counted_row(campaign: str, one: GuardCount, lane: int, now: datetime) -> dict[str, Any]:
+    """One person as a row to be added to what was counted; people on one point share one, in any lane."""
+    part = _part(one.over, now)
+    return {
+        "campaign": campaign,
+        "key": one.counted.key,
+        "guard": one.guard,
+        "place": part % _RING,
+        "lane": 0 if one.counted.key else lane,
+        "part": part,
+        "hits": int(one.counted.is_hit),
+        "total": 1,
+    }
 
 
 def _part(over: timedelta | None, now: datetime) -> int:
@@ -145,12 +145,12 @@ def _part(over: timedelta | None, now: datetime) -> int:
     return 0 if over is None else (now - _EPOCH) * PARTS // over
 
 
-def _oldest(over: timedelta | None, now: datetime) -> int:
+def oldest_part(over: timedelta | None, now: datetime) -> int:
     """The oldest part that is still looked at."""
     return 0 if over is None else _part(over, now) - PARTS
 
 
-def _tally(sums: Sequence[Any], guard: int, key: str, oldest: int) -> Tally:
+def tally_of(sums: Sequence[Any], guard: int, key: str, oldest: int) -> Tally:
     found = [row for row in sums if row.guard == guard and row.key == key and row.part >= oldest]
     return Tally(sum(row.hits for row in found), sum(row.total for row in found))
 
@@ -164,7 +164,7 @@ _THIS_LANE = _LANES.where(_lane.c.lane == bindparam("lane")).with_for_update()
 def _upsert(insert: Any) -> Any:
     """A place of the ring that holds an older part is begun anew; one that holds a later one (of a process
     whose clock is ahead) is left."""
-    row = insert(_count)
+    row = insert(_count).values({one.name: bindparam(one.name, type_=one.type) for one in _count.columns})
     new, old = row.excluded, _count.c
     added = {
         name: case(
@@ -178,7 +178,7 @@ def _upsert(insert: Any) -> Any:
     )
 
 
-_UPSERT = {"postgresql": _upsert(postgresql.insert), "sqlite": _upsert(sqlite.insert)}
+UPSERT = {"postgresql": _upsert(postgresql.insert), "sqlite": _upsert(sqlite.insert)}
 
 _SUMS = (
     select(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, RowMapping, insert, or_, select, update
 
@@ -21,15 +22,17 @@ class SqlAnswers:
         return Answer(found.request_hash, found.answer) if found else None
 
     def put(self, scope: str, key: str, answer: Answer, now: datetime) -> None:
-        self._connection.execute(
-            insert(tables.idempotency).values(
-                scope=scope,
-                key=key,
-                request_hash=answer.request_hash,
-                answer=dict(answer.answer),
-                created_at=now,
-            )
-        )
+        self._connection.execute(insert(tables.idempotency).values(answer_row(scope, key, answer, now)))
+
+
+def answer_row(scope: str, key: str, answer: Answer, now: datetime) -> dict[str, Any]:
+    return {
+        "scope": scope,
+        "key": key,
+        "request_hash": answer.request_hash,
+        "answer": dict(answer.answer),
+        "created_at": now,
+    }
 
 
 class SqlTokens:

@@ -4,15 +4,53 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, exists, func, insert, select, update
 
 from perks_engine.domain.fulfillment import Account, MoveKind
 from perks_engine.services.records import Denial, Entry, Holding, Receipt
 from perks_engine.storage import tables
 from perks_engine.storage.migrations.ledger_0001 import LISTS
+from perks_engine.storage.prepared import Prepared
+
+_entry_columns = tables.entry.c
+APPEND = Prepared(
+    insert(tables.entry)
+    .values(
+        {one.name: bindparam(one.name, type_=one.type) for one in _entry_columns if one.name != "entry_id"}
+    )
+    .returning(_entry_columns.entry_id)
+)
+LISTED = Prepared(select(tables.listed.c.as_of))
+
+
+def after_the_list(entry: Entry, last: datetime | str | None) -> datetime:
+    """When the entry is recorded: after the last list, of which SQLite's driver tells as text in UTC."""
+    if last is None:
+        return entry.recorded_at
+    listed_at = datetime.fromisoformat(last).replace(tzinfo=UTC) if isinstance(last, str) else last
+    return max(entry.recorded_at, listed_at + timedelta(microseconds=1))
+
+
+def entry_row(entry: Entry) -> dict[str, Any]:
+    return {
+        "campaign": entry.campaign,
+        "claim_id": entry.claim_id,
+        "person_id": entry.person_id,
+        "move": entry.move.value,
+        "source": entry.source.value,
+        "target": entry.target.value,
+        "units": entry.units,
+        "evidence": entry.evidence,
+        "reference": entry.reference,
+        "note": entry.note,
+        "corrects": entry.corrects,
+        "occurred_at": entry.occurred_at,
+        "recorded_at": entry.recorded_at,
+        "recorded_by": entry.recorded_by,
+    }
 
 
 class SqlLedger:
@@ -52,30 +90,10 @@ class SqlLedger:
         It is dated after every list that was given: on PostgreSQL by a trigger, under a lock that waits for
         lists; on SQLite, where nobody else writes meanwhile, here.
         """
-        recorded_at = entry.recorded_at
-        if self._connection.dialect.name == "sqlite" and (last := self._listed()) is not None:
-            recorded_at = max(recorded_at, last + timedelta(microseconds=1))
-        statement = (
-            insert(tables.entry)
-            .values(
-                campaign=entry.campaign,
-                claim_id=entry.claim_id,
-                person_id=entry.person_id,
-                move=entry.move.value,
-                source=entry.source.value,
-                target=entry.target.value,
-                units=entry.units,
-                evidence=entry.evidence,
-                reference=entry.reference,
-                note=entry.note,
-                corrects=entry.corrects,
-                occurred_at=entry.occurred_at,
-                recorded_at=recorded_at,
-                recorded_by=entry.recorded_by,
-            )
-            .returning(tables.entry.c.entry_id)
-        )
-        return self._connection.execute(statement).scalar_one()
+        values = entry_row(entry)
+        if self._connection.dialect.name == "sqlite":
+            values["recorded_at"] = after_the_list(entry, self._listed())
+        return int(APPEND.run(self._connection, values).scalar_one())
 
     def holding(self, claim_id: str) -> Holding | None:
         query = select(tables.holding).where(tables.holding.c.claim_id == claim_id)

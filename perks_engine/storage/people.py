@@ -11,7 +11,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from perks_engine.domain.codec import value_from_json, value_to_json
 from perks_engine.domain.evidence import EarlierReceipt, Evidence
 from perks_engine.domain.fulfillment import Account
-from perks_engine.services.records import ConsentAct, PersonCard
+from perks_engine.services.records import ConsentAct, PersonCard, live_consents
 from perks_engine.storage import tables
 
 
@@ -106,11 +106,10 @@ class SqlPeopleBook:
         query = (
             select(table).where(table.c.person_id == person_id).order_by(table.c.acted_at, table.c.consent_id)
         )
-        latest: dict[tuple[str, str], ConsentAct] = {}
-        for row in self._connection.execute(query):
-            act = ConsentAct(row.person_id, row.purpose, row.channel, row.given, row.acted_at, row.how)
-            latest[act.purpose, act.channel] = act
-        return [act for act in latest.values() if act.given]
+        return live_consents(
+            ConsentAct(row.person_id, row.purpose, row.channel, row.given, row.acted_at, row.how)
+            for row in self._connection.execute(query)
+        )
 
     def receipts(self, person_id: str) -> list[EarlierReceipt]:
         """The units that the person holds, from the ledger."""

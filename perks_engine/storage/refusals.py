@@ -4,46 +4,46 @@ from __future__ import annotations
 
 import re
 
-from sqlalchemy.exc import IntegrityError, OperationalError
-
 from perks_engine.services.ports import (
     AllowanceSpentError,
     ContentionError,
     DatabaseRefusedError,
     KeyTakenError,
+    NotOpenError,
     OutOfStockError,
     UnitMovedError,
 )
-from perks_engine.storage.migrations.ledger_0001 import UNIT_NOT_THERE
+from perks_engine.storage.migrations.ledger_0001 import CAMPAIGN_NOT_OPEN, UNIT_NOT_THERE
 
 _BY_CONSTRAINT: dict[str, type[DatabaseRefusedError]] = {
     "stock_not_below_zero": OutOfStockError,
     "allowance_not_exceeded": AllowanceSpentError,
     UNIT_NOT_THERE: UnitMovedError,
+    CAMPAIGN_NOT_OPEN: NotOpenError,
 }
 
 _GIVEN_UP = ("40001", "40P01")
 """PostgreSQL's serialization failure and deadlock: the transaction is gone, and can be done again."""
 
 
-def contention(error: OperationalError) -> ContentionError | None:
-    """The error in the words of the ports where it says so; None where the database is ill or away."""
-    given_up = getattr(error.orig, "sqlstate", None) in _GIVEN_UP
+def contention(error: BaseException | None) -> ContentionError | None:
+    """A driver's error in the words of the ports where it says so; None where the database is ill or away."""
+    given_up = getattr(error, "sqlstate", None) in _GIVEN_UP
     return ContentionError("two writers waited for each other") if given_up else None
 
 
-def refusal(error: IntegrityError) -> DatabaseRefusedError:
-    """The refusal in the words of the ports; its message names the constraint."""
+def refusal(error: BaseException | None) -> DatabaseRefusedError:
+    """The refusal of the driver in the words of the ports; its message names the constraint."""
     name, is_unique = _constraint(error)
     kind = KeyTakenError if is_unique else _BY_CONSTRAINT.get(name, DatabaseRefusedError)
     return kind(name)
 
 
-def _constraint(error: IntegrityError) -> tuple[str, bool]:
-    diagnosis = getattr(error.orig, "diag", None)
+def _constraint(error: BaseException | None) -> tuple[str, bool]:
+    diagnosis = getattr(error, "diag", None)
     if diagnosis is not None:
-        return str(diagnosis.constraint_name or ""), getattr(error.orig, "sqlstate", "") == "23505"
-    text = str(error.orig)
+        return str(diagnosis.constraint_name or ""), getattr(error, "sqlstate", "") == "23505"
+    text = str(error)
     found = re.match(r"(\w+) constraint failed: (.+)", text)
     if found is None:
         return text, False

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from typing import Any
 
+import psycopg
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from perks_engine.storage.campaigns import SqlCampaignBook
+from perks_engine.storage.claim_writing import SqlClaimWork
 from perks_engine.storage.claims import SqlClaimBook
 from perks_engine.storage.contacts import SqlContactBook
 from perks_engine.storage.decisions import SqlDecisionBook
@@ -45,7 +49,8 @@ class SqlStore:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self._reading = engine
-        if engine.dialect.name == "postgresql":
+        self._pipelines = engine.dialect.name == "postgresql"
+        if self._pipelines:
             self._reading = engine.execution_options(
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
             )
@@ -58,13 +63,39 @@ class SqlStore:
 
     @contextmanager
     def write(self) -> Generator[SqlTransaction]:
+        with _told_apart(), self._writing.connect() as connection, connection.begin():
+            yield SqlTransaction(connection)
+
+    @contextmanager
+    def claim(self) -> Generator[SqlClaimWork]:
+        lent = self.engine.raw_connection()
+        driver: Any = lent.driver_connection
         try:
-            with self._writing.connect() as connection, connection.begin():
-                yield SqlTransaction(connection)
-        except IntegrityError as error:
+            with driver.pipeline() if self._pipelines else nullcontext():
+                yield SqlClaimWork(driver, self.engine.dialect)
+                driver.commit()
+        except (psycopg.IntegrityError, sqlite3.IntegrityError) as error:
             raise refusal(error) from error
-        except OperationalError as error:
+        except (psycopg.OperationalError, sqlite3.OperationalError) as error:
             given_up = contention(error)
-            if given_up is None:
-                raise
-            raise given_up from error
+            if given_up is not None:
+                raise given_up from error
+            if getattr(driver, "closed", False):
+                lent.invalidate(error)
+            raise OperationalError(str(error), None, error) from error
+        finally:
+            lent.close()
+
+
+@contextmanager
+def _told_apart() -> Generator[None]:
+    """What the database refuses is raised in the words of the ports."""
+    try:
+        yield
+    except IntegrityError as error:
+        raise refusal(error.orig) from error
+    except OperationalError as error:
+        given_up = contention(error.orig)
+        if given_up is None:
+            raise
+        raise given_up from error

@@ -2,7 +2,7 @@
 
 An entry is the only thing anybody writes. In the same statement the database
   1. refuses the entry where the unit is not in the account that it is taken from, is another person's,
-     was never granted, or where a correction names another entry than the one that put the unit there,
+     was never granted or its campaign is not open, or where a correction names another entry than the one that put the unit there,
   2. dates it after every disclosure list that was given: what is listed as of an instant stays so,
   3. moves the balances: `stock`, `holding`, `allowance`; a check on these refuses what oversells,
   4. refuses, ever after, to change or delete it.
@@ -17,6 +17,7 @@ from collections.abc import Sequence
 APPEND_ONLY = ("entry", "campaign_version", "campaign_event", "consent", "area")
 UNIT_NOT_THERE = "unit_not_there"
 CLAIM_NOT_GRANTED = "claim_not_granted"
+CAMPAIGN_NOT_OPEN = "campaign_not_open"
 NO_SUCH_DECISION = "claim_rests_on_its_decision"
 ALREADY_LISTED = "entry_is_after_every_list"
 LISTS = 7_335_161
@@ -47,6 +48,7 @@ def drop_statements(dialect: str) -> Sequence[str]:
         "DROP TRIGGER claim_stays_on_its_decision",
         "DROP TRIGGER entry_after_every_list",
         "DROP TRIGGER entry_of_a_granted_claim",
+        "DROP TRIGGER entry_while_open",
         "DROP TRIGGER entry_from_where_the_unit_is",
         "DROP TRIGGER entry_needs_a_stock",
         "DROP TRIGGER entry_moves_stock",
@@ -63,6 +65,7 @@ _ITS_GRANTED_CLAIM = """claim_id = NEW.claim_id AND outcome = 'granted'
     AND person_id = NEW.person_id AND campaign = NEW.campaign"""
 _ITS_DECISION = """decision_id = NEW.decision_id
     AND person_id = NEW.person_id AND campaign = NEW.campaign AND version = NEW.version"""
+_IS_OPEN = "name = NEW.campaign AND state = 'open'"
 _RESTS = "decision_id, person_id, campaign, version, outcome"
 _GRANTS = "(verdict = 'eligible' AND CAST(standing AS text) = '[]')"
 
@@ -94,6 +97,11 @@ def _sqlite() -> Sequence[str]:
         CREATE TRIGGER entry_of_a_granted_claim BEFORE INSERT ON entry
         WHEN NEW.move = 'reserve' AND NEW.person_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM claim WHERE {_ITS_GRANTED_CLAIM})
         BEGIN SELECT RAISE(ABORT, '{CLAIM_NOT_GRANTED}'); END
+        """,
+        f"""
+        CREATE TRIGGER entry_while_open BEFORE INSERT ON entry
+        WHEN NEW.move = 'reserve' AND NOT EXISTS (SELECT 1 FROM campaign WHERE {_IS_OPEN})
+        BEGIN SELECT RAISE(ABORT, '{CAMPAIGN_NOT_OPEN}'); END
         """,
         f"""
         CREATE TRIGGER entry_from_where_the_unit_is BEFORE INSERT ON entry
@@ -161,6 +169,10 @@ def _postgresql() -> Sequence[str]:
               RAISE EXCEPTION '{CLAIM_NOT_GRANTED}'
                 USING ERRCODE = 'check_violation', CONSTRAINT = '{CLAIM_NOT_GRANTED}';
             END IF;
+            IF NOT EXISTS (SELECT 1 FROM campaign WHERE {_IS_OPEN}) THEN
+              RAISE EXCEPTION '{CAMPAIGN_NOT_OPEN}'
+                USING ERRCODE = 'check_violation', CONSTRAINT = '{CAMPAIGN_NOT_OPEN}';
+            END IF;
             INSERT INTO allowance AS a (campaign, person_id, units, per_person)
               SELECT NEW.campaign, NEW.person_id, 1, s.per_person FROM stock s WHERE s.campaign = NEW.campaign
               ON CONFLICT (campaign, person_id)
@@ -225,7 +237,7 @@ def _postgresql() -> Sequence[str]:
         """,
         without_decision,
         f"""
-        CREATE TRIGGER claim_rests_on_its_decision BEFORE INSERT OR UPDATE OF {_RESTS} ON claim
+        CREATE TRIGGER claim_rests_on_its_decision AFTER INSERT OR UPDATE OF {_RESTS} ON claim
         FOR EACH ROW EXECUTE FUNCTION refuse_a_claim_without_decision()
         """,
         refuse_change,

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from perks_engine.storage.migrations.geocoding_0001 import create_geocoding_tables, drop_geocoding_tables
+from perks_engine.storage.migrations.guards_0001 import create_counting, drop_counting
 from perks_engine.storage.migrations.ledger_0001 import create_statements, drop_statements
 from perks_engine.storage.migrations.receipt_0001 import create_receipt_tables, drop_receipt_tables
 from perks_engine.storage.migrations.run_0001 import create_run_tables, drop_run_tables
@@ -304,14 +305,16 @@ def upgrade() -> None:
 
     create_run_tables()
     create_geocoding_tables()
-    for statement in create_statements(op.get_bind().dialect.name):
+    dialect = op.get_bind().dialect.name
+    for statement in (*create_statements(dialect), *create_counting(dialect)):
         op.execute(statement)
     create_receipt_tables()
 
 
 def downgrade() -> None:
     drop_receipt_tables()
-    for statement in drop_statements(op.get_bind().dialect.name):
+    dialect = op.get_bind().dialect.name
+    for statement in (*drop_counting(dialect), *drop_statements(dialect)):
         op.execute(statement)
     drop_geocoding_tables()
     drop_run_tables()
