@@ -110,10 +110,20 @@ def test_a_claim_is_granted_only_by_a_decision_that_grants(room: Room) -> None:
     """The gate is the only way to a grant: nobody else can write one down."""
     room.campaign()
     refused = room.claim(room.person("ben", ALABAMA))
-    with room.engine.store.read() as tx:
+    with room.engine.store.write() as tx:
         claim = tx.claims.get(str(refused["claim"]))
-    assert claim is not None
-    forged = replace(claim, claim_id="clm_forged", outcome=ClaimOutcome.GRANTED, reserved_until=room.clock())
+        decision = tx.claims.decision(str(refused["decision"]))
+        assert claim is not None
+        assert decision is not None
+        unused = replace(decision, decision_id="dec_unused")
+        tx.claims.add_decision(unused)
+    forged = replace(
+        claim,
+        claim_id="clm_forged",
+        decision_id=unused.decision_id,
+        outcome=ClaimOutcome.GRANTED,
+        reserved_until=room.clock(),
+    )
     no_decision = pytest.raises(DatabaseRefusedError, match="claim_rests_on_its_decision")
     with no_decision, room.engine.store.write() as tx:
         tx.claims.add(forged)
