@@ -9,20 +9,33 @@ from typing import Annotated
 import typer
 
 from perks_engine import __version__
-from perks_engine.cli import (
-    campaign_commands,
-    contact_commands,
-    decision_commands,
-    demo,
-    disclosure_commands,
-    ledger_commands,
-    log_commands,
-    people_commands,
-    service_commands,
-)
+from perks_engine.cli.on_demand import group_of
 from perks_engine.cli.output import DONE, standard_output
 
+COMMANDS = {
+    "demo": "demo:demo",
+    "init": "service_commands:init",
+    "serve": "service_commands:serve",
+    "worker": "service_commands:worker",
+    "migrate": "service_commands:migrate",
+    "schema": "service_commands:schema",
+    "check": "people_commands:check",
+    "claim": "people_commands:claim",
+    "messages": "ledger_commands:messages",
+    "verify": "log_commands:verify",
+    "campaign": "campaign_commands:app",
+    "contact": "contact_commands:app",
+    "person": "people_commands:app",
+    "fulfillment": "ledger_commands:fulfillment",
+    "decisions": "decision_commands:app",
+    "disclosures": "disclosure_commands:app",
+    "ledger": "log_commands:ledger",
+    "token": "service_commands:token",
+}
+"""Where each command stands (see `on_demand`), in the order in which the help shows them."""
+
 app = typer.Typer(
+    cls=group_of(COMMANDS),
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -44,26 +57,6 @@ def root(
 ) -> None:
     """Exit codes: 0 done or eligible, 1 not eligible or findings, 2 wrong use or bad input."""
     del version
-
-
-app.command("demo")(demo.demo)
-app.command("init")(service_commands.init)
-app.command("serve")(service_commands.serve)
-app.command("worker")(service_commands.worker)
-app.command("migrate")(service_commands.migrate)
-app.command("schema")(service_commands.schema)
-app.command("check")(people_commands.check)
-app.command("claim")(people_commands.claim)
-app.command("messages")(ledger_commands.messages)
-app.command("verify")(log_commands.verify)
-app.add_typer(campaign_commands.app, name="campaign")
-app.add_typer(contact_commands.app, name="contact")
-app.add_typer(people_commands.app, name="person")
-app.add_typer(ledger_commands.fulfillment, name="fulfillment")
-app.add_typer(decision_commands.app, name="decisions")
-app.add_typer(disclosure_commands.app, name="disclosures")
-app.add_typer(log_commands.ledger, name="ledger")
-app.add_typer(service_commands.token, name="token")
 
 
 def run() -> None:
