@@ -19,6 +19,7 @@ from perks_engine.audiences.engines import connect
 from perks_engine.campaigns.campaign_file import CampaignFile, CampaignReader
 from perks_engine.campaigns.catalogue import Catalogue, load_catalogue
 from perks_engine.campaigns.examples import run_examples
+from perks_engine.delivery.file_store import FolderStore
 from perks_engine.delivery.log_files import HeadFile, nowhere, read_keys
 from perks_engine.delivery.templates import JinjaRenderer
 from perks_engine.domain.geography import AreaRef
@@ -35,12 +36,17 @@ from perks_engine.services.campaigning import Campaigning, LoadedFile
 from perks_engine.services.chores import Chores
 from perks_engine.services.claiming import Claiming
 from perks_engine.services.comparing import Comparing
+from perks_engine.services.conflicts import Conflicts
 from perks_engine.services.contacts import Contacts
 from perks_engine.services.disclosing import Disclosing
+from perks_engine.services.dispute_files import DisputeFiles
+from perks_engine.services.dispute_letters import DISPUTE_TEMPLATES, DisputeLetters
+from perks_engine.services.disputing import Disputing
 from perks_engine.services.fulfilling import Fulfilling
 from perks_engine.services.gate import Gate
 from perks_engine.services.guards import Guarding
 from perks_engine.services.letters import OWN_TEMPLATES, Letters
+from perks_engine.services.objections import Objections
 from perks_engine.services.own_word import OwnWord
 from perks_engine.services.people import People
 from perks_engine.services.ports import Clock
@@ -152,7 +158,9 @@ class RuleBook:
 
     @cached_property
     def reader(self) -> CampaignReader:
-        templates = [name for name in self.renderer.names() if name not in OWN_TEMPLATES]
+        templates = [
+            name for name in self.renderer.names() if name not in (*OWN_TEMPLATES, *DISPUTE_TEMPLATES)
+        ]
         return CampaignReader(self.catalogue, self.atlas, templates)
 
     def atlas_with(self, areas: Mapping[str, bytes]) -> RulesAtlas:
@@ -265,15 +273,28 @@ class Application:
 
     @cached_property
     def fulfilling(self) -> Fulfilling:
-        return Fulfilling(self.store, self.versions, self.clock)
+        return Fulfilling(self.store, self.versions, self.clock, Conflicts(self.objections))
 
     @cached_property
     def own_word(self) -> OwnWord:
-        return OwnWord(self.store, self.versions, self.clock)
+        return OwnWord(self.store, self.versions, self.clock, Conflicts(self.objections))
 
     @cached_property
     def disclosing(self) -> Disclosing:
         return Disclosing(self.store, self.versions, self.clock)
+
+    @cached_property
+    def objections(self) -> Objections:
+        return Objections(self.versions, DisputeLetters(self.rules.renderer))
+
+    @cached_property
+    def disputing(self) -> Disputing:
+        return Disputing(self.store, self.objections, self.clock)
+
+    @cached_property
+    def dispute_files(self) -> DisputeFiles:
+        folder = FolderStore(self.settings.files)
+        return DisputeFiles(self.store, folder, self.clock, self.settings.max_file_bytes)
 
     @cached_property
     def campaigning(self) -> Campaigning:

@@ -36,5 +36,9 @@ class Settings(BaseSettings):
     log_heads: Annotated[
         Path | None, Field(description="a file outside of the database to which each signed head is added")
     ] = None
+    files: Annotated[
+        Path, Field(description="the folder of files that people give with disputes; nothing serves it")
+    ] = Path("files")
+    max_file_bytes: Annotated[int, Field(ge=1_024, description="the largest of these files")] = 5_242_880
     pool_size: Annotated[int, Field(ge=1, le=100, description="database connections of one process")] = 8
     max_body_bytes: Annotated[int, Field(ge=1_024, description="the largest request body")] = 1_048_576

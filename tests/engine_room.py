@@ -155,7 +155,7 @@ def sample_rules(gazetteer: Path) -> RuleBook:
 def make_room(url: str, folder: Path, gazetteer: Path) -> Room:
     clock = SetClock()
     rules = sample_rules(gazetteer)
-    settings = rules.settings.model_copy(update={"database_url": url})
+    settings = rules.settings.model_copy(update={"database_url": url, "files": folder / "files"})
     return Room(Application(settings, clock, rules), clock, folder)
 
 

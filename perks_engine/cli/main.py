@@ -29,6 +29,7 @@ COMMANDS = {
     "fulfillment": "ledger_commands:fulfillment",
     "decisions": "decision_commands:app",
     "disclosures": "disclosure_commands:app",
+    "disputes": "dispute_commands:app",
     "ledger": "log_commands:ledger",
     "token": "service_commands:token",
 }

@@ -28,14 +28,18 @@ class Permission(StrEnum):
     RECORD_FULFILLMENT = "record_fulfillment"
     EXPORT_DISCLOSURES = "export_disclosures"
     SEE_CAMPAIGNS = "see_campaigns"
+    SETTLE_DISPUTES = "settle_disputes"
 
 
 _PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.INFLUENCER: frozenset({Permission.CLAIM}),
     Role.BRAND_MANAGER: frozenset({Permission.SEE_CAMPAIGNS, Permission.EXPORT_DISCLOSURES}),
     Role.FULFILLMENT: frozenset({Permission.RECORD_FULFILLMENT, Permission.SEE_CAMPAIGNS}),
-    Role.COMPLIANCE: frozenset({Permission.EXPORT_DISCLOSURES, Permission.SEE_CAMPAIGNS}),
-    Role.OPERATOR: frozenset(set(Permission) - {Permission.CLAIM}),
+    Role.COMPLIANCE: frozenset(
+        {Permission.EXPORT_DISCLOSURES, Permission.SEE_CAMPAIGNS, Permission.SETTLE_DISPUTES}
+    ),
+    # Who runs the machines does not decide what a brand says of people.
+    Role.OPERATOR: frozenset(set(Permission) - {Permission.CLAIM, Permission.SETTLE_DISPUTES}),
 }
 
 ALL_BRANDS = "*"

@@ -18,6 +18,7 @@ from perks_engine.domain.fulfillment import (
     move_for,
 )
 from perks_engine.services.access import Actor, Permission
+from perks_engine.services.conflicts import Conflicts
 from perks_engine.services.errors import InvalidInputError, RefusedError
 from perks_engine.services.moving import append_move
 from perks_engine.services.once import once, retried
@@ -36,6 +37,7 @@ class Fulfilling:
     store: Store
     versions: Versions
     clock: Clock
+    conflicts: Conflicts
     batch: int = 500
     """How many reservations expire in one go."""
 
@@ -116,7 +118,9 @@ class Fulfilling:
                 f"{last.move} at {last.occurred_at.isoformat()}"
             )
         move = move_for(row.move, perk, holding.account)
-        append_move(tx, claim, holding, move, _completed(row, move), now, actor.name)
+        number = append_move(tx, claim, holding, move, _completed(row, move), now, actor.name)
+        if move.is_receipt:
+            self.conflicts.arrived(tx, claim, number, now)
         return True
 
     def _claim(self, tx: Transaction, claim_id: str, actor: Actor) -> tuple[ClaimRecord, Holding, PerkKind]:

@@ -16,6 +16,7 @@ from perks_engine.domain.fulfillment import (
     ReceiptEvidence,
     move_for,
 )
+from perks_engine.services.conflicts import Conflicts
 from perks_engine.services.errors import NotFoundError, RefusedError
 from perks_engine.services.moving import append_move
 from perks_engine.services.once import once
@@ -35,6 +36,7 @@ class OwnWord:
     store: Store
     versions: Versions
     clock: Clock
+    conflicts: Conflicts
 
     def confirm(self, person_id: str, claim_id: str, key: str) -> Mapping[str, Any]:
         """The person says that they received it: evidence of receipt. Once received, it stays so."""
@@ -52,18 +54,24 @@ class OwnWord:
 
     def deny(self, person_id: str, claim_id: str, why: str, key: str) -> Mapping[str, Any]:
         """The person says that they did not receive it. It is kept beside the ledger, with its time and with
-        the entry that it speaks against; the unit is not moved by it."""
+        the entry that it speaks against; the unit is not moved by it. Where somebody says that it arrived, a
+        dispute is opened, which marks the line on every list."""
 
         def said(
-            tx: Transaction, claim: ClaimRecord, holding: Holding, _perk: PerkKind, now: datetime
+            tx: Transaction, claim: ClaimRecord, _holding: Holding, _perk: PerkKind, now: datetime
         ) -> Mapping[str, Any]:
+            # A delivery that is being recorded at this moment is waited for, or waits and finds the denial.
+            holding = tx.ledger.held_still(claim_id)
             if holding.account not in _DENIABLE:
                 raise RefusedError(
                     "fulfillment.nothing_to_deny",
                     f"nobody says that you received it: it is recorded as {holding.account.value}",
                 )
-            tx.ledger.deny(Denial(claim_id, person_id, holding.entry_id, now, why))
-            return {"denied_at": instant_view(now)}
+            denial = Denial(claim_id, person_id, holding.entry_id, now, why)
+            tx.ledger.deny(denial)
+            opened = self.conflicts.denied(tx, claim, denial)
+            told: dict[str, Any] = {"denied_at": instant_view(now)}
+            return told | {"dispute": opened} if opened else told
 
         return self._of_own_claim("deny", person_id, claim_id, key, said, {"why": why})
 

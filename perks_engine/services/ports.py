@@ -17,6 +17,7 @@ from perks_engine.domain.campaign import CampaignState
 from perks_engine.domain.evidence import EarlierReceipt, Evidence
 from perks_engine.domain.guards import Guard, Tally
 from perks_engine.domain.recorded import Recorded, Which
+from perks_engine.services.dispute_records import DisputeBook
 from perks_engine.services.records import (
     Answer,
     ApprovalRecord,
@@ -44,6 +45,7 @@ from perks_engine.services.records import (
     Token,
     VersionRecord,
 )
+from perks_engine.services.statement_records import StatementBook
 
 Clock = Callable[[], datetime]
 """The present, as an aware UTC instant."""
@@ -195,6 +197,10 @@ class Ledger(Protocol):
     def entries(self, claim_id: str) -> list[Entry]: ...
     def expired(self, now: datetime, limit: int) -> list[Holding]: ...
     def supplied(self, campaign: str) -> int: ...
+    def held_still(self, claim_id: str) -> Holding:
+        """Where the unit of a granted claim is, and stays until the transaction ends."""
+        ...
+
     def deny(self, denial: Denial) -> None: ...
     def denials(self, claim_id: str) -> list[Denial]:
         """In the order they were said."""
@@ -269,6 +275,10 @@ class Transaction(Protocol):
     def guards(self) -> GuardBook: ...
     @property
     def contacts(self) -> ContactBook: ...
+    @property
+    def disputes(self) -> DisputeBook: ...
+    @property
+    def statements(self) -> StatementBook: ...
     @property
     def outbox(self) -> Outbox: ...
     @property

@@ -275,7 +275,8 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """To a person, or to the contacts of the brand that `staff_of` names: one of the two."""
+    """To a person, to the contacts of the brand that `staff_of` names, or to an e-mail address that may be
+    nobody's on record: one of the three. What is sent to an address is deleted when it `expires_at`."""
 
     message_id: str
     person_id: str | None
@@ -290,6 +291,8 @@ class Message:
     body_html: str
     created_at: datetime
     state: str = "queued"
+    address: str | None = None
+    expires_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

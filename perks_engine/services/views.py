@@ -127,11 +127,12 @@ def event_view(event: CampaignEvent) -> View:
 
 
 def message_view(message: Message) -> View:
-    """A message in the outbox. `to` is a person, or the staff of a brand."""
-    addressee = {"person": message.person_id} if message.person_id else {"staff_of": message.staff_of}
+    """A message in the outbox. `to` is a person, the staff of a brand, or an e-mail address."""
+    parts = {"person": message.person_id, "staff_of": message.staff_of, "address": message.address}
+    addressee = {name: value for name, value in parts.items() if value}
     return {
         "message": message.message_id,
-        "to": message.person_id or f"the staff of {message.staff_of}",
+        "to": message.person_id or message.address or f"the staff of {message.staff_of}",
         **addressee,
         "kind": message.kind,
         "subject": message.subject,

@@ -54,24 +54,24 @@ class SqlClaimBook:
         self._connection.execute(insert(tables.claim).values(claim_row(claim)))
 
     def get(self, claim_id: str) -> ClaimRecord | None:
-        found = self._connection.execute(_CLAIMS.where(tables.claim.c.claim_id == claim_id)).one_or_none()
-        return _claim(found) if found else None
+        found = self._connection.execute(CLAIMS.where(tables.claim.c.claim_id == claim_id)).one_or_none()
+        return claim_of(found) if found else None
 
     def of_person(self, person_id: str, before: str | None, limit: int) -> list[ClaimRecord]:
         """The person's claims, newest first, older than the claim `before`."""
-        query = _CLAIMS.where(tables.claim.c.person_id == person_id)
+        query = CLAIMS.where(tables.claim.c.person_id == person_id)
         if before is not None:
             query = query.where(tables.claim.c.claim_id < before)
         query = query.order_by(tables.claim.c.claim_id.desc()).limit(limit)
-        return [_claim(row) for row in self._connection.execute(query)]
+        return [claim_of(row) for row in self._connection.execute(query)]
 
 
-_CLAIMS = select(tables.claim, tables.holding.c.account).join_from(
+CLAIMS = select(tables.claim, tables.holding.c.account).join_from(
     tables.claim, tables.holding, tables.holding.c.claim_id == tables.claim.c.claim_id, isouter=True
 )
 
 
-def _claim(row: Row[Any]) -> ClaimRecord:
+def claim_of(row: Row[Any]) -> ClaimRecord:
     return ClaimRecord(
         claim_id=row.claim_id,
         person_id=row.person_id,

@@ -100,6 +100,11 @@ class SqlLedger:
         found = self._connection.execute(query).one_or_none()
         return _holding(found) if found else None
 
+    def held_still(self, claim_id: str) -> Holding:
+        """On PostgreSQL under a lock of its row; on SQLite nobody else writes meanwhile."""
+        query = select(tables.holding).where(tables.holding.c.claim_id == claim_id).with_for_update()
+        return _holding(self._connection.execute(query).one())
+
     def entries(self, claim_id: str) -> list[Entry]:
         table = tables.entry
         query = select(table).where(table.c.claim_id == claim_id).order_by(table.c.entry_id)

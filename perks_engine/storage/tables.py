@@ -15,7 +15,7 @@ from sqlmodel import Field
 
 from perks_engine.domain.campaign import CampaignState
 from perks_engine.domain.fulfillment import AMEND, MOVES, Account, MoveKind
-from perks_engine.storage import receipt_tables, run_tables, table_model
+from perks_engine.storage import dispute_tables, receipt_tables, run_tables, statement_tables, table_model
 from perks_engine.storage.table_model import (
     TableModel,
     among,
@@ -306,14 +306,22 @@ class IdempotencyRow(TableModel, table=True):
     created_at: datetime = instant()
 
 
+_ADDRESSEES = ("person_id", "staff_of", "address")
+
+
 class MessageRow(TableModel, table=True):
     """The outbox: queued in the transaction that caused the message.
 
-    It goes to a person, or to the staff of a brand: to its contacts as they are when it is sent.
+    It goes to a person, to the staff of a brand (its contacts as they are when it is sent), or to an e-mail
+    address that may be nobody's on record; the last is deleted when it expires.
     """
 
     __table_args__ = (
-        CheckConstraint("(person_id IS NULL) <> (staff_of IS NULL)", name="message_has_one_addressee"),
+        CheckConstraint(
+            " + ".join(f"CASE WHEN {one} IS NULL THEN 0 ELSE 1 END" for one in _ADDRESSEES) + " = 1",
+            name="message_has_one_addressee",
+        ),
+        CheckConstraint("address IS NULL OR expires_at IS NOT NULL", name="message_to_an_address_expires"),
         Index("ix_message_claim_id_kind_created_at", "claim_id", "kind", "created_at"),
         Index(
             "ix_message_to_staff",
@@ -336,6 +344,8 @@ class MessageRow(TableModel, table=True):
     body_html: str = long_text()
     state: str = "queued"
     created_at: datetime = instant(index=True)
+    address: str | None = None
+    expires_at: datetime | None = instant(nullable=True)
 
 
 class ApiTokenRow(TableModel, table=True):
@@ -366,6 +376,8 @@ guard_lane = run_tables.guard_lane
 guard_count = run_tables.guard_count
 contact = run_tables.contact
 receipt_denial = receipt_tables.receipt_denial
+dispute_event = dispute_tables.dispute_event
+statement_request = statement_tables.statement_request
 campaign_version = table_of(CampaignVersionRow)
 area = table_of(AreaRow)
 preview = table_of(PreviewRow)

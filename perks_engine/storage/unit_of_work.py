@@ -16,6 +16,7 @@ from perks_engine.storage.claim_writing import SqlClaimWork
 from perks_engine.storage.claims import SqlClaimBook
 from perks_engine.storage.contacts import SqlContactBook
 from perks_engine.storage.decisions import SqlDecisionBook
+from perks_engine.storage.disputes import SqlDisputeBook
 from perks_engine.storage.guards import SqlGuardBook
 from perks_engine.storage.keys import SqlAnswers, SqlLeases, SqlTokens
 from perks_engine.storage.ledger import SqlLedger
@@ -23,6 +24,7 @@ from perks_engine.storage.log import SqlLogBook
 from perks_engine.storage.messages import SqlOutbox
 from perks_engine.storage.people import SqlPeopleBook
 from perks_engine.storage.refusals import contention, refusal
+from perks_engine.storage.statements import SqlStatementBook
 
 
 class SqlTransaction:
@@ -36,6 +38,8 @@ class SqlTransaction:
         self.ledger = SqlLedger(connection)
         self.guards = SqlGuardBook(connection)
         self.contacts = SqlContactBook(connection)
+        self.disputes = SqlDisputeBook(connection)
+        self.statements = SqlStatementBook(connection)
         self.outbox = SqlOutbox(connection)
         self.answers = SqlAnswers(connection)
         self.tokens = SqlTokens(connection)

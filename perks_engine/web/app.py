@@ -12,6 +12,7 @@ from perks_engine.bootstrap import Application
 from perks_engine.web import (
     problems,
     reference,
+    routes_disputes,
     routes_health,
     routes_influencer,
     routes_log,
@@ -40,13 +41,18 @@ def create_app(engine: Application | None = None) -> FastAPI:
         redoc_url=None,
     )
     app.state.engine = given
-    app.add_middleware(BodyLimit, max_bytes=given.settings.max_body_bytes)
+    app.add_middleware(
+        BodyLimit,
+        max_bytes=given.settings.max_body_bytes,
+        larger={routes_disputes.FILES: given.settings.max_file_bytes},
+    )
     app.add_middleware(HeadIsGet)
     problems.install(app)
     reference.install(app)
     app.include_router(routes_influencer.router)
     app.include_router(routes_receipt.router)
     app.include_router(routes_staff.router)
+    app.include_router(routes_disputes.router)
     app.include_router(routes_log.router)
     app.include_router(routes_health.router)
     return app

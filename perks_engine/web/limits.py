@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Mapping
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -12,19 +14,30 @@ class BodyTooLargeError(Exception):
 
 
 class BodyLimit:
-    """Refuses a body beyond `max_bytes` with 413, also one that does not say how long it is."""
+    """Refuses a body beyond `max_bytes` with 413, also one that does not say how long it is.
 
-    def __init__(self, app: ASGIApp, max_bytes: int) -> None:
+    `larger` are the limits of paths that match a pattern as a whole.
+    """
+
+    def __init__(
+        self, app: ASGIApp, max_bytes: int, larger: Mapping[re.Pattern[str], int] | None = None
+    ) -> None:
         self.app = app
         self.max_bytes = max_bytes
+        self.larger = larger or {}
+
+    def _limit(self, path: str) -> int:
+        found = (limit for pattern, limit in self.larger.items() if pattern.fullmatch(path))
+        return max(self.max_bytes, next(found, 0))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        most = self._limit(scope["path"])
         declared = dict(scope["headers"]).get(b"content-length", b"0")
-        if not declared.isdigit() or int(declared) > self.max_bytes:
-            await self._refuse(send)
+        if not declared.isdigit() or int(declared) > most:
+            await self._refuse(send, most)
             return
         received = 0
         refused = False
@@ -33,31 +46,31 @@ class BodyLimit:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
-            if received > self.max_bytes:
+            if received > most:
                 raise BodyTooLargeError
             return message
 
         async def watched(message: Message) -> None:
             """Whatever the application makes of a body that was cut off, the answer is 413."""
             nonlocal refused
-            if received <= self.max_bytes:
+            if received <= most:
                 await send(message)
             elif not refused:
                 refused = True
-                await self._refuse(send)
+                await self._refuse(send, most)
 
         try:
             await self.app(scope, counted, watched)
         except BodyTooLargeError:
             if not refused:
-                await self._refuse(send)
+                await self._refuse(send, most)
 
-    async def _refuse(self, send: Send) -> None:
+    async def _refuse(self, send: Send, most: int) -> None:
         problem = {
             "type": "/problems/body.too_large",
             "title": "The request body is too large",
             "status": 413,
-            "detail": f"a body has at most {self.max_bytes:,} bytes",
+            "detail": f"a body has at most {most:,} bytes",
             "code": "body.too_large",
         }
         body = json.dumps(problem).encode()

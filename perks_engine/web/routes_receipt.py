@@ -24,6 +24,7 @@ class Denial(models.Body):
 
 class DeniedClaim(models.Claim):
     denied_at: datetime = Field(description="when you said so")
+    dispute: str | None = Field(None, description="the dispute that this opened: others say that it arrived")
 
 
 @router.post(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,8 +13,10 @@ from typing import Any
 
 from typer.testing import CliRunner
 
+from perks_engine.bootstrap import Application
 from perks_engine.cli.main import app
 from perks_engine.services.records import PreviewRecord
+from perks_engine.settings import Settings
 from perks_engine.storage.engine import make_engine
 from perks_engine.storage.unit_of_work import SqlStore
 from tests.engine_room import BROOKLYN, PHONE, sample
@@ -78,6 +82,14 @@ class Desk:
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception  # a traceback is what no user may see
         return Told(result.exit_code, result.stdout, result.stderr)
+
+    @contextmanager
+    def engine(self) -> Generator[Application]:
+        """The engine that these commands work on, for what no command does."""
+        files = Path(self.environment.get("PERKS_FILES", "files"))
+        made = Application(Settings(database_url=self.environment["PERKS_DATABASE_URL"], files=files))
+        yield made
+        made.close()
 
     def well(self, *arguments: str | Path) -> Told:
         """A command that has to succeed."""

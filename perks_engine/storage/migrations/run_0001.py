@@ -66,8 +66,14 @@ def create_run_tables() -> None:
         sa.Column("body_html", sa.Text(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("address", sa.String(), nullable=True),
+        sa.Column("expires_at", Instant(), nullable=True),
         sa.CheckConstraint(
-            "(person_id IS NULL) <> (staff_of IS NULL)", name=op.f("message_has_one_addressee")
+            "CASE WHEN person_id IS NULL THEN 0 ELSE 1 END + CASE WHEN staff_of IS NULL THEN 0 ELSE 1 END + CASE WHEN address IS NULL THEN 0 ELSE 1 END = 1",
+            name=op.f("message_has_one_addressee"),
+        ),
+        sa.CheckConstraint(
+            "address IS NULL OR expires_at IS NOT NULL", name=op.f("message_to_an_address_expires")
         ),
         sa.PrimaryKeyConstraint("message_id", name=op.f("pk_message")),
     )

@@ -5,11 +5,13 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from perks_engine.storage.migrations.dispute_0001 import create_dispute_tables, drop_dispute_tables
 from perks_engine.storage.migrations.geocoding_0001 import create_geocoding_tables, drop_geocoding_tables
 from perks_engine.storage.migrations.guards_0001 import create_counting, drop_counting
 from perks_engine.storage.migrations.ledger_0001 import create_statements, drop_statements
 from perks_engine.storage.migrations.receipt_0001 import create_receipt_tables, drop_receipt_tables
 from perks_engine.storage.migrations.run_0001 import create_run_tables, drop_run_tables
+from perks_engine.storage.migrations.statement_0001 import create_statement_tables, drop_statement_tables
 from perks_engine.storage.types import Instant, JsonData, RowNumber
 
 revision = "0001"
@@ -309,9 +311,13 @@ def upgrade() -> None:
     for statement in (*create_statements(dialect), *create_counting(dialect)):
         op.execute(statement)
     create_receipt_tables()
+    create_dispute_tables()
+    create_statement_tables()
 
 
 def downgrade() -> None:
+    drop_statement_tables()
+    drop_dispute_tables()
     drop_receipt_tables()
     dialect = op.get_bind().dialect.name
     for statement in (*drop_counting(dialect), *drop_statements(dialect)):

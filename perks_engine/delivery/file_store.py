@@ -1,0 +1,42 @@
+"""Files that people give, on disk: each under a random name in one folder that nothing serves."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+_NAME = re.compile(r"[0-9a-f]{32}")
+
+
+@dataclass(frozen=True, slots=True)
+class FolderStore:
+    """`folder` is made when the first file comes; only its owner can read it."""
+
+    folder: Path
+
+    def put(self, data: bytes) -> str:
+        """Written whole and to the disk before its name is known to anybody."""
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        name = secrets.token_hex(16)
+        handle = os.open(self.folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        return name
+
+    def get(self, stored_as: str) -> bytes:
+        """Raises `LookupError` where it is gone."""
+        if not _NAME.fullmatch(stored_as):
+            raise LookupError(f"{stored_as!r} is no name of a kept file")
+        try:
+            return (self.folder / stored_as).read_bytes()
+        except OSError as error:
+            raise LookupError(f"the file {stored_as} cannot be read: {error.strerror}") from error
+
+    def drop(self, stored_as: str) -> None:
+        if _NAME.fullmatch(stored_as):
+            (self.folder / stored_as).unlink(missing_ok=True)

@@ -1,0 +1,107 @@
+"""What an upheld dispute does to the ledger: a further entry that names the one it corrects, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from perks_engine.domain.campaign import PerkKind
+from perks_engine.domain.fulfillment import AMEND, MoveKind, ReceiptEvidence, move_for
+from perks_engine.domain.words import day_in_words
+from perks_engine.services.errors import InvalidInputError
+from perks_engine.services.ports import Transaction
+from perks_engine.services.records import ClaimRecord, Entry, Holding
+
+CORRECTING = (MoveKind.VOID, MoveKind.RETURN, MoveKind.AMEND)
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """`VOID`: it was never received. `RETURN`: it was, and was given back at `occurred_at`. `AMEND`: it was
+    received, but at `occurred_at`, or by other `evidence`, than the line says."""
+
+    kind: MoveKind = MoveKind.VOID
+    occurred_at: datetime | None = None
+    evidence: str = ""
+
+
+def correct(
+    tx: Transaction,
+    claim: ClaimRecord,
+    holding: Holding,
+    perk: PerkKind,
+    correction: Correction,
+    why: str,
+    by: str,
+    now: datetime,
+) -> tuple[int, str]:
+    """Append the entry; returns its number and what the record says since, as a sentence.
+
+    Raises `InvalidInputError` for a correction that cannot be used and `IllegalMoveError` for one that the
+    life of a unit forbids.
+    """
+    history = tx.ledger.entries(claim.claim_id)
+    receipt = next(entry for entry in history if entry.entry_id == holding.entry_id)
+    _check(correction, history, receipt, now)
+    is_amended = correction.kind is MoveKind.AMEND
+    move = AMEND if is_amended else move_for(correction.kind, perk, holding.account)
+    occurred_at = correction.occurred_at or (receipt.occurred_at if is_amended else now)
+    evidence = (correction.evidence or receipt.evidence) if is_amended else ""
+    number = tx.ledger.append(
+        Entry(
+            campaign=claim.campaign,
+            move=move.kind,
+            source=move.source,
+            target=move.target,
+            units=1,
+            occurred_at=occurred_at,
+            recorded_at=now,
+            recorded_by=by,
+            claim_id=claim.claim_id,
+            person_id=claim.person_id,
+            evidence=evidence,
+            reference=receipt.reference if is_amended else "",
+            note=why,
+            corrects=holding.entry_id,
+        )
+    )
+    told = {
+        MoveKind.VOID: "It is no longer recorded as received.",
+        MoveKind.RETURN: f"It is recorded as given back on {day_in_words(occurred_at)}.",
+        MoveKind.AMEND: f"It is recorded as received on {day_in_words(occurred_at)}, evidence: {evidence}.",
+    }
+    return number, told[move.kind]
+
+
+def _check(correction: Correction, history: list[Entry], receipt: Entry, now: datetime) -> None:
+    kind, at = correction.kind, correction.occurred_at
+    if kind not in CORRECTING:
+        raise InvalidInputError(
+            "dispute.correction", f"'{kind}' corrects no receipt; {', '.join(CORRECTING)} do"
+        )
+    if kind is MoveKind.AMEND:
+        if at is None and not correction.evidence:
+            raise InvalidInputError(
+                "dispute.correction", "to amend a receipt, name the day or the evidence that is right"
+            )
+        known = [one.value for one in ReceiptEvidence]
+        if correction.evidence and correction.evidence not in known:
+            raise InvalidInputError(
+                "dispute.evidence", f"a receipt rests on evidence, one of {', '.join(known)}"
+            )
+        before = [entry for entry in history if not _says_received(entry)]
+        earliest, told = before[-1].occurred_at, f"{before[-1].move}"
+    else:
+        if correction.evidence:
+            raise InvalidInputError("dispute.evidence", f"'{kind}' is no receipt, so it rests on no evidence")
+        earliest, told = receipt.occurred_at, "the receipt"
+    if at is not None and at > now:
+        raise InvalidInputError("dispute.future", f"occurred_at {at.isoformat()} lies in the future")
+    if at is not None and at < earliest and kind is not MoveKind.VOID:
+        raise InvalidInputError(
+            "dispute.order", f"it would have happened before {told}, which was at {earliest.isoformat()}"
+        )
+
+
+def _says_received(entry: Entry) -> bool:
+    return entry.target.value == "recipient"

@@ -1,0 +1,75 @@
+"""What a person is told of a dispute: that it is open, and how it ended and why. Both answer an act about
+their own claim, so that they need no opt-in and carry no offer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from perks_engine.domain.campaign import Campaign
+from perks_engine.domain.words import day_in_words
+from perks_engine.services.dispute_records import DisputeEvent
+from perks_engine.services.identifiers import new_id
+from perks_engine.services.letters import TRANSACTIONAL
+from perks_engine.services.ports import Renderer, Transaction
+from perks_engine.services.records import Message
+from perks_engine.services.views import perk_view
+
+OPENED = "templates/messages/dispute_opened"
+SETTLED = "templates/messages/dispute_settled"
+DISPUTE_TEMPLATES = (OPENED, SETTLED)
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeLetters:
+    renderer: Renderer
+
+    def opened(self, tx: Transaction, event: DisputeEvent, campaign: Campaign, now: datetime) -> None:
+        more = {"dispute": event.dispute_id, "cause": event.cause.value, "words": event.words}
+        self._queue(tx, event, campaign, "dispute_opened", OPENED, more, now)
+
+    def settled(
+        self, tx: Transaction, event: DisputeEvent, campaign: Campaign, corrected: str, now: datetime
+    ) -> None:
+        """`corrected` says in words what the record says since; empty where the line stands."""
+        more = {
+            "dispute": event.dispute_id,
+            "outcome": event.act.value,
+            "reason": event.words,
+            "corrected": corrected,
+            "settled_on": day_in_words(now),
+        }
+        self._queue(tx, event, campaign, "dispute_settled", SETTLED, more, now)
+
+    def _queue(
+        self,
+        tx: Transaction,
+        event: DisputeEvent,
+        campaign: Campaign,
+        kind: str,
+        template: str,
+        more: dict[str, Any],
+        now: datetime,
+    ) -> None:
+        card = tx.people.card(event.person_id)
+        if card is None:
+            return  # erased since: there is nobody to write to
+        values = {**perk_view(campaign), "name": card.name or card.handle or "there", **more}
+        rendered = self.renderer.render(template, values)
+        tx.outbox.queue(
+            Message(
+                message_id=new_id("msg", now),
+                person_id=event.person_id,
+                staff_of=None,
+                campaign=event.campaign,
+                claim_id=event.claim_id,
+                kind=kind,
+                purpose=TRANSACTIONAL,
+                channel="email",
+                subject=rendered.subject,
+                body_text=rendered.text,
+                body_html=rendered.html,
+                created_at=now,
+            )
+        )
