@@ -54,6 +54,8 @@ from perks_engine.services.previewing import Previewing
 from perks_engine.services.proving import Proving
 from perks_engine.services.records import Message
 from perks_engine.services.sealing import Sealing
+from perks_engine.services.statement_requests import LINK, StatementRequests
+from perks_engine.services.stating import Stating
 from perks_engine.services.versions import Versions
 from perks_engine.settings import Settings
 from perks_engine.storage.engine import make_engine
@@ -159,7 +161,7 @@ class RuleBook:
     @cached_property
     def reader(self) -> CampaignReader:
         templates = [
-            name for name in self.renderer.names() if name not in (*OWN_TEMPLATES, *DISPUTE_TEMPLATES)
+            name for name in self.renderer.names() if name not in (*OWN_TEMPLATES, *DISPUTE_TEMPLATES, LINK)
         ]
         return CampaignReader(self.catalogue, self.atlas, templates)
 
@@ -342,10 +344,28 @@ class Application:
         return Proving(self.store, self.disclosing, self.sealing)
 
     @cached_property
+    def stating(self) -> Stating:
+        return Stating(self.store, self.versions, self.sealing, self.clock)
+
+    @cached_property
+    def statement_requests(self) -> StatementRequests:
+        url = self.settings.public_url.rstrip("/")
+        parts = (self.stating, self.disputing, self.sealing, self.rules.renderer)
+        return StatementRequests(self.store, *parts, self.clock, url)
+
+    @cached_property
     def auditing(self) -> Auditing:
         return Auditing(self.store, self.clock)
 
     @cached_property
     def chores(self) -> Chores:
         holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
-        return Chores(self.store, self.clock, holder, self.campaigning, self.fulfilling, self.sealing)
+        return Chores(
+            self.store,
+            self.clock,
+            holder,
+            self.campaigning,
+            self.fulfilling,
+            self.sealing,
+            self.statement_requests,
+        )

@@ -40,5 +40,8 @@ class Settings(BaseSettings):
         Path, Field(description="the folder of files that people give with disputes; nothing serves it")
     ] = Path("files")
     max_file_bytes: Annotated[int, Field(ge=1_024, description="the largest of these files")] = 5_242_880
+    public_url: Annotated[
+        str, Field(description="where this engine is reached from outside; links in letters begin with it")
+    ] = "http://127.0.0.1:8000"
     pool_size: Annotated[int, Field(ge=1, le=100, description="database connections of one process")] = 8
     max_body_bytes: Annotated[int, Field(ge=1_024, description="the largest request body")] = 1_048_576

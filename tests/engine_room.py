@@ -20,6 +20,7 @@ import uvicorn
 from perks_engine.bootstrap import Application, RuleBook, packaged, rule_book
 from perks_engine.campaigns.people_file import PeopleReader
 from perks_engine.cli.people_commands import newcomer
+from perks_engine.delivery.log_files import add_key
 from perks_engine.domain.fulfillment import Fulfillment, MoveKind
 from perks_engine.services.access import ALL_BRANDS, Actor, Role
 from perks_engine.services.records import PreviewRecord
@@ -157,6 +158,12 @@ def make_room(url: str, folder: Path, gazetteer: Path) -> Room:
     rules = sample_rules(gazetteer)
     settings = rules.settings.model_copy(update={"database_url": url, "files": folder / "files"})
     return Room(Application(settings, clock, rules), clock, folder)
+
+
+def with_log_key(room: Room) -> None:
+    """Gives the engine a key to sign its log with; before anything is sealed."""
+    add_key(room.folder / "log.key", "shop.example/log")
+    room.engine.settings = room.engine.settings.model_copy(update={"log_key": room.folder / "log.key"})
 
 
 @contextmanager

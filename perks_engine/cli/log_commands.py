@@ -9,9 +9,11 @@ import typer
 
 from perks_engine.cli.output import DONE, NOT_ELIGIBLE, JsonOption, emit, fail, say, table
 from perks_engine.cli.session import DatabaseOption, opened, told
+from perks_engine.cli.statement_commands import given_key, verify_a_statement
 from perks_engine.delivery.log_files import add_key, read_heads, retire_keys
-from perks_engine.domain.notes import NoteError, read_verifier_key
+from perks_engine.domain.notes import NoteError
 from perks_engine.exports.proof_files import ProofFileError, verify_list
+from perks_engine.exports.statement_files import is_statement
 from perks_engine.services.sealing import LogKeys
 from perks_engine.services.views import counted, instant_view
 
@@ -126,16 +128,25 @@ def _tell_keys(file: Path, keys: LogKeys, as_json: bool, then: str) -> None:
 
 
 def verify(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="a list with proofs")],
+    file: Annotated[
+        Path,
+        typer.Argument(exists=True, dir_okay=False, help="a list with proofs, or a statement (JSON or PDF)"),
+    ],
     key: Annotated[str, typer.Option(help="the log's public key, or a file that holds it")],
+    about: Annotated[
+        str | None, typer.Option(help="of a statement: the address or handle that it has to be about")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Check a list that this engine exported with proofs: no database, no network, no server. Exit 1 where
-    it does not hold."""
+    """Check a list or a statement of this engine: no database, no network, no server. Exit 1 where it does
+    not hold."""
+    if is_statement(file.read_bytes()):
+        verify_a_statement(file, key, about, as_json)
+    if about is not None:
+        fail("--about: a list is about nobody; only a statement is", as_json, "option.about")
     with told(as_json):
-        given = Path(key).read_text(encoding="utf-8") if Path(key).is_file() else key
         try:
-            found = verify_list(file.read_text(encoding="utf-8"), read_verifier_key(given))
+            found = verify_list(file.read_text(encoding="utf-8"), given_key(key))
         except NoteError as error:
             fail(f"--key: {error}", as_json, "option.key")
         except ProofFileError as error:

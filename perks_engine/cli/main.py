@@ -30,6 +30,7 @@ COMMANDS = {
     "decisions": "decision_commands:app",
     "disclosures": "disclosure_commands:app",
     "disputes": "dispute_commands:app",
+    "statement": "statement_commands:app",
     "ledger": "log_commands:ledger",
     "token": "service_commands:token",
 }

@@ -104,7 +104,8 @@ def serve(
 
 
 def worker(database: DatabaseOption = None, as_json: JsonOption = False) -> None:
-    """Expire reservations, open and close campaigns; several of these share the work safely.
+    """Expire reservations, open and close campaigns, seal the log, send links to statements; several of these
+    share the work safely.
 
     With --json, one line says that it works.
     """

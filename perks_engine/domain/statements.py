@@ -66,11 +66,13 @@ def subject_of(address: str) -> Subject | None:
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """What a statement says, as it is signed. `subject` is the commitment (hex); the log had `size` leaves
-    with the root `root`; `digest` (hex) is that of its lines; `held` of the `count` lines are held still."""
+    """What a statement says, as it is signed. `subject` is the commitment (hex) to somebody whom `about` says
+    the kind of; the log had `size` leaves with the root `root`; `digest` (hex) is that of the lines, of which
+    `held` out of `count` are held still."""
 
     origin: str
     kind: StatementKind
+    about: SubjectKind
     subject: str
     size: int
     root: Hash
@@ -81,25 +83,38 @@ class Stated:
 
     def text(self) -> str:
         return (
-            f"{FORMAT}\nlog {self.origin}\nstatement of {self.kind}\nfor {self.subject}\n"
+            f"{FORMAT}\nlog {self.origin}\nstatement of {self.kind}\nfor {self.about} {self.subject}\n"
             f"as of {self.size} {self.root.hex()}\nissued {self.issued_at}\n"
             f"{self.count} receipts, {self.held} held\nsha256 {self.digest}\n"
         )
 
     def words(self) -> str:
         """The same for a reader: what it means, and what it does not."""
-        where = f"As of entry {self.size:,} of the log {self.origin}"
+        where = f"As of the head over {self.size:,} entries of the log {self.origin}"
+        whom = f"this {_WHOM[self.about]}"
         if self.kind is StatementKind.NO_RECORD:
             return (
-                f"{where}, no receipt is recorded for this address: the ledger holds no entry by which "
-                "anybody who is reached at it received anything. This says nothing about other addresses, "
+                f"{where}, no receipt is recorded for {whom}: the ledger holds no entry by which "
+                f"{_WHO[self.about]} received anything. This says nothing about anybody else, "
                 "about what was never recorded, or about connections other than a receipt."
             )
         ended = self.count - self.held
         return (
-            f"{where}, {_counted(self.count)} recorded for this address: {self.held:,} held still, "
+            f"{where}, {_counted(self.count)} recorded for {whom}: {self.held:,} held still, "
             f"{ended:,} ended by a later entry. Each rests on the entries of the ledger named with it."
         )
+
+
+_WHOM = {
+    SubjectKind.EMAIL: "address",
+    SubjectKind.HANDLE: "handle",
+    SubjectKind.PERSON: "person",
+}
+_WHO = {
+    SubjectKind.EMAIL: "anybody who is reached at it",
+    SubjectKind.HANDLE: "who bears it",
+    SubjectKind.PERSON: "they",
+}
 
 
 def _counted(count: int) -> str:

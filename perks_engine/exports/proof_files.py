@@ -44,14 +44,14 @@ def proved_chunks(proved: ProvedList, brand: str) -> Iterator[str]:
     for one in proved.lines:
         row = as_row(one.line)
         digest.update(canonical_json(row).encode() + b"\n")
-        row["proof"] = _proof_json(one.proof) if one.proof else None
+        row["proof"] = proof_json(one.proof) if one.proof else None
         yield ("," if count else "") + "\n" + json.dumps(row, ensure_ascii=False)
         count += 1
     text = _signed_text(proved.origin, brand, start["as_of"], count, digest.hexdigest())
     yield f'\n],"count":{count},"signature":{json.dumps(proved.sign(text), ensure_ascii=False)}}}\n'
 
 
-def _proof_json(proof: Proof) -> dict[str, Any]:
+def proof_json(proof: Proof) -> dict[str, Any]:
     return {
         "position": proof.position,
         "leaf": proof.leaf,
@@ -82,12 +82,12 @@ def verify_list(text: str, key: VerifierKey) -> Verified:
     """
     data = _parsed(text)
     rows: list[dict[str, Any]] = data["lines"]
-    head, faults = _opened_head(data, key)
+    head, faults = opened_head(data, key)
     digest = hashlib.sha256()
     for number, row in enumerate(rows, start=1):
         proof = row.pop("proof", None)
         digest.update(canonical_json(row).encode() + b"\n")
-        faults += [f"line {number}: {fault}" for fault in _line_faults(row, proof, head)]
+        faults += [f"line {number}: {fault}" for fault in line_faults(row, proof, head)]
     entries = [row.get("ledger_entry") for row in rows]
     if len(set(map(str, entries))) < len(entries):
         faults.append("an entry of the ledger stands on more than one line")
@@ -121,7 +121,7 @@ def _parsed(text: str) -> dict[str, Any]:
     return data
 
 
-def _opened_head(data: Mapping[str, Any], key: VerifierKey) -> tuple[Head | None, list[str]]:
+def opened_head(data: Mapping[str, Any], key: VerifierKey) -> tuple[Head | None, list[str]]:
     if data.get("head") is None:
         return None, []
     try:
@@ -131,7 +131,7 @@ def _opened_head(data: Mapping[str, Any], key: VerifierKey) -> tuple[Head | None
     return head, [] if head.origin == key.name else [f"the head is one of another log, {head.origin}"]
 
 
-def _line_faults(row: Mapping[str, Any], proof: Any, head: Head | None) -> Iterator[str]:
+def line_faults(row: Mapping[str, Any], proof: Any, head: Head | None) -> Iterator[str]:
     if proof is None:
         yield "its entry was not sealed yet when the list was made; export it again"
         return

@@ -29,17 +29,18 @@ class Permission(StrEnum):
     EXPORT_DISCLOSURES = "export_disclosures"
     SEE_CAMPAIGNS = "see_campaigns"
     SETTLE_DISPUTES = "settle_disputes"
+    MAKE_STATEMENTS = "make_statements"
 
+
+_OF_COMPLIANCE = (Permission.SETTLE_DISPUTES, Permission.MAKE_STATEMENTS)
 
 _PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.INFLUENCER: frozenset({Permission.CLAIM}),
     Role.BRAND_MANAGER: frozenset({Permission.SEE_CAMPAIGNS, Permission.EXPORT_DISCLOSURES}),
     Role.FULFILLMENT: frozenset({Permission.RECORD_FULFILLMENT, Permission.SEE_CAMPAIGNS}),
-    Role.COMPLIANCE: frozenset(
-        {Permission.EXPORT_DISCLOSURES, Permission.SEE_CAMPAIGNS, Permission.SETTLE_DISPUTES}
-    ),
+    Role.COMPLIANCE: frozenset({Permission.EXPORT_DISCLOSURES, Permission.SEE_CAMPAIGNS, *_OF_COMPLIANCE}),
     # Who runs the machines does not decide what a brand says of people.
-    Role.OPERATOR: frozenset(set(Permission) - {Permission.CLAIM, Permission.SETTLE_DISPUTES}),
+    Role.OPERATOR: frozenset(set(Permission) - {Permission.CLAIM, *_OF_COMPLIANCE}),
 }
 
 ALL_BRANDS = "*"

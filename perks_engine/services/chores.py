@@ -10,6 +10,7 @@ from perks_engine.services.campaigning import Campaigning
 from perks_engine.services.fulfilling import Fulfilling
 from perks_engine.services.ports import Clock, KeyTakenError, Store
 from perks_engine.services.sealing import Sealing
+from perks_engine.services.statement_requests import StatementRequests
 
 LEASE = timedelta(seconds=60)
 """Longer than a chore takes; a holder that dies is succeeded after this."""
@@ -25,12 +26,14 @@ class Chores:
     campaigning: Campaigning
     fulfilling: Fulfilling
     sealing: Sealing
+    statements: StatementRequests
 
     def all(self) -> Mapping[str, Callable[[], int]]:
         return {
             "calendar": self.campaigning.keep_the_calendar,
             "expiry": self.fulfilling.expire_reservations,
             "seal": self.sealing.seal,
+            "statements": self.statements.post,
         }
 
     def run(self, name: str) -> int | None:

@@ -40,14 +40,15 @@ class Conflicts:
         )
         return self._open(tx, claim, receipt, denial, denial.said_at, f"person {claim.person_id}")
 
-    def arrived(self, tx: Transaction, claim: ClaimRecord, entry_id: int, now: datetime) -> str | None:
-        """A receipt was appended: where the person has denied it since it was last sent, a dispute is opened.
+    def arrived(self, tx: Transaction, claim: ClaimRecord, now: datetime) -> str | None:
+        """Something was appended that others say of the unit: where that is a receipt, and the person has
+        denied it since it was last sent, a dispute is opened.
 
         To be called after the entry was appended: the append waits for whoever holds the unit still.
         """
         entries = tx.ledger.entries(claim.claim_id)
-        receipt = next(entry for entry in entries if entry.entry_id == entry_id)
-        if receipt.evidence == ReceiptEvidence.PERSON:
+        receipt = entries[-1]
+        if receipt.target is not Account.RECIPIENT or receipt.evidence == ReceiptEvidence.PERSON:
             return None
         sent = [entry.entry_id or 0 for entry in entries if entry.move is MoveKind.SHIP]
         denials = [one for one in tx.ledger.denials(claim.claim_id) if one.entry_id >= max(sent, default=0)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from perks_engine.domain.campaign import PerkKind
@@ -47,24 +47,22 @@ def correct(
     move = AMEND if is_amended else move_for(correction.kind, perk, holding.account)
     occurred_at = correction.occurred_at or (receipt.occurred_at if is_amended else now)
     evidence = (correction.evidence or receipt.evidence) if is_amended else ""
-    number = tx.ledger.append(
-        Entry(
-            campaign=claim.campaign,
-            move=move.kind,
-            source=move.source,
-            target=move.target,
-            units=1,
-            occurred_at=occurred_at,
-            recorded_at=now,
-            recorded_by=by,
-            claim_id=claim.claim_id,
-            person_id=claim.person_id,
-            evidence=evidence,
-            reference=receipt.reference if is_amended else "",
-            note=why,
-            corrects=holding.entry_id,
-        )
+    # What else the receipt says of the unit is so still.
+    correcting = replace(
+        receipt,
+        entry_id=None,
+        move=move.kind,
+        source=move.source,
+        target=move.target,
+        occurred_at=occurred_at,
+        recorded_at=now,
+        recorded_by=by,
+        evidence=evidence,
+        reference=receipt.reference if is_amended else "",
+        note=why,
+        corrects=holding.entry_id,
     )
+    number = tx.ledger.append(correcting)
     told = {
         MoveKind.VOID: "It is no longer recorded as received.",
         MoveKind.RETURN: f"It is recorded as given back on {day_in_words(occurred_at)}.",

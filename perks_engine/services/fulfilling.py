@@ -118,9 +118,9 @@ class Fulfilling:
                 f"{last.move} at {last.occurred_at.isoformat()}"
             )
         move = move_for(row.move, perk, holding.account)
-        number = append_move(tx, claim, holding, move, _completed(row, move), now, actor.name)
+        append_move(tx, claim, holding, move, _completed(row, move), now, actor.name)
         if move.is_receipt:
-            self.conflicts.arrived(tx, claim, number, now)
+            self.conflicts.arrived(tx, claim, now)
         return True
 
     def _claim(self, tx: Transaction, claim_id: str, actor: Actor) -> tuple[ClaimRecord, Holding, PerkKind]:

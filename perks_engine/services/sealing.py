@@ -56,6 +56,10 @@ class Sealing:
         self._looked_everywhere_at = None
 
     @property
+    def has_keys(self) -> bool:
+        return self._keys is not None
+
+    @property
     def keys(self) -> LogKeys:
         """Raises `RefusedError` where there is none."""
         if self._keys is None:

@@ -18,6 +18,7 @@ from perks_engine.web import (
     routes_log,
     routes_receipt,
     routes_staff,
+    routes_statements,
 )
 from perks_engine.web.limits import BodyLimit
 from perks_engine.web.methods import HeadIsGet
@@ -53,6 +54,7 @@ def create_app(engine: Application | None = None) -> FastAPI:
     app.include_router(routes_receipt.router)
     app.include_router(routes_staff.router)
     app.include_router(routes_disputes.router)
+    app.include_router(routes_statements.router)
     app.include_router(routes_log.router)
     app.include_router(routes_health.router)
     return app
