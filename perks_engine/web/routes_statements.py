@@ -9,8 +9,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query
-from fastapi.responses import JSONResponse, Response
+from fastapi import APIRouter, Path, Query, Request
+from fastapi.responses import HTMLResponse, JSONResponse, Response
 from pydantic import BaseModel, Field
 
 from perks_engine.bootstrap import packaged
@@ -68,6 +68,11 @@ _PRIVATE = {
     "Cache-Control": "private, no-store",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
+    "Vary": "Accept",
+}
+_PAGE = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; "
+    "frame-ancestors 'none'"
 }
 
 
@@ -79,10 +84,19 @@ def ask_for_a_statement(body: Asked, engine: Engine) -> Any:
     return JSONResponse(_ACCEPTED, 202)
 
 
-@router.get("/{link}", response_model=LinkState)
-def look_at_a_link(link: LinkText, engine: Engine) -> Any:
-    """What a link is good for. Looking uses nothing up: programs that scan mail look at links, too."""
-    return JSONResponse(engine.statement_requests.look(link), headers=_PRIVATE)
+@router.get(
+    "/{link}",
+    response_model=LinkState,
+    responses={200: {"description": "What it is good for", "content": {"text/html": {}}}},
+)
+def look_at_a_link(link: LinkText, engine: Engine, request: Request) -> Response:
+    """What a link is good for; a browser gets the buttons that use it. Looking uses nothing up: programs that
+    scan mail look at links, too."""
+    found = engine.statement_requests.look(link)
+    if "text/html" in request.headers.get("accept", ""):
+        page = engine.rules.renderer.page("statement_link", found)
+        return HTMLResponse(page, headers=_PRIVATE | _PAGE)
+    return JSONResponse(found, headers=_PRIVATE)
 
 
 @router.post(

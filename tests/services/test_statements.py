@@ -267,6 +267,10 @@ def test_over_http_from_the_request_to_the_verified_file(keyed: Room, base: str)
     keyed.engine.statement_requests.post()
     url = f"{base}/v1/statements/{link_of(letters(keyed)[-1])}"
     assert httpx.get(url).json()["used_at"] is None
+    page = httpx.get(url, headers={"Accept": "text/html"})
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert '<form method="post" action="?format=pdf">' in page.text
+    assert "frame-ancestors 'none'" in page.headers["content-security-policy"]
     answer = httpx.post(url, params={"format": "pdf"}, timeout=60)
     assert answer.status_code == 200, answer.text
     assert answer.headers["content-type"] == "application/pdf"
@@ -274,6 +278,7 @@ def test_over_http_from_the_request_to_the_verified_file(keyed: Room, base: str)
     found = verify_statement(statement_text(answer.content), key_of(keyed), HELD)
     assert (found.kind, found.lines, found.faults) == ("receipt", 1, ())
     assert httpx.post(url).json()["code"] == "statement.used"
+    assert "This link was used." in httpx.get(url, headers={"Accept": "text/html"}).text
 
     claim = keyed.claim("ana", "key of ana")["claim"]
     headers = {"Idempotency-Key": "by link"}
