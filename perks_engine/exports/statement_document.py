@@ -42,7 +42,7 @@ def statement_pdf(statement: Statement, template: Path, key: str) -> bytes:
         "digest": stated.digest,
         "is_no_record": stated.kind is StatementKind.NO_RECORD,
         "lines": [_shown(line) for line in statement.lines],
-        "signature": statement.signature.rstrip("\n").rpartition("\n")[2],
+        "signature": statement.signature.split()[-1],
         "key": key,
     }
     with TemporaryDirectory(prefix="perks-statement-") as folder:
