@@ -3,46 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from ibis.backends.duckdb import Backend as DuckDB
 
-from perks_engine.audiences.columns import (
-    LOCATION_PARTS,
-)
 from perks_engine.audiences.engine import Engine
 from perks_engine.audiences.expression import RECEIPT_TIME
+from perks_engine.audiences.wants import NOUNS, Want
 
-Want = Literal["id", "number", "day", "word", "words", "flag", "receipts", "instant", "code", "postal_code"]
-
-NOUNS: dict[Want, str] = {
-    "id": "an id",
-    "number": "a number",
-    "day": "a day such as 1990-04-01",
-    "word": "text",
-    "words": "a list of words",
-    "flag": "true or false",
-    "receipts": "a list of receipts (INSTANT|brand|campaign)",
-    "instant": "a time such as 2026-12-01T09:00Z",
-    "code": "text",
-    "postal_code": "text",
-}
-PART_WANTS: tuple[Want, ...] = ("number", "number", "number", "code", "code", "postal_code")
-DISC = LOCATION_PARTS[:3]
 ROW = "perks_row"
 REJECTED = "perks_rejected"
 WRONG_SIZE = ("TOO MANY COLUMNS", "MISSING COLUMNS")
-
-
-class PopulationFileError(ValueError):
-    """A file that cannot be a population; `problems` says all that is wrong with it."""
-
-    def __init__(self, problems: Iterable[str]) -> None:
-        self.problems = list(problems)
-        super().__init__("\n".join(self.problems))
 
 
 @dataclass(frozen=True, slots=True)

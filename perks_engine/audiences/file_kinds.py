@@ -16,8 +16,6 @@ from perks_engine.audiences.file_cells import (
     REJECTED,
     ROW,
     Cell,
-    PopulationFileError,
-    Want,
     json_field,
     native_field,
     path_of,
@@ -27,6 +25,7 @@ from perks_engine.audiences.file_cells import (
     text_field,
     text_of,
 )
+from perks_engine.audiences.wants import PopulationError, Want
 
 _Lines = tuple[Mapping[int, int], Mapping[int, int]]
 """On which line each of some rows begins, and each of the rejected ones."""
@@ -60,7 +59,7 @@ class _Parquet:
         try:
             found = rows_of(engine, f"DESCRIBE SELECT * FROM {self._from}")  # noqa: S608 - quoted
         except duckdb.Error as error:
-            raise PopulationFileError([f"{path}: is not a Parquet file, or not a whole one"]) from error
+            raise PopulationError([f"{path}: is not a Parquet file, or not a whole one"]) from error
         self.types: Mapping[str, str] = {name: type_ for name, type_, *_ in found}
 
     def problems(self, names: Iterable[str]) -> list[str]:
@@ -102,9 +101,9 @@ class _Csv:
         with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
             self._header = [name.strip() for name in next(csv.reader(file), [])]
         if "\ufffd" in "".join(self._header):
-            raise PopulationFileError([f"{path}:1: {NOT_UTF_8}"])
+            raise PopulationError([f"{path}:1: {NOT_UTF_8}"])
         if not any(self._header):
-            raise PopulationFileError([f"{path}:1: expected a header, the names of the columns"])
+            raise PopulationError([f"{path}:1: expected a header, the names of the columns"])
         self.types: Mapping[str, str] = dict.fromkeys(self._header, "VARCHAR")
 
     def problems(self, names: Iterable[str]) -> list[str]:

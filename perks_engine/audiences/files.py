@@ -9,9 +9,8 @@ What comes out is a view: nothing of the file is kept, and every evaluation scan
 
 from __future__ import annotations
 
-import difflib
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from operator import itemgetter
 from pathlib import Path
 
@@ -20,34 +19,22 @@ import ibis
 import ibis.expr.types as ir
 from ibis.backends.duckdb import Backend as DuckDB
 
-from perks_engine.audiences.columns import (
-    AT,
-    ID,
-    LOCATION_PARTS,
-    MissingColumnsError,
-    Slot,
-    Vocabulary,
-    sources_of,
-)
+from perks_engine.audiences.columns import ID, Vocabulary
 from perks_engine.audiences.engine import Engine
 from perks_engine.audiences.file_cells import (
-    DISC,
     IBIS_TYPES,
-    NOUNS,
-    PART_WANTS,
     REJECTED,
     ROW,
     WRONG_SIZE,
     Cell,
-    PopulationFileError,
-    Want,
     backend_of,
     quoted,
     rows_of,
 )
 from perks_engine.audiences.file_kinds import SOURCES, Source
-from perks_engine.domain.rows import asked_by, slot_name, type_asked
-from perks_engine.domain.rules import Condition, LocatedIn, Rule, conditions
+from perks_engine.audiences.wants import NOUNS, PopulationError, wanted_columns
+from perks_engine.domain.rows import asked_by
+from perks_engine.domain.rules import Rule
 
 SHOWN = 20
 """How many faulty rows are named; the others are counted."""
@@ -56,7 +43,7 @@ SHOWN = 20
 def read_population(engine: Engine, path: Path, rule: Rule, vocabulary: Vocabulary) -> ir.Table:
     """The people of a file as a table of the engine (DuckDB): `id`, and the columns that the rule asks for.
 
-    Raises `PopulationFileError`, and `TypeError` where two conditions take one attribute for different types.
+    Raises `PopulationError`, and `TypeError` where two conditions take one attribute for different types.
     """
     asked_by(rule)
     try:
@@ -65,7 +52,7 @@ def read_population(engine: Engine, path: Path, rule: Rule, vocabulary: Vocabula
         words = str(error).splitlines()[0]
         if "state machine" in words:
             words = "its lines end in different ways (CR LF, LF)"
-        raise PopulationFileError([f"{path}: cannot be read: {words}"]) from error
+        raise PopulationError([f"{path}: cannot be read: {words}"]) from error
 
 
 def _opened(engine: Engine, path: Path) -> Source:
@@ -81,7 +68,7 @@ def _opened(engine: Engine, path: Path) -> Source:
     elif not path.stat().st_size:
         problem = "is empty"
     if problem:
-        raise PopulationFileError([f"{path}: {problem}"])
+        raise PopulationError([f"{path}: {problem}"])
     return SOURCES[path.suffix](engine, path)
 
 
@@ -89,7 +76,7 @@ def _opened(engine: Engine, path: Path) -> Source:
 
 
 def _read(engine: Engine, source: Source, rule: Rule, vocabulary: Vocabulary) -> ir.Table:
-    wants, problems = _wanted(rule, source.types, vocabulary)
+    wants, problems = wanted_columns(rule, source.types, vocabulary)
     fields = {name: source.field(name, want, list(wants)) for name, want in wants.items()}
     problems += [
         f"column {name} is of type {source.types[name]}; expected {NOUNS[wants[name]]}"
@@ -100,7 +87,7 @@ def _read(engine: Engine, source: Source, rule: Rule, vocabulary: Vocabulary) ->
     found = [f"{source.path}: {problem}" for problem in [*source.problems(wants), *problems]]
     found += _faults(engine, source, list(wants), [*source.rows(), *sound])
     if found:
-        raise PopulationFileError(found)
+        raise PopulationError(found)
     columns = ", ".join(f"{field.value} AS {quoted(field.name)}" for field in sound)
     query = f"SELECT {columns} FROM {source.scan(list(wants))}"  # noqa: S608 - names and path are quoted
     view = f"perks_file_{hashlib.sha256(query.encode()).hexdigest()[:16]}"
@@ -108,66 +95,6 @@ def _read(engine: Engine, source: Source, rule: Rule, vocabulary: Vocabulary) ->
     backend.raw_sql(f"CREATE OR REPLACE TEMP VIEW {view} AS {query}")
     schema = ibis.schema({field.name: IBIS_TYPES.get(field.want, "string") for field in sound})
     return backend.sql(f"SELECT * FROM {view}", schema=schema)  # noqa: S608 - a digest
-
-
-def _wanted(rule: Rule, columns: Iterable[str], vocabulary: Vocabulary) -> tuple[dict[str, Want], list[str]]:
-    """What each needed column of the file must hold, and what is wrong with the columns as they are."""
-    have = list(columns)
-    slots: list[Slot] = []
-    lacking: list[tuple[str, list[str]]] = []
-    if ID not in have:
-        lacking.append((f"the column {ID} is missing: who each row is about", [ID]))
-    for condition in conditions(rule):
-        try:
-            found = sources_of(condition, [*have, ID], vocabulary)[0]
-        except MissingColumnsError as error:
-            names = _names(condition, vocabulary)
-            lacking += [(problem, names) for problem in error.problems]
-            continue
-        slots += [*found.accepted, *found.refused]
-        if isinstance(condition, LocatedIn):
-            lacking += _halved(found.accepted)
-    wants: dict[str, Want] = {ID: "id"} if ID in have else {}
-    for slot in slots:
-        wants |= _wants_of(slot)
-    spare = [name for name in have if name not in wants]
-    return wants, list(dict.fromkeys(f"{problem}{_meant(names, spare)}" for problem, names in lacking))
-
-
-def _halved(slots: Iterable[Slot]) -> Iterator[tuple[str, list[str]]]:
-    """Discs of which a part is missing: they could never be used, and nobody would be told."""
-    for slot in slots:
-        lost = [f"{slot.column}.{part}" for part in DISC if part not in slot.parts]
-        if 0 < len(lost) < len(DISC):
-            yield f"the columns of {slot.column} lack {', '.join(lost)}", lost
-
-
-def _wants_of(slot: Slot) -> dict[str, Want]:
-    times: dict[str, Want] = {slot.at: "instant"} if slot.at else {}
-    if slot.type != "location":
-        return {slot.column: slot.type, **times}
-    wants: dict[str, Want] = dict(zip(LOCATION_PARTS, PART_WANTS, strict=True))
-    return {**{slot.part(part): wants[part] for part in slot.parts}, **times}
-
-
-def _names(condition: Condition, vocabulary: Vocabulary) -> list[str]:
-    """The columns that would serve the condition."""
-    about = condition.about
-    usual = vocabulary.get(about.attribute)
-    base = slot_name(about.attribute, about.key)
-    sources = about.accept.sources or (usual.sources if usual else ())
-    full = [slot_name(about.attribute, about.key, source) for source in sources]
-    if type_asked(condition) == "location":
-        return [f"{name}.{part}" for name in full for part in LOCATION_PARTS]
-    return [base, *full]
-
-
-def _meant(names: Iterable[str], spare: Iterable[str]) -> str:
-    plain = {name.casefold().replace("_", "."): name for name in spare if not name.endswith(f".{AT}")}
-    for name in names:
-        if near := difflib.get_close_matches(name.replace("_", "."), list(plain), n=1, cutoff=0.8):
-            return f"; did you mean '{plain[near[0]]}'?"
-    return ""
 
 
 # --- what is wrong with the rows

@@ -77,7 +77,7 @@ def with_spots(engine: Engine, table: Table, spots: Sequence[Spot]) -> Table:
         table = table.mutate(**{f"{spot.name}_chord": _chord(spot, table) for spot in round_ones})
     for spot in spots:
         if spot.has_disc and isinstance(spot.screen, GridScreen):
-            table = _with_cell(engine, table, spot, spot.screen)
+            table = _with_letter(engine, table, spot, spot.screen)
     answers = {spot.name: _answer(spot, table) for spot in spots}
     return engine.step(table.mutate(**answers).select(*kept, *answers)) if spots else table
 
@@ -113,12 +113,28 @@ def _chord(spot: Spot, table: Table) -> Number:
     return (dx.pow(2) + dy.pow(2) + dz.pow(2)).sqrt() - screens.SLACK_M
 
 
-def _with_cell(engine: Engine, table: Table, spot: Spot, screen: GridScreen) -> Table:
-    cell = f"{spot.name}_cell"
-    table = table.mutate(**{cell: cell_of(spot.disc(table), screen)})
-    limits = cells(engine, screen)
-    limits = limits.rename({f"{spot.name}_{column}": column for column in ("number", "inside", "outside")})
-    return table.left_join(limits, table[cell] == limits[f"{spot.name}_number"])
+def _with_letter(engine: Engine, table: Table, spot: Spot, grid: GridScreen) -> Table:
+    """The table with the letter of the cell that holds the disc's middle; NULL beyond the grid, and without
+    a disc."""
+    row, column, square, letters, letter = (
+        f"{spot.name}_{part}" for part in ("row", "column", "square", "letters", "letter")
+    )
+    disc = spot.disc(table)
+    east = disc.lon - grid.lon
+    north_of = ((disc.lat - grid.lat) / grid.lat_step).floor()
+    east_of = ((east >= 0).ifelse(east, east + 360) / grid.lon_step).floor()
+    table = table.mutate(**{row: north_of, column: east_of})
+    within = (table[row] >= 0) & (table[row] < grid.rows * grid.fine)
+    within &= (table[column] >= 0) & (table[column] < grid.columns * grid.fine)
+    # Numbers beyond the grid may be too large for an integer.
+    table = table.mutate(**{part: within.ifelse(table[part], -1).cast("int64") for part in (row, column)})
+    number = table[row] // grid.fine * grid.columns + table[column] // grid.fine
+    table = table.mutate(**{square: (table[row] >= 0).ifelse(number, -1)})
+    kept = squares(engine, grid).rename({f"{square}_number": "number", letters: "letters"})
+    table = table.left_join(kept, table[square] == kept[f"{square}_number"])
+    place = table[row] % grid.fine * grid.fine + table[column] % grid.fine
+    place = (table[letters].length() == 1).ifelse(0, place).cast("int32")
+    return table.mutate(**{letter: table[letters].substr(place, 1)})
 
 
 def _answer(spot: Spot, table: Table) -> CodeValue:
@@ -128,8 +144,7 @@ def _answer(spot: Spot, table: Table) -> CodeValue:
         if isinstance(spot.screen, CircleScreen):
             code = in_circle(table[f"{spot.name}_chord"], disc, spot.screen)
         else:
-            limits = (table[f"{spot.name}_{side}"] for side in ("inside", "outside"))
-            code = in_grid(disc, spot.screen, *limits)
+            code = in_grid(disc, spot.screen, table[f"{spot.name}_letter"])
         code = _of_sound(disc, code)
     return _by_address(table, spot.condition, spot.slot, code)
 
@@ -154,22 +169,18 @@ def in_circle(shortest: Number, disc: Disc, screen: CircleScreen) -> CodeValue:
     )
 
 
-def cell_of(disc: Disc, grid: GridScreen) -> CodeValue:
-    """The number of the cell that holds the disc's middle; -1 beyond the grid, NULL without a disc."""
-    row = ((disc.lat - grid.lat) / grid.lat_step).floor()
-    column = ((disc.lon - grid.lon) / grid.lon_step).floor()
-    within = (row >= 0) & (row < grid.rows) & (column >= 0) & (column < grid.columns)
-    return within.ifelse((row * grid.columns + column).cast("int64"), -1)
+_SAID = {screens.INSIDE: Code.MET, screens.OUTSIDE: Code.NOT_MET, screens.CROSSES: Code.NEAR_EDGE}
 
 
-def in_grid(disc: Disc, grid: GridScreen, inside_up_to: Number, outside_up_to: Number) -> CodeValue:
-    """`GridScreen.look` with the two limits of the disc's cell, NULL beyond the grid."""
-    return ibis.cases(
-        (disc.radius_m <= inside_up_to, int(Code.MET)),
-        (disc.radius_m <= outside_up_to, int(Code.NOT_MET)),
-        (inside_up_to.isnull() & _is_clear_of(disc, grid), int(Code.NOT_MET)),
-        else_=int(Code.DOUBT),
-    )
+def in_grid(disc: Disc, grid: GridScreen, letter: Value) -> CodeValue:
+    """`GridScreen.look` with the letter of the disc's cell, NULL beyond the grid."""
+    beyond = (letter.isnull() & _is_clear_of(disc, grid)).ifelse(int(Code.NOT_MET), int(Code.DOUBT))
+    answers = [
+        ((letter == one) & (disc.radius_m <= up_to_m), int(_SAID[said]))
+        for one, (said, up_to_m) in screens.MEANINGS.items()
+        if said in _SAID and one in _letters(grid)
+    ]
+    return ibis.cases(*answers, else_=beyond) if answers else beyond
 
 
 def _is_clear_of(disc: Disc, grid: GridScreen) -> Truth:
@@ -178,30 +189,34 @@ def _is_clear_of(disc: Disc, grid: GridScreen) -> Truth:
     # The bound keeps the cosine away from zero where the second case does not count anyway.
     bounded: Number = ibis.least(highest, screens.NEAR_POLE_DEG)
     wide = reach / (bounded * DEGREES).cos()
-    beside = (disc.lon + wide < grid.lon) | (disc.lon - wide > grid.east)
-    by_longitude = (highest <= screens.NEAR_POLE_DEG) & (disc.lon.abs() + wide <= 180) & beside
-    return (disc.lat + reach < grid.lat) | (disc.lat - reach > grid.north) | by_longitude
+    beside: Number = (disc.lon - grid.lon - grid.half_width).abs()
+    by_longitude = ibis.least(beside, 360 - beside) - wide > grid.half_width
+    return (
+        (disc.lat + reach < grid.lat)
+        | (disc.lat - reach > grid.north)
+        | ((highest <= screens.NEAR_POLE_DEG) & by_longitude)
+    )
 
 
-def cells(engine: Engine, grid: GridScreen) -> Table:
-    """The cells of a grid as a table of the engine's: `number`, and `inside`, `outside` in metres."""
+def squares(engine: Engine, grid: GridScreen) -> Table:
+    """The squares of a grid as a table of the engine's: `number` and `letters`."""
 
     def make() -> ArrowTable:
-        return pa.table(
-            {
-                "number": pa.array(range(len(grid.inside_up_to_m)), pa.int64()),
-                "inside": pa.array(grid.inside_up_to_m, pa.float64()),
-                "outside": pa.array(grid.outside_up_to_m, pa.float64()),
-            }
-        )
+        numbers = pa.array(range(len(grid.squares)), pa.int64())
+        return pa.table({"number": numbers, "letters": pa.array(grid.squares, pa.string())})
 
-    return engine.keep(f"perks_cells_{_digest(grid)}", make)
+    return engine.keep(f"perks_squares_{_digest(grid)}", make)
+
+
+@lru_cache(maxsize=64)
+def _letters(grid: GridScreen) -> frozenset[str]:
+    """The letters that occur: each other one would be asked for in vain, of everybody."""
+    return frozenset("".join(grid.squares))
 
 
 @lru_cache(maxsize=64)
 def _digest(grid: GridScreen) -> str:
-    rooms = pa.array(grid.inside_up_to_m + grid.outside_up_to_m, pa.float64())
-    return hashlib.sha256(b"".join(bytes(one) for one in rooms.buffers() if one)).hexdigest()[:16]
+    return hashlib.sha256("\n".join(grid.squares).encode()).hexdigest()[:16]
 
 
 def _of_sound(disc: Disc, code: CodeValue) -> CodeValue:

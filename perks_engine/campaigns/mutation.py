@@ -46,7 +46,7 @@ from perks_engine.domain.rules import (
     conditions,
     is_smaller_than_a_country,
 )
-from perks_engine.domain.screens import GridScreen, Screen
+from perks_engine.domain.screens import UNSURE, GridScreen, Screen
 from perks_engine.domain.verdict import Verdict
 from perks_engine.domain.words import age_in_words, distance_in_words, required_words
 
@@ -95,7 +95,7 @@ def run_mutants(
     return results
 
 
-_IN_DOUBT = GridScreen(-90, -180, 360, 720, 1, 1, (-1,), (-1,))
+_IN_DOUBT = GridScreen(-90, -180, 360, 720, 1, 1, 1, (UNSURE,))
 """One cell that holds the earth, and never says anything of it."""
 
 

@@ -12,7 +12,8 @@ import typer
 
 from perks_engine.audiences.columns import MissingColumnsError
 from perks_engine.audiences.engines import connect
-from perks_engine.audiences.files import PopulationFileError, read_population
+from perks_engine.audiences.files import read_population
+from perks_engine.audiences.wants import PopulationError
 from perks_engine.bootstrap import RuleBook
 from perks_engine.campaigns.people_file import PeopleReader, PersonEntry
 from perks_engine.cli.output import fail
@@ -35,7 +36,7 @@ def crowd_of(
     file: Path, rule: Rule, rules: RuleBook, now: datetime, report: Report
 ) -> Generator[list[Person] | Crowd]:
     """The people of a file with their consents, or a population that stays where it is: the columns that
-    the rule asks for. Raises `FileProblemsError` and `PopulationFileError`."""
+    the rule asks for. Raises `FileProblemsError` and `PopulationError`."""
     if not _is_population(file):
         entries = PeopleReader(rules.catalogue, rules.atlas).read_file(file, now, report)
         yield [_person(one, now) for one in entries]
@@ -68,6 +69,6 @@ def columns_told(people: Path | None, what: str, as_json: bool) -> Generator[Non
     """Says which columns are wrong, where people cannot be `what` (previewed)."""
     try:
         yield
-    except (PopulationFileError, MissingColumnsError) as error:
+    except (PopulationError, MissingColumnsError) as error:
         name = f"{people} cannot be {what}" if people else f"the people on record cannot be {what}"
         fail(name, as_json, "population.columns", error.problems)

@@ -80,13 +80,29 @@ def screen_circle(lat: float, lon: float, radius_m: float) -> CircleScreen:
     )
 
 
+ROOMS_M = (30.0, 100.0, 300.0, 1_000.0, 3_000.0, 10_000.0, 50_000.0)
+"""A letter of a grid answers for discs of one of these radii, and smaller ones."""
+INSIDE_UP_TO = dict(zip("abcdefg", ROOMS_M, strict=True))
+OUTSIDE_UP_TO = dict(zip("ABCDEFG", ROOMS_M, strict=True))
+CROSSING, UNSURE = "x", "?"
+CROSSES_UP_TO_M = 10_000.0
+MEANINGS: dict[str, tuple[int, float]] = {
+    **{letter: (INSIDE, room_m) for letter, room_m in INSIDE_UP_TO.items()},
+    **{letter: (OUTSIDE, room_m) for letter, room_m in OUTSIDE_UP_TO.items()},
+    CROSSING: (CROSSES, CROSSES_UP_TO_M),
+    UNSURE: (DOUBT, math.inf),
+}
+"""What a letter says of discs whose middle lies in its cell, and up to which radius."""
+
+
 @dataclass(frozen=True, slots=True)
 class GridScreen:
-    """A zone in cells of a grid: up to which radius a disc around any point of the cell is surely inside,
-    or surely outside (negative where it is neither). Beyond the grid nothing of the zone lies.
+    """A zone in cells, each with a letter of `MEANINGS`. Beyond the grid nothing of the zone lies.
 
-    `lat`, `lon` are the south-western corner in degrees, `lat_step`, `lon_step` the sides of a cell;
-    cells run eastward, row by row from the south.
+    `lat`, `lon` are the south-western corner in degrees, `lat_step`, `lon_step` the sides of a cell. Cells
+    come in squares of `fine` times `fine`, `rows` by `columns` of them, which run eastward, row by row from
+    the south; the grid may go on beyond 180°. `squares` holds for each the one letter of all its cells, or
+    the letters of its cells in the same order.
     """
 
     lat: float
@@ -95,25 +111,27 @@ class GridScreen:
     lon_step: float
     rows: int
     columns: int
-    inside_up_to_m: tuple[float, ...]
-    outside_up_to_m: tuple[float, ...]
+    fine: int
+    squares: tuple[str, ...]
 
     @property
     def north(self) -> float:
-        return self.lat + self.rows * self.lat_step
+        return self.lat + self.rows * self.fine * self.lat_step
 
     @property
-    def east(self) -> float:
-        return self.lon + self.columns * self.lon_step
+    def half_width(self) -> float:
+        return self.columns * self.fine * self.lon_step / 2
 
     def look(self, lat: float, lon: float, radius_m: float) -> int:
         row = math.floor((lat - self.lat) / self.lat_step)
-        column = math.floor((lon - self.lon) / self.lon_step)
-        if 0 <= row < self.rows and 0 <= column < self.columns:
-            cell = row * self.columns + column
-            if radius_m <= self.inside_up_to_m[cell]:
-                return INSIDE
-            return OUTSIDE if radius_m <= self.outside_up_to_m[cell] else DOUBT
+        east = lon - self.lon
+        column = math.floor((east if east >= 0 else east + 360) / self.lon_step)
+        fine = self.fine
+        if 0 <= row < self.rows * fine and column < self.columns * fine:
+            letters = self.squares[row // fine * self.columns + column // fine]
+            letter = letters if len(letters) == 1 else letters[row % fine * fine + column % fine]
+            said, up_to_m = MEANINGS[letter]
+            return said if radius_m <= up_to_m else DOUBT
         return OUTSIDE if self._is_clear_of(lat, lon, radius_m) else DOUBT
 
     def _is_clear_of(self, lat: float, lon: float, radius_m: float) -> bool:
@@ -125,10 +143,8 @@ class GridScreen:
         highest = abs(lat) + reach
         if highest > NEAR_POLE_DEG:
             return False
-        reach /= math.cos(math.radians(highest))
-        if abs(lon) + reach > 180:
-            return False
-        return lon + reach < self.lon or lon - reach > self.east
+        beside = abs(lon - self.lon - self.half_width)
+        return min(beside, 360 - beside) - reach / math.cos(math.radians(highest)) > self.half_width
 
 
 Screen = CircleScreen | GridScreen

@@ -13,6 +13,9 @@ from perks_engine.places.area_file import AreaFileError, read_drawing
 from perks_engine.places.edges import Edges, TooManyEdgesError, edges_of
 from perks_engine.places.prepared import has_point
 
+Bounds = tuple[float, float, float, float]
+"""West, south, east, north in degrees; the east may lie beyond 180°."""
+
 
 @dataclass(frozen=True, slots=True)
 class Area:
@@ -23,6 +26,16 @@ class Area:
     label: str
     shape: MultiPolygon
     edges: Edges
+
+    @property
+    def bounds(self) -> Bounds:
+        """Around all of the area, over the 180th meridian where that makes it narrower."""
+        west, south, east, north = self.shape.bounds
+        parts = shapely.get_parts(self.shape)
+        wests, _, easts, _ = shapely.bounds(parts).T
+        if west == -180 and east == 180 and not ((wests < 0) & (easts > 0)).any():
+            return float(wests[wests >= 0].min()), south, float(easts[easts <= 0].max()) + 360, north
+        return west, south, east, north
 
     def relate(self, disc: Disc) -> Placement:
         """Whether the whole (sound) disc lies inside.

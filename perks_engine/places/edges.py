@@ -72,13 +72,16 @@ class Edges:
             ids = _inside(ids[away - reaches <= (away + reaches).min()], below)
         return chord_to_arc_m(self._least_to(point, ids))
 
-    def pieces_within(self, lat: float, lon: float, chord_m: float) -> Ids:
-        """The pieces that come within `chord_m` metres (in a straight line) of a point."""
+    def pieces_within(self, lat: float, lon: float, chord_m: float) -> tuple[Ids, Numbers]:
+        """The pieces that come within `chord_m` metres (in a straight line) of a point, and how far each is,
+        too much by no more than 25 cm and `GUESS_ERROR`."""
         point = point_in_space(lat, lon)
         ids = np.arange(len(self.levels[0].reaches))
         for level, below in self._steps():
             ids = _inside(ids[level.away(ids, point) - level.reaches[ids] <= chord_m], below)
-        return ids[self._squares_to(point, ids) <= chord_m * chord_m]
+        away = np.sqrt(self._squares_to(point, ids))
+        near = away <= chord_m
+        return ids[near], away[near]
 
     def _steps(self) -> Iterator[tuple[Balls, int]]:
         """Each level with the count of what lies in it."""

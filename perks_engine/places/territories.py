@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -14,7 +14,7 @@ from shapely.geometry import MultiPolygon
 
 from perks_engine.domain.geography import Disc, Placement, Position, Territory
 from perks_engine.places.edges import Edges, edge_pieces, index_edges
-from perks_engine.places.prepared import any_contains, have_point
+from perks_engine.places.prepared import have_point
 from perks_engine.places.territory_layers import (
     ACCURACY_M,
     COUNTRIES,
@@ -23,9 +23,6 @@ from perks_engine.places.territory_layers import (
     read_layers,
     with_disputes,
 )
-
-Box = tuple[float, float, float, float]
-"""West, south, east, north in degrees."""
 
 BOUNDARIES = Path(__file__).parent / "data" / "territories.npz"
 
@@ -45,14 +42,16 @@ class Layer:
     def touched(self, disc: Disc, reach_m: float) -> set[str]:
         """The members that come within `reach_m` and the accuracy of the disc's centre."""
         # A straight line in space is never longer than the way over the ground.
-        near = self.edges.pieces_within(disc.lat, disc.lon, reach_m + self.accuracy_m)
-        owners = set(self.edge_owners[near].tolist())
-        return self.around(disc) | {self.codes[owner] for owner in owners}
+        near = self.nearest_edges(disc, reach_m + self.accuracy_m)
+        return self.around(disc) | near.keys()
 
-    def holds(self, box: Box) -> bool:
-        """Whether one drawn part holds the whole box (west, south, east, north)."""
-        shape = shapely.box(*box)
-        return any_contains(self.parts[self.tree.query(shape)], shape)
+    def nearest_edges(self, disc: Disc, within_m: float) -> dict[str, float]:
+        """The members with an edge within that distance of the disc's centre, and how far it is, too much by
+        a metre at the most."""
+        pieces, away = self.edges.pieces_within(disc.lat, disc.lon, within_m)
+        nearest = np.full(len(self.codes), np.inf)
+        np.minimum.at(nearest, self.edge_owners[pieces], away)
+        return {self.codes[owner]: float(nearest[owner]) for owner in np.flatnonzero(nearest < np.inf)}
 
     def around(self, disc: Disc) -> set[str]:
         """The members in whose drawing the disc's centre lies."""
@@ -77,25 +76,27 @@ class Territories:
         while one of them is wanted; or a code is wanted of which none are known at all. No distance from
         an edge is given, for none could be exact.
         """
+        position = self.position(self.touched(disc, disc.radius_m or 0.0), territory)
+        if position is Position.INSIDE and not (
+            self.countries.around(disc) or self.countries.touched(disc, 0.0)
+        ):
+            return Placement(Position.CROSSES)
+        return Placement(position)
+
+    def position(self, touched: Set[str], territory: Territory) -> Position:
+        """The same of somebody who is on land, or near, by the members that their disc touches."""
         wanted = set(territory.codes)
-        touched = self._touched(disc, disc.radius_m or 0.0)
-        unknown = {code for code in wanted if not self._is_drawn(code)}
         if touched and all(_is_wanted(code, wanted) for code in touched):
-            near = self.countries.around(disc) or self.countries.touched(disc, 0.0)
-            return Placement(Position.INSIDE if near else Position.CROSSES)
+            return Position.INSIDE
+        unknown = {code for code in wanted if not self._is_drawn(code)}
         undrawn = {code for code in unknown if _could_hold(code, touched, self.countries.codes)}
         if undrawn or DISPUTED in touched:
-            return Placement(Position.UNDECIDABLE)
+            return Position.UNDECIDABLE
         if any(_is_wanted(code, wanted) or _may_be_wanted(code, wanted) for code in touched):
-            return Placement(Position.CROSSES)
-        return Placement(Position.OUTSIDE)
+            return Position.CROSSES
+        return Position.OUTSIDE
 
-    def is_all_land(self, box: Box, territory: Territory) -> bool:
-        """Whether every point of the box lies on land, also on that of the regions which are wanted."""
-        layers = {code.partition("-")[0] for code in territory.codes if "-" in code} & set(self.regions)
-        return self.countries.holds(box) and all(self.regions[country].holds(box) for country in layers)
-
-    def _touched(self, disc: Disc, reach_m: float) -> set[str]:
+    def touched(self, disc: Disc, reach_m: float) -> set[str]:
         """Countries, replaced by their touched regions where those are drawn."""
         touched = self.countries.touched(disc, reach_m)
         for country, layer in self.regions.items():

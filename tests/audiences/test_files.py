@@ -16,9 +16,10 @@ import pytest
 from hypothesis import given, settings
 
 from perks_engine.audiences.engines import Engine, connect
-from perks_engine.audiences.files import PopulationFileError, read_population
+from perks_engine.audiences.files import read_population
 from perks_engine.audiences.people_table import people_table
 from perks_engine.audiences.population import Population
+from perks_engine.audiences.wants import PopulationError
 from perks_engine.domain.evidence import REGISTER
 from perks_engine.domain.rules import (
     About,
@@ -87,7 +88,7 @@ def problems(duck: Engine, tmp_path: Path) -> Callable[..., list[str]]:
 def wrong(engine: Engine, file: Path, rule: Rule) -> list[str]:
     try:
         read_population(engine, file, rule, VOCABULARY)
-    except PopulationFileError as error:
+    except PopulationError as error:
         return [problem.replace(f"{file.parent}/", "") for problem in error.problems]
     return []
 
