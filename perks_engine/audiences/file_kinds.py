@@ -90,6 +90,9 @@ class _Parquet:
         return f"{self.path}: row {line}"
 
 
+_OTHER_SIGNS = ((";", "semicolons"), ("\t", "tabs"))
+
+
 class _Csv:
     """UTF-8, a comma between cells, a header line; blank lines are passed over."""
 
@@ -104,6 +107,11 @@ class _Csv:
             raise PopulationError([f"{path}:1: {NOT_UTF_8}"])
         if not any(self._header):
             raise PopulationError([f"{path}:1: expected a header, the names of the columns"])
+        other = next((name for sign, name in _OTHER_SIGNS if sign in self._header[0]), None)
+        if len(self._header) == 1 and other:
+            raise PopulationError(
+                [f"{path}:1: {other} separate its columns; save it with commas between them"]
+            )
         self.types: Mapping[str, str] = dict.fromkeys(self._header, "VARCHAR")
 
     def problems(self, names: Iterable[str]) -> list[str]:

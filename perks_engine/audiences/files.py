@@ -51,7 +51,7 @@ def read_population(engine: Engine, path: Path, rule: Rule, vocabulary: Vocabula
     except duckdb.Error as error:
         words = str(error).splitlines()[0]
         if "state machine" in words:
-            words = "its lines end in different ways (CR LF, LF)"
+            words = "its lines end in different ways (CR LF, LF); save it with one of them"
         raise PopulationError([f"{path}: cannot be read: {words}"]) from error
 
 
@@ -109,6 +109,9 @@ def _faults(engine: Engine, source: Source, names: Sequence[str], fields: Sequen
     different_ids = f"count(DISTINCT hash({person})) FILTER ({person} IS NOT NULL)"
     counts = ["count(*)", f"count({person})", different_ids]
     counts += [f"count(*) FILTER ({field.fault})" for field in fields]
+    if source.keep_rejected:
+        # Of columns that are not asked for the engine would not see whether they are UTF-8.
+        counts += [f"count({field.value}) * 0" for field in fields if field.fault == "false"]
     scan = source.scan(names, source.keep_rejected)
     query = f"SELECT {', '.join(counts)} FROM {scan}"  # noqa: S608 - quoted
     people, named, different, *counted = rows_of(engine, query)[0]

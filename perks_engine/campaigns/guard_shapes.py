@@ -188,6 +188,9 @@ def _near_edge(given: GivenGuard, healthy: Share, binding: Binding) -> Guard | F
     asked = _located(given, binding)
     if isinstance(asked, Failed):
         return asked
+    if given.values["within"] == 0:
+        node, path = given.at("within")
+        return binding.reader.fault(node, path, "nobody is that near", "a distance above 0, such as 1 km")
     if isinstance(asked, LocatedIn) and not isinstance(asked.zone, Territory):
         return NearEdgeShare(given.values["within"], healthy)
     return binding.reader.fault(

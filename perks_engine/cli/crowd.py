@@ -11,8 +11,9 @@ from typing import Annotated
 import typer
 
 from perks_engine.audiences.columns import MissingColumnsError
-from perks_engine.audiences.engines import connect
+from perks_engine.audiences.engines import EngineUnavailableError, connect
 from perks_engine.audiences.files import read_population
+from perks_engine.audiences.tables import table_population
 from perks_engine.audiences.wants import PopulationError
 from perks_engine.bootstrap import RuleBook
 from perks_engine.campaigns.people_file import PeopleReader, PersonEntry
@@ -22,31 +23,45 @@ from perks_engine.domain.progress import Report
 from perks_engine.domain.rules import Rule
 from perks_engine.services.previewing import Crowd
 
+FILES = "duckdb"
 PeopleOption = Annotated[
-    Path | None,
+    str | None,
     typer.Option(
-        help="a file of people (YAML, JSON, or with consents), or a population (Parquet, CSV, JSON Lines); "
-        "everybody on record if left out"
+        help="a file of people (YAML, JSON, or with consents), or a population (Parquet, CSV, JSON Lines; "
+        "with --engine a table); everybody on record if left out",
+        metavar="FILE|TABLE",
+    ),
+]
+EngineOption = Annotated[
+    str,
+    typer.Option(
+        help="where a population lies that stays there: postgresql://USER@HOST/NAME with --people "
+        "[SCHEMA.]TABLE, or spark with a table or the path of Parquet; duckdb reads files",
     ),
 ]
 
 
 @contextmanager
 def crowd_of(
-    file: Path, rule: Rule, rules: RuleBook, now: datetime, report: Report
+    people: str, engine: str, rule: Rule, rules: RuleBook, now: datetime, report: Report
 ) -> Generator[list[Person] | Crowd]:
     """The people of a file with their consents, or a population that stays where it is: the columns that
-    the rule asks for. Raises `FileProblemsError` and `PopulationError`."""
-    if not _is_population(file):
+    the rule asks for. Raises `FileProblemsError`, `PopulationError` and `EngineUnavailableError`."""
+    file = Path(people)
+    if engine == FILES and not _is_population(file):
         entries = PeopleReader(rules.catalogue, rules.atlas).read_file(file, now, report)
         yield [_person(one, now) for one in entries]
         return
     report(f"reading {file.name}", 0, 0)
-    engine = connect("duckdb")
+    connection = connect(engine)
     try:
-        yield Crowd(engine, read_population(engine, file, rule, rules.vocabulary))
+        if engine == FILES:
+            table = read_population(connection, file, rule, rules.vocabulary)
+        else:
+            table = table_population(connection, people, rule, rules.vocabulary)
+        yield Crowd(connection, table)
     finally:
-        engine.close()
+        connection.close()
 
 
 def _is_population(file: Path) -> bool:
@@ -65,10 +80,15 @@ def _person(entry: PersonEntry, now: datetime) -> Person:
 
 
 @contextmanager
-def columns_told(people: Path | None, what: str, as_json: bool) -> Generator[None]:
-    """Says which columns are wrong, where people cannot be `what` (previewed)."""
+def columns_told(people: str | None, engine: str, what: str, as_json: bool) -> Generator[None]:
+    """Says which columns are wrong, where people cannot be `what` (previewed), or why an engine cannot be
+    used."""
+    if people is None and engine != FILES:
+        fail("--engine says where people lie, so it needs --people TABLE", as_json, "option.engine")
     try:
         yield
+    except EngineUnavailableError as error:
+        fail(f"--engine: {error}", as_json, "engine.unavailable")
     except (PopulationError, MissingColumnsError) as error:
         name = f"{people} cannot be {what}" if people else f"the people on record cannot be {what}"
         fail(name, as_json, "population.columns", error.problems)

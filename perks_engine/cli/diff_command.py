@@ -13,7 +13,7 @@ import typer
 from perks_engine.audiences.diff import BothRules
 from perks_engine.bootstrap import Application
 from perks_engine.cli.at_hand import VERSION_HELP, Named, file_named, from_file, on_record, previewing_of
-from perks_engine.cli.crowd import PeopleOption, columns_told, crowd_of
+from perks_engine.cli.crowd import FILES, EngineOption, PeopleOption, columns_told, crowd_of
 from perks_engine.cli.diff_words import show_diff
 from perks_engine.cli.output import DONE, NOT_ELIGIBLE, JsonOption, emit
 from perks_engine.cli.progress import progress
@@ -28,6 +28,7 @@ def diff(
     old: Annotated[str, typer.Argument(help=VERSION_HELP)],
     new: Annotated[str, typer.Argument(help=VERSION_HELP)],
     people: PeopleOption = None,
+    engine: EngineOption = FILES,
     nobody: Annotated[
         bool, typer.Option("--no-people", help="judge nobody: only what the versions say")
     ] = False,
@@ -42,18 +43,18 @@ def diff(
     verdict changes (or, where nobody is judged, nothing is different), else 1."""
     with (
         told(as_json),
-        connected(database) if database or None in map(file_named, (old, new)) else nullcontext() as engine,
+        connected(database) if database or None in map(file_named, (old, new)) else nullcontext() as perks,
         progress(as_json) as report,
     ):
-        now = moment_of(at, "--at", as_json) or (engine.clock() if engine else datetime.now(UTC))
-        rules = RulesAtHand(engine)
-        before, after = (_named(text, engine, rules, as_json) for text in (old, new))
+        now = moment_of(at, "--at", as_json) or (perks.clock() if perks else datetime.now(UTC))
+        rules = RulesAtHand(perks)
+        before, after = (_named(text, perks, rules, as_json) for text in (old, new))
         data = changes_view(before.version, after.version)
-        with columns_told(people, "judged", as_json):
+        with columns_told(people, engine, "judged", as_json):
             if people is not None:
-                data |= _over_a_file(before, after, people, now, report)
-            elif engine is not None and not nobody:
-                comparing = replace(engine.comparing, previewing=previewing_of(before, after))
+                data |= _over_a_crowd(before, after, people, engine, now, report)
+            elif perks is not None and not nobody:
+                comparing = replace(perks.comparing, previewing=previewing_of(before, after))
                 data |= comparing.diff_of_everybody(before.version, after.version, now, report)
         if html is not None:
             html.write_text(after.rules.renderer.page("diff", data), encoding="utf-8")
@@ -68,10 +69,10 @@ def _named(text: str, engine: Application | None, rules: RulesAtHand, as_json: b
     return on_record(text, engine, as_json)
 
 
-def _over_a_file(old: Named, new: Named, file: Path, now: datetime, report: Report) -> View:
+def _over_a_crowd(old: Named, new: Named, people: str, engine: str, now: datetime, report: Report) -> View:
     before, after = old.version.campaign, new.version.campaign
     both = BothRules(before.eligibility, after.eligibility)
-    with crowd_of(file, both.rule, new.rules, now, report) as people:
+    with crowd_of(people, engine, both.rule, new.rules, now, report) as crowd:
         return people_view(
-            previewing_of(old, new).diff(before, after, people, now, report), before, after, now
+            previewing_of(old, new).diff(before, after, crowd, now, report), before, after, now
         )

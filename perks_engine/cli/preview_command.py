@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from perks_engine.cli.crowd import PeopleOption, columns_told, crowd_of
+from perks_engine.cli.crowd import FILES, EngineOption, PeopleOption, columns_told, crowd_of
 from perks_engine.cli.output import JsonOption, emit, fail
 from perks_engine.cli.preview_words import show_preview
 from perks_engine.cli.progress import progress
@@ -18,6 +18,7 @@ from perks_engine.cli.session import ByOption, DatabaseOption, opened, who
 def preview(
     campaign: Annotated[str, typer.Argument(help="the campaign's name")],
     people: PeopleOption = None,
+    engine: EngineOption = FILES,
     html: Annotated[Path | None, typer.Option(help="write it as a page to this file as well")] = None,
     recorded: Annotated[
         bool, typer.Option("--recorded", help="show the latest one on record, as who approves should see it")
@@ -31,17 +32,17 @@ def preview(
         fail(
             "--recorded shows what was previewed before, so it takes no --people", as_json, "option.recorded"
         )
-    with opened(database, as_json) as engine, progress(as_json) as report:
-        version, _ = engine.campaigning.latest(campaign)
+    with opened(database, as_json) as perks, progress(as_json) as report:
+        version, _ = perks.campaigning.latest(campaign)
         if recorded:
-            data = engine.campaigning.recorded_preview(campaign)
+            data = perks.campaigning.recorded_preview(campaign)
         else:
-            rule, now = version.eligibility, engine.clock()
-            with columns_told(people, "previewed", as_json):
-                crowd = crowd_of(people, rule, engine.rules, now, report) if people else nullcontext()
+            rule, now = version.eligibility, perks.clock()
+            with columns_told(people, engine, "previewed", as_json):
+                crowd = crowd_of(people, engine, rule, perks.rules, now, report) if people else nullcontext()
                 with crowd as whom:
-                    data = engine.campaigning.preview(campaign, who(by), whom, report)
+                    data = perks.campaigning.preview(campaign, who(by), whom, report)
         if html is not None:
             title = {"title": version.title, "brand": version.brand}
-            html.write_text(engine.rules.renderer.page("preview", {**data, **title}), encoding="utf-8")
+            html.write_text(perks.rules.renderer.page("preview", {**data, **title}), encoding="utf-8")
     emit(data, as_json, lambda: show_preview(data))

@@ -17,6 +17,9 @@ from perks_engine.places.geodesy import Numbers
 MAX_BYTES = 20_000_000
 MAX_VERTICES = 500_000
 MAX_SHARE_OF_EARTH = 1 / 3
+EARTH_M2 = 5.1e14
+MIN_M2 = 1.0
+"""Somebody must be able to stand in an area; a smaller one was drawn on another scale than degrees."""
 MAX_DEPTH = 50
 """GeoJSON nests at most eight deep; more is no area, and would cost a stack."""
 
@@ -61,6 +64,10 @@ def read_drawing(data: bytes, file: str) -> AreaDrawing:
             file,
             f"covers {share:.0%} of the earth, where at most {MAX_SHARE_OF_EARTH:.0%} is an area",
             "check for a ring that runs around the wrong side, or use countries",
+        )
+    if share * EARTH_M2 < MIN_M2:
+        raise AreaFileError(
+            file, "encloses less than a square metre", "draw it in degrees, and check its scale"
         )
     return AreaDrawing(shape, _title(document))
 
@@ -166,9 +173,7 @@ def _polygon(rings: Any, budget: _Budget) -> Polygon:
             )
     polygon = Polygon(points[0], points[1:])
     if not polygon.is_valid:
-        raise AreaFileError(
-            file, f"crosses itself: {shapely.is_valid_reason(polygon)}", "redraw it without crossings"
-        )
+        raise _invalid(polygon, file)
     for number, ring in enumerate(points):
         if bool(shapely.is_ccw(shapely.linearrings(ring))) != (number == 0):
             kind, turn = ("an outer ring", "counterclockwise") if number == 0 else ("a hole", "clockwise")
@@ -178,6 +183,22 @@ def _polygon(rings: Any, budget: _Budget) -> Polygon:
                 f"draw it {turn} (RFC 7946, 3.1.6), each point as [longitude, latitude]",
             )
     return polygon
+
+
+def _invalid(polygon: Polygon, file: str) -> AreaFileError:
+    reason, _, there = shapely.is_valid_reason(polygon).partition("[")
+    where = f" near [{', '.join(there.rstrip(']').split())}]"
+    match reason:
+        case "Hole lies outside shell":
+            return AreaFileError(
+                file, f"has a hole outside of its outer ring,{where}", "leave it out, or draw it inside"
+            )
+        case "Holes are nested":
+            return AreaFileError(
+                file, f"has a hole in a hole,{where}", "draw land in it as a polygon of its own"
+            )
+        case _:
+            return AreaFileError(file, f"crosses itself{where} ({reason})", "redraw it without crossings")
 
 
 def _ring(ring: Any, budget: _Budget) -> Numbers:

@@ -8,6 +8,8 @@ which it touches in any case. From that the grid of any territory follows at onc
 from __future__ import annotations
 
 import hashlib
+import io
+import lzma
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -20,9 +22,9 @@ from perks_engine.domain.geography import Position, Territory
 from perks_engine.domain.screens import CROSSES_UP_TO_M, CROSSING, UNSURE, GridScreen
 from perks_engine.places.cells import letter_of, texts_of
 from perks_engine.places.territories import BOUNDARIES, Territories
-from perks_engine.places.territory_layers import ACCURACY_M, TerritoryFileError
+from perks_engine.places.territory_layers import ACCURACY_M, ALSO_DISPUTED, TerritoryFileError
 
-FILE = Path(__file__).parent / "data" / "territory_cells.npz"
+FILE = Path(__file__).parent / "data" / "territory_cells.npz.xz"
 SCHEMA = 1
 SQUARES, FINE = 256, 32
 CELLS = SQUARES * FINE
@@ -75,7 +77,8 @@ class TerritoryCells:
 def made_of() -> str:
     """Names what the cells are made of: boundaries, how exact they are, and how the cells are laid out."""
     digest = hashlib.sha256(BOUNDARIES.read_bytes())
-    digest.update(f"{SCHEMA} {SQUARES} {FINE} {ROOMS_M} {sorted(ACCURACY_M.items())}".encode())
+    disputed = sorted(ALSO_DISPUTED.items())
+    digest.update(f"{SCHEMA} {SQUARES} {FINE} {ROOMS_M} {sorted(ACCURACY_M.items())} {disputed}".encode())
     return digest.hexdigest()
 
 
@@ -91,14 +94,16 @@ def write_cells(kinds: Sequence[Kind], of_cells: NDArray[np.uint16], target: Pat
     is_mixed = (apart != apart[:, :1]).any(axis=1)
     squares = apart[:, 0].astype(np.int32)
     squares[is_mixed] = -1 - np.arange(is_mixed.sum())
-    np.savez_compressed(
-        target,
+    whole = io.BytesIO()
+    np.savez(
+        whole,
         made_of=np.array(made_of()),
         sets=np.array(["|".join(sorted(members)) for members in sets]),
         kinds=np.array(rows, np.uint16),
         squares=squares,
         details=apart[is_mixed],
     )
+    target.write_bytes(lzma.compress(whole.getvalue(), preset=9 | lzma.PRESET_EXTREME))
 
 
 @lru_cache(maxsize=1)
@@ -106,12 +111,12 @@ def shipped_cells() -> TerritoryCells:
     """The cells that travel with the engine, read once; raises `TerritoryFileError`."""
     mend = "install perks-engine again"
     try:
-        with np.load(FILE, allow_pickle=False) as kept:
+        with np.load(io.BytesIO(lzma.decompress(FILE.read_bytes())), allow_pickle=False) as kept:
             whose = str(kept["made_of"])
             sets = [_members(str(text)) for text in kept["sets"]]
             rows: list[list[int]] = kept["kinds"].tolist()
             squares, details = kept["squares"], kept["details"]
-    except (OSError, KeyError, ValueError) as error:
+    except (OSError, lzma.LZMAError, KeyError, ValueError) as error:
         raise TerritoryFileError(f"{FILE.name}: cannot be read ({error}); {mend}") from error
     if whose != made_of():
         raise TerritoryFileError(f"{FILE.name}: was made of other boundaries than {BOUNDARIES.name}; {mend}")

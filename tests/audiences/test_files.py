@@ -225,10 +225,14 @@ def test_a_file_that_is_no_population_says_why(
     ]
     assert problems("people.csv", "") == ["people.csv: is empty"]
     assert problems("people.csv", "\nid\n") == ["people.csv:1: expected a header, the names of the columns"]
+    for sign, name in ((";", "semicolons"), ("\t", "tabs")):
+        assert problems("people.csv", f"id{sign}score.reach\np1{sign}71\n") == [
+            f"people.csv:1: {name} separate its columns; save it with commas between them"
+        ]
     assert problems("people.csv", "id,score.reach\n") == ["people.csv: there is nobody in it"]
     assert problems("p.parquet", "PAR1 no") == ["p.parquet: is not a Parquet file, or not a whole one"]
     assert problems("people.csv", "id,score.reach\r\np1,71\np2,72\r\n") == [
-        "people.csv: cannot be read: its lines end in different ways (CR LF, LF)"
+        "people.csv: cannot be read: its lines end in different ways (CR LF, LF); save it with one of them"
     ]
 
 
@@ -243,6 +247,10 @@ def test_broken_rows_of_csv_are_named_beside_wrong_values(problems: Callable[...
         'people.csv:2: the row cannot be read (unquoted value); text with a quote in it is written "a ""b"""'
     ]
     assert problems("people.csv", b"id,score.reach\np\xff,71\n") == [
+        "people.csv:2: the line is not UTF-8; save the file as UTF-8"
+    ]
+    about_words = b"id,topics\np1,caf\xe9\n"
+    assert problems("people.csv", about_words, WordsMatch(About("topics", "topics"), ("coffee",))) == [
         "people.csv:2: the line is not UTF-8; save the file as UTF-8"
     ]
     assert problems("people.csv", b"id,caf\xe9\np1,71\n") == [

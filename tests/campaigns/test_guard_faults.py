@@ -67,6 +67,13 @@ FAULTS = [
         ),
     ),
     (
+        "near_edge_share: {within: 0 km, at_most: 10%}",
+        (
+            "23:31: guards[0].near_edge_share.within: nobody is that near; "
+            "expected a distance above 0, such as 1 km"
+        ),
+    ),
+    (
         "near_edge_share: {within: 1 km}",
         "23:22: guards[0].near_edge_share: the key 'at_most' is missing; expected the largest healthy share",
     ),

@@ -47,12 +47,12 @@ def refusal(data: bytes) -> str:
         ),
         pytest.param(
             polygon([[0, 0], [3, 0], [0, 2], [2, 2], [0, 0]]),
-            "crosses itself: Self-intersection[1.2 1.2]; redraw it without crossings",
+            "crosses itself near [1.2, 1.2] (Self-intersection); redraw it without crossings",
             id="self-crossing",
         ),
         pytest.param(
             polygon([[0, 0], [1, 1], [1, 0], [0, 1], [0, 0]]),
-            "crosses itself: Self-intersection[0.5 0.5]; redraw it without crossings",
+            "crosses itself near [0.5, 0.5] (Self-intersection); redraw it without crossings",
             id="a bow-tie, whose halves cancel out",
         ),
         pytest.param(
@@ -64,6 +64,25 @@ def refusal(data: bytes) -> str:
             polygon([[0, 0], [1, 1], [2, 2], [0, 0]]),
             "has a ring that encloses nothing, from [0, 0]; draw around it",
             id="a line",
+        ),
+        pytest.param(
+            polygon([[0, 0], [1, 0], [1, 1], [0, 1], [0, 0]], [[5, 5], [5, 6], [6, 6], [6, 5], [5, 5]]),
+            "has a hole outside of its outer ring, near [5, 5]; leave it out, or draw it inside",
+            id="hole outside",
+        ),
+        pytest.param(
+            polygon(
+                [[0, 0], [9, 0], [9, 9], [0, 9], [0, 0]],
+                [[1, 1], [1, 8], [8, 8], [8, 1], [1, 1]],
+                [[2, 2], [2, 3], [3, 3], [3, 2], [2, 2]],
+            ),
+            "has a hole in a hole, near [2, 2]; draw land in it as a polygon of its own",
+            id="hole in a hole",
+        ),
+        pytest.param(
+            polygon([[0, 0], [1e-7, 0], [1e-7, 1e-7], [0, 1e-7], [0, 0]]),
+            "encloses less than a square metre; draw it in degrees, and check its scale",
+            id="a centimetre",
         ),
         pytest.param(
             polygon([[179, 0], [-179, 0], [-179, 1], [179, 1], [179, 0]]),

@@ -86,9 +86,11 @@ def test_a_campaign_opens_only_with_examples_a_preview_and_a_second_person(room:
         campaigning.load(rules.loadable(file), "mara")
 
     load(
-        sample().replace("verdict: ineligible", "verdict: eligible").replace("because: location.outside", "")
+        sample()
+        .replace("verdict: ineligible", "verdict: eligible", 1)
+        .replace("because: location.outside", "", 1)
     )
-    with pytest.raises(RefusedError, match="1 of its 3 examples fail; run: perks campaign test FILE"):
+    with pytest.raises(RefusedError, match="1 of its 24 examples fail; run: perks campaign test FILE"):
         campaigning.open(PHONE, "mara")
     load(sample())
     with pytest.raises(RefusedError, match=f"run: perks campaign preview {PHONE}"):
