@@ -236,13 +236,16 @@ def _by_address(table: Table, condition: LocatedIn, slot: Slot, else_: CodeValue
     zone = condition.zone
     if not isinstance(zone, Territory):
         return else_
-    null: Value = ibis.null("string")
-    country: Value = table[slot.part("country")] if slot.part("country") else null
-    region: Value = table[slot.part("region")] if slot.part("region") else null
+    unknown: Truth = ibis.null("boolean")
+    country: Value = table[slot.part("country")] if slot.part("country") else ibis.null("string")
+    # Compared with NULL itself, ibis would say that nothing is NULL.
+    region: Value | None = table[slot.part("region")] if slot.part("region") else None
     lies: list[Truth] = []
     for code in zone.codes:
         own, _, wants_region = code.partition("-")
-        inner = (region == code) if wants_region else country.notnull().ifelse(True, ibis.null("boolean"))
+        inner = country.notnull().ifelse(True, unknown)
+        if wants_region:
+            inner = unknown if region is None else region == code
         lies.append((country.fill_null(own) != own).ifelse(False, inner))
     anywhere = balanced(operator.or_, lies)
     return ibis.cases((anywhere, int(Code.MET)), (~anywhere, int(Code.NOT_MET)), else_=else_)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from perks_engine.audiences.columns import Usual
@@ -117,3 +118,25 @@ def test_a_state_and_a_country_are_right(engine: Engine, atlas: RulesAtlas) -> N
         found = three_executions(zone, discs, engine, atlas)
         expected = {where: (verdict,) * 3 for where, verdict in zip(known, verdicts, strict=True)}
         assert dict(zip(known, found, strict=True)) == expected
+
+
+def test_a_state_is_asked_of_those_who_have_a_disc_and_no_address(engine: Engine, atlas: RulesAtlas) -> None:
+    """As a warehouse may hold them: no column says a country or a region."""
+    table = engine.put(
+        pa.table(
+            {
+                "id": ["Albany", "Birmingham", "nobody knows"],
+                "location.device.lat": [42.6526, 33.5186, None],
+                "location.device.lon": [-73.7562, -86.8104, None],
+                "location.device.radius_m": [30.0, 30.0, None],
+            }
+        )
+    )
+    rule = LocatedIn(DEVICE, Territory(("US-NY", "US-NJ"), "New York or New Jersey"))
+    rows = Population(engine, table, VOCABULARY, atlas).under(rule, NOON).rows()
+    assert {row["id"]: row["verdict"] for row in rows} == {
+        "Albany": Verdict.ELIGIBLE,
+        "Birmingham": Verdict.INELIGIBLE,
+        "nobody knows": Verdict.UNKNOWN,
+    }
+    engine.sweep()
