@@ -94,6 +94,11 @@ def test_the_examples_of_a_file_are_run(desk: Desk) -> None:
         "  ✓ only says New York: unknown",
     ]
     assert told.lines[-2:] == ["  coverage: 19 of 19 marks seen", "24 passed, 0 failed"]
+    begun = desk.well("campaign", "test", with_three_examples(desk))
+    assert begun.lines[4] == "  coverage: 9 of 19 marks seen, missing:"
+    assert begun.lines[5] == "    not met: add somebody without an opt-in to: perks"
+    assert begun.lines[-1] == "3 passed, 0 failed"
+    assert len(begun.lines[5:-1]) == 19 - 9
 
 
 def test_no_slip_in_the_rules_that_travel_with_the_engine_would_go_unseen(desk: Desk) -> None:
@@ -144,8 +149,16 @@ def test_an_example_on_the_bound_catches_it(desk: Desk) -> None:
     assert told.lines[-2:] == ["  mutation: 5 of 5 slips in the rule caught", "5 passed, 0 failed"]
 
 
+def with_three_examples(desk: Desk) -> Path:
+    """The phone campaign as somebody leaves it who has just begun: one example of each verdict."""
+    text = (desk.folder / desk.campaign_file()).read_text(encoding="utf-8")
+    three, _, rest = text.partition("  - name: asked for surveys only\n")
+    assert rest
+    return desk.file("begun.yaml", three)
+
+
 def test_what_examples_leave_open_fails_only_where_one_asks_for_that(desk: Desk) -> None:
-    phone, adults = desk.campaign_file(), of_age(desk)
+    phone, adults = with_three_examples(desk), of_age(desk)
     assert desk.perks("campaign", "test", phone).code == 0
     assert desk.perks("campaign", "test", phone, "--strict").code == 1
     assert desk.perks("campaign", "test", adults, "--strict").code == 0
@@ -170,9 +183,9 @@ def test_a_campaign_without_examples_is_told_whom_to_add(desk: Desk) -> None:
 
 
 def test_coverage_in_json(desk: Desk) -> None:
-    data = desk.json("campaign", "test", desk.campaign_file())
+    data = desk.json("campaign", "test", with_three_examples(desk))
     assert "mutation" not in data
-    covered = data["coverage"][f"{PHONE}.yaml"]
+    covered = data["coverage"]["begun.yaml"]
     assert (covered["seen"], covered["possible"]) == (9, 19)
     assert covered["conditions"][1] == {
         "condition": "age of at least 18",
