@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -234,18 +235,18 @@ def test_a_slip_deep_in_a_rule_leaves_the_rest_as_it_is(book: RuleBook) -> None:
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.stem)
-def test_the_samples_catch_some_slips(book: RuleBook, sample: Path) -> None:
-    """Not every slip, but some, each by an example of the file."""
+def test_the_samples_catch_every_slip(book: RuleBook, sample: Path) -> None:
+    """Each by an example of the file."""
     file = book.reader.read_file(sample)
     results = run_mutants(file, book.atlas, book.catalogue)
     names = {example.name for example in file.examples}
-    caught = {result.caught_by for result in results} - {""}
-    assert caught
-    assert caught <= names
+    assert results
+    assert {result.caught_by for result in results} <= names
 
 
-def test_the_phone_campaign_catches_the_loss_of_its_area_and_not_of_its_score(book: RuleBook) -> None:
+def test_three_examples_catch_the_loss_of_the_area_and_not_of_the_score(book: RuleBook) -> None:
     file = book.reader.read_file(packaged("rules") / "campaigns" / "phone-launch-nyc.yaml")
+    file = replace(file, examples=file.examples[:3])
     results = run_mutants(file, book.atlas, book.catalogue)
     lost = {
         result.mutant.condition.about.attribute: result.caught_by

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.csv
@@ -37,8 +38,9 @@ def crowd() -> pa.Table:
 def in_postgres(postgres: str) -> str:
     """A server that holds the crowd in the schema `crm`."""
     engine = connect(postgres)
-    engine.backend.raw_sql("CREATE SCHEMA IF NOT EXISTS crm").close()
-    engine.backend.create_table("people", crowd(), database="crm", overwrite=True)
+    backend: Any = engine.backend
+    backend.create_database("crm", force=True)
+    backend.create_table("people", crowd(), database="crm", overwrite=True)
     engine.close()
     return postgres
 
