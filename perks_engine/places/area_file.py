@@ -22,6 +22,9 @@ MIN_M2 = 1.0
 """Somebody must be able to stand in an area; a smaller one was drawn on another scale than degrees."""
 MAX_DEPTH = 50
 """GeoJSON nests at most eight deep; more is no area, and would cost a stack."""
+FARTHEST = 1e9
+"""A number beyond is no coordinate of anything; one within it may be a projection's metres."""
+_NUMBERS = frozenset({int, float})
 
 
 class AreaFileError(ValueError):
@@ -205,17 +208,9 @@ def _ring(ring: Any, budget: _Budget) -> Numbers:
     file = budget.file
     budget.spend(len(_list(ring, file, "a ring that is no list of points")))
     for point in ring:
-        if not isinstance(point, list) or len(point) < 2 or not all(_is_number(one) for one in point[:2]):
-            raise AreaFileError(
-                file, f"has the point {point!r:.60}", "write [longitude, latitude] in degrees"
-            )
-        lon, lat = point[:2]
-        if not (-360 <= lon <= 360 and -90 <= lat <= 90):
-            raise AreaFileError(
-                file,
-                f"has the point [{lon}, {lat}], which is out of range",
-                "write [longitude, latitude] in degrees",
-            )
+        # Areas have a hundred thousand of them: one look at each, and words only for one that is wrong.
+        if not _is_point(point):
+            raise _wrong_point(point, file)
     points = np.array([point[:2] for point in ring], dtype=np.float64).reshape(-1, 2)
     if len(points) < 4 or not np.array_equal(points[0], points[-1]):
         begin = f", from {_shown(points[0])}" if len(points) else ""
@@ -249,8 +244,23 @@ def _wrapped(polygon: Polygon, file: str) -> Iterator[Polygon]:
         yield from (shapely.transform(part, lambda points, by=turn: points - (by, 0)) for part in parts)
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and -1e9 < value < 1e9
+def _is_point(point: Any) -> bool:
+    return (
+        type(point) is list
+        and len(point) >= 2
+        and type(point[0]) in _NUMBERS
+        and type(point[1]) in _NUMBERS
+        and -360 <= point[0] <= 360
+        and -90 <= point[1] <= 90
+    )
+
+
+def _wrong_point(point: Any, file: str) -> AreaFileError:
+    mend = "write [longitude, latitude] in degrees"
+    is_pair = type(point) is list and len(point) >= 2 and all(type(one) in _NUMBERS for one in point[:2])
+    if is_pair and all(-FARTHEST < one < FARTHEST for one in point[:2]):
+        return AreaFileError(file, f"has the point [{point[0]}, {point[1]}], which is out of range", mend)
+    return AreaFileError(file, f"has the point {point!r:.60}", mend)
 
 
 def _shown(point: Numbers) -> str:
