@@ -30,7 +30,7 @@ endif
 PYTHON ?=
 PYTHON_CANDIDATES := $(PYTHON) python3 python3.11 python3.12 python3.13 python3.14 python
 
-.PHONY: help demo test nightly lock bench-access bench-rules format clean
+.PHONY: help demo test nightly lock bench-access bench-lists bench-rules format clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)$$/\1|\2/p' Makefile | while IFS='|' read -r name what; do \
@@ -58,6 +58,9 @@ nightly: test ## the same, with many more examples for each property
 
 bench-access: $(DEV) $(PACKAGE) ## synchronous against asynchronous database access
 	@$(PY) -m benchmarks.database_access $(ARGS)
+
+bench-lists: $(DEV) $(PACKAGE) ## a million lines exported, taxed and audited, with the memory that it takes
+	@$(PY) -m benchmarks.lists $(ARGS)
 
 bench-rules: $(DEV) $(PACKAGE) ## rules beside other engines, for one person and for millions
 	@$(PY) -m benchmarks.rules $(ARGS)

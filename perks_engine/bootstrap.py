@@ -19,17 +19,20 @@ from perks_engine.audiences.engines import connect
 from perks_engine.campaigns.campaign_file import CampaignFile, CampaignReader
 from perks_engine.campaigns.catalogue import Catalogue, load_catalogue
 from perks_engine.campaigns.examples import run_examples
+from perks_engine.campaigns.tax_file import read_thresholds
 from perks_engine.delivery.file_store import FolderStore
+from perks_engine.delivery.head_webhook import HeadWebhook
 from perks_engine.delivery.log_files import HeadFile, nowhere, read_keys
 from perks_engine.delivery.templates import JinjaRenderer
-from perks_engine.domain.geography import AreaRef
-from perks_engine.domain.rules import LocatedIn, Rule, conditions
-from perks_engine.places.atlas import RulesAtlas
+from perks_engine.domain.tax import TaxYears
+from perks_engine.exports.making import FileMaker
+from perks_engine.places.atlas import RulesAtlas, areas_of
 from perks_engine.places.drawings import Drawings
 from perks_engine.places.gazetteer import Gazetteer
 from perks_engine.places.geocoder_memory import Memory, RememberingGeocoder
 from perks_engine.places.geocoders import Geocoder
 from perks_engine.services.access import Access
+from perks_engine.services.announcing import Announcing
 from perks_engine.services.auditing import Auditing
 from perks_engine.services.backtesting import Backtesting
 from perks_engine.services.campaigning import Campaigning, LoadedFile
@@ -42,9 +45,11 @@ from perks_engine.services.disclosing import Disclosing
 from perks_engine.services.dispute_files import DisputeFiles
 from perks_engine.services.dispute_letters import DISPUTE_TEMPLATES, DisputeLetters
 from perks_engine.services.disputing import Disputing
+from perks_engine.services.exporting import Exporting
 from perks_engine.services.fulfilling import Fulfilling
 from perks_engine.services.gate import Gate
 from perks_engine.services.guards import Guarding
+from perks_engine.services.instructing import Instructing
 from perks_engine.services.letters import OWN_TEMPLATES, Letters
 from perks_engine.services.objections import Objections
 from perks_engine.services.own_word import OwnWord
@@ -56,11 +61,13 @@ from perks_engine.services.records import Message
 from perks_engine.services.sealing import Sealing
 from perks_engine.services.statement_requests import LINK, StatementRequests
 from perks_engine.services.stating import Stating
+from perks_engine.services.tax_notices import TaxNotices
+from perks_engine.services.taxing import Taxing
 from perks_engine.services.versions import Versions
 from perks_engine.settings import Settings
 from perks_engine.storage.engine import make_engine
 from perks_engine.storage.geocodings import SqlGeocodings
-from perks_engine.storage.migrate import newest, revision, upgrade
+from perks_engine.storage.migrate import upgrade, why_outdated
 from perks_engine.storage.unit_of_work import SqlStore
 
 _PACKAGE = Path(__file__).parent
@@ -183,12 +190,6 @@ class RuleBook:
         )
 
 
-def areas_of(rule: Rule, atlas: RulesAtlas) -> dict[str, tuple[str, bytes]]:
-    """Name and bytes of each area that a rule names, by its SHA-256. Raises `UnknownAreaError`."""
-    zones = [one.zone for one in conditions(rule) if isinstance(one, LocatedIn)]
-    return {zone.sha256: (zone.name, atlas.area_bytes(zone)) for zone in zones if isinstance(zone, AreaRef)}
-
-
 def rule_book(settings: Settings, file: Path | None = None) -> RuleBook:
     """The rules that a campaign file belongs to: the nearest folder above it that holds a catalogue or
     areas, else the configured one, else the one that travels with the engine.
@@ -236,15 +237,8 @@ class Application:
 
     def require_schema(self) -> None:
         """Raises `SchemaOutdatedError`."""
-        file = self.engine.url.database if self.engine.dialect.name == "sqlite" else None
-        if file and not Path(file).exists():
-            raise SchemaOutdatedError(f"there is no database at {file}; run: perks migrate --database {file}")
-        current, wanted = revision(self.engine), newest()
-        if current != wanted:
-            raise SchemaOutdatedError(
-                f"the database is at schema {current or 'none'}, this engine needs {wanted}; "
-                "run: perks migrate"
-            )
+        if why := why_outdated(self.engine):
+            raise SchemaOutdatedError(why)
 
     def close(self) -> None:
         self.engine.dispose()
@@ -263,7 +257,8 @@ class Application:
 
     @cached_property
     def claiming(self) -> Claiming:
-        return Claiming(self.store, self.gate, Letters(self.rules.renderer), self.guarding, self.clock)
+        parts = (self.gate, Letters(self.rules.renderer), self.guarding, self.tax_notices)
+        return Claiming(self.store, *parts, self.clock)
 
     @cached_property
     def guarding(self) -> Guarding:
@@ -340,6 +335,11 @@ class Application:
         return Sealing(self.store, self.clock, keys, publish)
 
     @cached_property
+    def announcing(self) -> Announcing:
+        url = self.settings.log_webhook
+        return Announcing(self.store, self.clock, HeadWebhook(str(url)) if url else None)
+
+    @cached_property
     def proving(self) -> Proving:
         return Proving(self.store, self.disclosing, self.sealing)
 
@@ -354,6 +354,30 @@ class Application:
         return StatementRequests(self.store, *parts, self.clock, url)
 
     @cached_property
+    def exporting(self) -> Exporting:
+        """At most as many lists at once as leave a connection for everybody else."""
+        at_once = min(self.settings.exports_at_once, max(1, self.settings.pool_size - 1))
+        maker = FileMaker(packaged("templates") / "reports" / "disclosure_list.typ")
+        return Exporting(self.store, self.disclosing, lambda: self.proving, maker, self.clock, at_once)
+
+    @cached_property
+    def tax_years(self) -> TaxYears:
+        """Raises `FileProblemsError` where the file of thresholds cannot be used."""
+        return TaxYears(self.settings.tax_zone, read_thresholds(self.settings.tax_thresholds))
+
+    @cached_property
+    def tax_notices(self) -> TaxNotices:
+        return TaxNotices(self.tax_years)
+
+    @cached_property
+    def taxing(self) -> Taxing:
+        return Taxing(self.store, self.disclosing, self.tax_years)
+
+    @cached_property
+    def instructing(self) -> Instructing:
+        return Instructing(self.store, self.clock)
+
+    @cached_property
     def auditing(self) -> Auditing:
         return Auditing(self.store, self.clock)
 
@@ -361,11 +385,6 @@ class Application:
     def chores(self) -> Chores:
         holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         return Chores(
-            self.store,
-            self.clock,
-            holder,
-            self.campaigning,
-            self.fulfilling,
-            self.sealing,
-            self.statement_requests,
+            *(self.store, self.clock, holder, self.campaigning, self.fulfilling, self.sealing),
+            *(self.statement_requests, self.announcing),
         )

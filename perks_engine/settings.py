@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
-from pydantic import Field
+from pydantic import Field, HttpUrl, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -43,5 +44,27 @@ class Settings(BaseSettings):
     public_url: Annotated[
         str, Field(description="where this engine is reached from outside; links in letters begin with it")
     ] = "http://127.0.0.1:8000"
+    log_webhook: Annotated[
+        HttpUrl | None, Field(description="an address to which each signed head is posted")
+    ] = None
+    tax_zone: Annotated[str, Field(description="in which zone a calendar year begins")] = "America/New_York"
+    tax_thresholds: Annotated[
+        Path | None, Field(description="a file of reporting thresholds; else those that travel along")
+    ] = None
+    exports_at_once: Annotated[
+        int, Field(ge=1, le=100, description="disclosure lists that one process makes at the same time")
+    ] = 2
+    spool: Annotated[Path | None, Field(description="where files lie while they are made; else /tmp")] = None
     pool_size: Annotated[int, Field(ge=1, le=100, description="database connections of one process")] = 8
     max_body_bytes: Annotated[int, Field(ge=1_024, description="the largest request body")] = 1_048_576
+
+    @field_validator("tax_zone")
+    @classmethod
+    def _is_a_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (KeyError, ValueError, OSError) as error:
+            raise ValueError(
+                f"there is no zone {name!r}; name one such as America/New_York or UTC"
+            ) from error
+        return name

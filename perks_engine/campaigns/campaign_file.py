@@ -246,6 +246,12 @@ _DISCLOSURE = Record(
             "the template that tells how to disclose",
             required=True,
         ),
+        Field(
+            "list_entrants",
+            Boolean(),
+            "true to list, apart and marked, who only might receive something: a contest's entrants",
+            default=False,
+        ),
     ),
     build=Disclosure,
 )

@@ -2,8 +2,8 @@
 
 In YAML and JSON a person is a mapping: `id`, how to reach them, `consents`, and the evidence in the
 same form as in examples. In CSV an attribute is a column (`born_on`, `topics` with `;` between,
-`score.reach`, `followers.instagram`), a location is `location.SOURCE.lat`, `.lon`, `.radius_m` or
-`location.claimed`, and `seen_at` dates the row's evidence.
+`score.reach`, `followers.instagram`), a handle on a platform is `handles.instagram`, a location is
+`location.SOURCE.lat`, `.lon`, `.radius_m` or `location.claimed`, and `seen_at` dates the row's evidence.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from perks_engine.campaigns.shapes import (
     WORD,
     Field,
     ListOf,
+    MapOf,
     Reader,
     Record,
     Text,
@@ -35,6 +36,7 @@ from perks_engine.domain.progress import Report, reported, unreported
 
 ID = Text("an identifier without spaces", r"^[A-Za-z0-9][A-Za-z0-9_.@+-]*$", longest=80)
 LANGUAGE_TAG = Text("a language such as en, es or fr", r"^[a-z]{2}$", longest=2)
+HANDLE = Text("a handle without spaces", r"^@?[^\s@/:;,=+-][^\s/:;,]*$", longest=100)
 EMAIL = Text("an e-mail address", r"^[^@\s]+@[^@\s]+\.[^@\s]+$", longest=254)
 
 
@@ -60,6 +62,7 @@ class PersonEntry:
     language: str
     consents: tuple[Consented, ...]
     facts: tuple[Evidence, ...]
+    handles: dict[str, str] | None = None
 
 
 _CONSENT = Record(
@@ -73,11 +76,12 @@ _CONSENT = Record(
     ),
     build=Consented,
 )
-_OTHERS = ("id", "handle", "email", "name", "speaks", "consents")
+_OTHERS = ("id", "handle", "handles", "email", "name", "speaks", "consents")
 _IDENTITY = Record(
     (
         Field("id", ID, "who it is; the same id is the same person", required=True),
         Field("handle", ID, "their public handle"),
+        Field("handles", MapOf(WORD, HANDLE), "their handle on each platform, all that there are"),
         Field("email", EMAIL, "their e-mail address"),
         Field("name", Text("a name", longest=200), "their name"),
         Field("speaks", LANGUAGE_TAG, "the language to write to them in", default="en"),
@@ -147,12 +151,13 @@ class PeopleReader:
             language=who["speaks"],
             consents=who["consents"],
             facts=dated(facts, now),
+            handles=who["handles"],
         )
 
     def _csv(self, data: bytes, reader: Reader) -> Iterator[Row]:
         required = ("id", "consent_purposes", "consent_given_at", "consent_how")
         optional = ("handle", "email", "name", "speaks", "consent_channel", "seen_at")
-        free = " ".join(self.catalogue.names())
+        free = " ".join(("handles", *self.catalogue.names()))
         return read_csv(data, reader.file, required, optional, free, reader.problems)
 
     def _of_row(self, row: Row) -> Fields:
@@ -163,6 +168,13 @@ class PeopleReader:
             for name in ("id", "handle", "email", "name", "speaks")
             if name in cells
         ]
+        on = [
+            (column.removeprefix("handles."), _text(text, line))
+            for column, text in cells.items()
+            if column.startswith("handles.")
+        ]
+        if on:
+            fields.append(("handles", _mapping(on, line)))
         fields.append(("consents", _consents(cells, line)))
         by_attribute: dict[str, dict[str, str]] = {}
         for column, text in cells.items():

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from perks_engine.audiences.engines import connect
-from perks_engine.bootstrap import Application, RuleBook, areas_of
+from perks_engine.bootstrap import Application, RuleBook
 from perks_engine.cli.session import RulesAtHand, refuse_folder
+from perks_engine.places.atlas import areas_of
 from perks_engine.places.drawings import Drawings
 from perks_engine.services.comparing import VersionAtHand
 from perks_engine.services.errors import NotFoundError

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from perks_engine.bootstrap import Application, areas_of
+from perks_engine.bootstrap import Application
 from perks_engine.campaigns.decisions_file import DecidedBy, decision_line, version_line
 from perks_engine.cli.decisions_at_hand import (
     PurposeOption,
@@ -22,6 +22,7 @@ from perks_engine.cli.output import JsonOption, emit, put_in_place, say, standar
 from perks_engine.cli.progress import progress
 from perks_engine.cli.session import DatabaseOption, opened
 from perks_engine.domain.progress import Report, reported
+from perks_engine.places.atlas import areas_of
 from perks_engine.services.backtesting import Decided
 from perks_engine.services.views import counted
 

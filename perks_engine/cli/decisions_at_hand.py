@@ -11,10 +11,11 @@ from typing import Annotated
 
 import typer
 
-from perks_engine.bootstrap import Application, areas_of
+from perks_engine.bootstrap import Application
 from perks_engine.campaigns.decisions_file import DecisionsFile, read_decisions
 from perks_engine.cli.times import moment_of
 from perks_engine.domain.recorded import Recorded, Which
+from perks_engine.places.atlas import areas_of
 from perks_engine.services.backtesting import Decided, no_decisions
 from perks_engine.services.comparing import VersionAtHand
 from perks_engine.services.errors import InvalidInputError, NotFoundError

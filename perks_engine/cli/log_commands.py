@@ -14,6 +14,7 @@ from perks_engine.delivery.log_files import add_key, read_heads, retire_keys
 from perks_engine.domain.notes import NoteError
 from perks_engine.exports.proof_files import ProofFileError, verify_list
 from perks_engine.exports.statement_files import is_statement
+from perks_engine.services.list_views import delivery_view
 from perks_engine.services.sealing import LogKeys
 from perks_engine.services.views import counted, instant_view
 
@@ -40,6 +41,7 @@ def verify_ledger(
         "heads": found.heads,
         "published_heads": len(published),
         "not_sealed_yet": found.unsealed,
+        "more_findings": found.more,
         "findings": [{"code": one.code, "place": one.place, "what": one.what} for one in found.findings],
     }
 
@@ -49,7 +51,10 @@ def verify_ledger(
         looked = f"{counted(found.leaves, 'entry', 'entries')} sealed under {counted(found.heads, 'head')}"
         waiting = f", {found.unsealed} not sealed yet" if found.unsealed else ""
         against = f", held against {counted(len(published), 'published head')}" if published else ""
-        verdict = counted(len(found.findings), "finding") if found.findings else "all of it holds"
+        total = len(found.findings) + found.more
+        if found.more:
+            say(f"… and {found.more} more")
+        verdict = counted(total, "finding") if total else "all of it holds"
         say(f"{looked}{waiting}{against}: {verdict}")
 
     emit(data, as_json, show)
@@ -66,7 +71,10 @@ def heads(
     with opened(database, as_json) as engine:
         keys = engine.sealing.keys
         signed = engine.sealing.heads(limit)
+        waiting, last = engine.announcing.stuck()
     data = {
+        "not_delivered": waiting,
+        "last_attempt": delivery_view(last) if last else None,
         "keys": [str(key) for key in keys.verifiers],
         "heads": [
             {"size": one.size, "signed_at": instant_view(one.signed_at), "note": one.note} for one in signed
@@ -79,6 +87,9 @@ def heads(
         if not signed:
             say("nothing is sealed yet; `perks worker` or `perks serve` does it")
             return
+        if waiting:
+            why = f"; the last attempt: {last.error}" if last else ""
+            say(f"! {counted(waiting, 'head')} not delivered to PERKS_LOG_WEBHOOK yet{why}")
         table(["size", "signed at"], [[one.size, instant_view(one.signed_at)] for one in signed])
         say(f"\nThe newest, as it is published:\n\n{signed[0].note}")
 
@@ -153,7 +164,7 @@ def verify(
             fail(f"{file}: {error}", as_json, "proof.file")
     data = {
         "file": str(file),
-        "brand": found.brand,
+        "list": found.title,
         "as_of": found.as_of,
         "lines": found.lines,
         "head_size": found.head.size if found.head else 0,
@@ -165,7 +176,7 @@ def verify(
             say(f"✗ {fault}")
         size = f", in the log of {counted(found.head.size, 'entry', 'entries')}" if found.head else ""
         verdict = counted(len(found.faults), "fault") if found.faults else "all of it holds"
-        say(f"{counted(found.lines, 'line')} of {found.brand} as of {found.as_of}{size}: {verdict}")
+        say(f"{found.title} as of {found.as_of}: {counted(found.lines, 'line')}{size}: {verdict}")
 
     emit(data, as_json, show)
     raise typer.Exit(NOT_ELIGIBLE if found.faults else DONE)

@@ -32,6 +32,7 @@ COMMANDS = {
     "disputes": "dispute_commands:app",
     "statement": "statement_commands:app",
     "ledger": "log_commands:ledger",
+    "tax": "tax_commands:app",
     "token": "service_commands:token",
 }
 """Where each command stands (see `on_demand`), in the order in which the help shows them."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -22,6 +23,7 @@ from perks_engine.cli.times import AtOption, moment_of
 from perks_engine.domain.campaign import Campaign
 from perks_engine.domain.evidence import Person
 from perks_engine.domain.explain import explain
+from perks_engine.domain.verdict import Verdict
 from perks_engine.services.errors import NotFoundError
 from perks_engine.services.people import Newcomer
 from perks_engine.services.records import ConsentAct, PersonCard
@@ -61,6 +63,7 @@ def newcomer(entry: PersonEntry, now: datetime) -> Newcomer:
             for one in entry.consents
         ),
         facts=entry.facts,
+        handles=entry.handles,
     )
 
 
@@ -135,7 +138,13 @@ def _with_database(
         else:
             someone = engine.people.as_known(person, now)
         reason = explain(version.eligibility, someone, now, engine.atlas)
-        return _verdict(version, name, someone, reason, now)
+        data = _verdict(version, name, someone, reason, now)
+        if person_path is None and data["verdict"] == Verdict.ELIGIBLE:
+            with engine.store.read() as tx:
+                units = tx.lists.units_of(someone.person_id)
+                known = partial(engine.versions.get, tx=tx)
+                data |= engine.tax_notices.about(units, version, now, known)
+        return data
 
 
 def _judged(
@@ -163,6 +172,7 @@ def _tell(data: dict[str, Any], as_json: bool) -> None:
         else:
             say(f"{data['person']} is {data['verdict']} for {data['campaign']}")
         reasons(data["reasons"])
+        _say_notice(data)
 
     emit(data, as_json, show)
     raise typer.Exit(DONE if data["verdict"] == "eligible" else NOT_ELIGIBLE)
@@ -200,12 +210,18 @@ def claim(
     def show() -> None:
         if granted:
             say(f"granted: {answer['claim']}, reserved until {answer['reserved_until']}")
+            _say_notice(answer)
         else:
             say(f"refused ({_why_refused(answer)}): {answer['claim']}")
             reasons(answer["reasons"])
 
     emit(answer, as_json, show)
     raise typer.Exit(DONE if granted else NOT_ELIGIBLE)
+
+
+def _say_notice(data: dict[str, Any]) -> None:
+    if "tax_notice" in data:
+        say(f"tax: {data['tax_notice']['text']}")
 
 
 def _why_refused(answer: dict[str, Any]) -> str:

@@ -13,6 +13,8 @@ Record = dict[str, Any]
 def person_lines(data: Record) -> Iterator[str]:
     """What `People.show` gives, section by section."""
     yield f"{data['person']} ({data['handle'] or 'no handle'}), on record since {data['joined_at']}"
+    if data["handles"]:
+        yield "handles: " + ", ".join(f"{handle} on {name}" for name, handle in data["handles"].items())
     for title, words in _SECTIONS.items():
         yield f"{title}:" if data[title] else f"{title}: none"
         yield from (f"  {words(one)}" for one in data[title])

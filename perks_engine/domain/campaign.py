@@ -69,10 +69,12 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Disclosure:
-    """`instruct` is the message template that tells a recipient what to disclose."""
+    """`instruct` is the message template that tells a recipient what to disclose. `list_entrants` puts who
+    only might receive something (a contest's entrants) on the disclosure list, apart and marked."""
 
     connection: Connection
     instruct: str
+    list_entrants: bool = False
 
 
 @dataclass(frozen=True, slots=True)

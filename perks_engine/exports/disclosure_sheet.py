@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
@@ -11,34 +10,54 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from perks_engine.exports.disclosure_files import COLUMNS, as_row
-from perks_engine.services.disclosing import DisclosureLine
+from perks_engine.exports.columns import INSTANTS, LATEST, NUMBERS, VERSIONS, as_row
+from perks_engine.exports.titles import title_of
+from perks_engine.services.disclosing import DisclosureLine, Listing
+from perks_engine.services.errors import InvalidInputError
 
 MOST_ROWS = 1_048_576
 """Of a sheet (Excel's own limit), its header included."""
-_WIDTHS = {"campaign_version": 14, "claim": 32, "item": 24, "handle": 20, "campaign": 22, "reference": 20}
-_INSTANTS = frozenset({"received_at", "instructed_at", "recorded_at"})
-_NUMBERS = frozenset({"ledger_entry"})
+_WIDTHS = {
+    "campaign_version": 14,
+    "claim": 32,
+    "item": 24,
+    "handle": 20,
+    "campaign": 22,
+    "reference": 20,
+    "columns": 9,
+    "platforms": 24,
+    "legal_name": 22,
+    "instructed_by": 30,
+    "disclosure_seen": 40,
+}
+_INSTANT_OF = {"disclosure_seen_at": "seen_at"}
+"""A column, and the field of a line that holds its instant, where the names differ."""
 
 
-class TooManyLinesError(ValueError):
+class TooManyLinesError(InvalidInputError):
     """The list does not fit into one file of this form; the message says which one takes it."""
 
+    def __init__(self, message: str) -> None:
+        super().__init__("disclosures.too_many_lines", message)
 
-def write_sheet(file: Path, lines: Iterable[DisclosureLine], brand: str, as_of: datetime) -> int:
+
+def write_sheet(file: Path, listing: Listing, columns: str = LATEST) -> int:
     """Write the list; returns its lines. Times are UTC; money is a number beside its currency.
 
     The same lines as of the same instant give the same bytes. Raises `TooManyLinesError`.
     """
+    as_of = listing.instant.astimezone(UTC)
+    names = tuple(VERSIONS[columns])
     # Texts are written where they stand, and rows leave the memory as soon as they are written.
     book = Workbook(
         str(file), {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     )
     book.set_properties(
         {
-            "title": f"Disclosure list of {brand}",
-            "subject": f"as of {as_of.astimezone(UTC).isoformat()}",
-            "created": as_of.astimezone(UTC).replace(tzinfo=None),
+            "title": title_of(listing.chosen),
+            "subject": f"as of {as_of.isoformat()}",
+            "comments": f"columns, version {columns}",
+            "created": as_of.replace(tzinfo=None),
         }
     )
     formats = {
@@ -47,43 +66,39 @@ def write_sheet(file: Path, lines: Iterable[DisclosureLine], brand: str, as_of: 
         "money": book.add_format({"num_format": "#,##0.00##"}),
     }
     sheet = book.add_worksheet("Disclosure list")
-    for place, name in enumerate(COLUMNS):
-        sheet.set_column(place, place, _WIDTHS.get(name, 19 if name in _INSTANTS else 16))
+    for place, name in enumerate(names):
+        sheet.set_column(place, place, _WIDTHS.get(name, 19 if name in INSTANTS else 16))
         sheet.write_string(0, place, name.replace("_", " "), formats["header"])
     sheet.freeze_panes(1, 0)
     sheet.repeat_rows(0)
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
     count = 0
-    for line in lines:
+    for line in listing.lines:
         count += 1
         if count >= MOST_ROWS:
             raise TooManyLinesError(
                 f"a workbook holds {MOST_ROWS - 1:,} lines, and the list has more; export it as CSV, or by "
                 "campaign"
             )
-        _write_row(sheet, count, line, formats)
-    sheet.autofilter(0, 0, count, len(COLUMNS) - 1)
+        _write_row(sheet, count, line, columns, formats)
+    sheet.autofilter(0, 0, count, len(names) - 1)
     book.close()
     return count
 
 
-def _write_row(sheet: Worksheet, row: int, line: DisclosureLine, formats: dict[str, Format]) -> None:
-    values: dict[str, Any] = as_row(line) | {
-        "fair_market_value": line.fair_market_value.amount,
-        "received_at": line.received_at,
-        "instructed_at": line.instructed_at,
-        "recorded_at": line.recorded_at,
-    }
-    for place, name in enumerate(COLUMNS):
-        value = values[name]
-        if value is None:
+def _write_row(
+    sheet: Worksheet, row: int, line: DisclosureLine, columns: str, formats: dict[str, Format]
+) -> None:
+    for place, (name, text) in enumerate(as_row(line, columns).items()):
+        if text is None or text == "":
             continue
-        if name in _INSTANTS:
+        if name in INSTANTS:
+            value: Any = getattr(line, _INSTANT_OF.get(name, name))
             sheet.write_datetime(row, place, value.astimezone(UTC).replace(tzinfo=None), formats["instant"])
         elif name == "fair_market_value":
-            sheet.write_number(row, place, float(value), formats["money"])
-        elif name in _NUMBERS:
-            sheet.write_number(row, place, value)
+            sheet.write_number(row, place, float(line.fair_market_value.amount), formats["money"])
+        elif name in NUMBERS:
+            sheet.write_number(row, place, text)
         else:
-            sheet.write_string(row, place, str(value))
+            sheet.write_string(row, place, str(text))

@@ -9,45 +9,54 @@ from dataclasses import dataclass
 from typing import Any
 
 from perks_engine.domain.codec import canonical_json
+from perks_engine.domain.disclosure import Section
 from perks_engine.domain.leaves import Leaf, opens
 from perks_engine.domain.merkle import leaf_hash, verify_inclusion
 from perks_engine.domain.notes import Head, NoteError, VerifierKey, open_note, read_head
-from perks_engine.exports.disclosure_files import as_row
+from perks_engine.exports.columns import LATEST, as_row
+from perks_engine.exports.titles import title_of
+from perks_engine.services.list_views import CHOSEN, chosen_view
 from perks_engine.services.proving import Proof, ProvedList
 from perks_engine.services.views import instant_view
 
-FORMAT = "perks-engine/disclosure-list/1"
+FORMAT = "perks-engine/disclosure-list/2"
 _SHOWN_AS = {"person": "person", "claim": "claim", "reference": "reference"}
 _SEALED_AS = {
     "ledger_entry": "entry_id",
     "campaign": "campaign",
     "campaign_version": "version",
-    "received_at": "occurred_at",
     "recorded_at": "recorded_at",
-    "evidence": "evidence",
 }
 """A column of the list, and the name under which the leaf holds the same."""
+_SEALED_IN: Mapping[str, tuple[tuple[str, ...], Mapping[str, str]]] = {
+    Section.RECEIVED: (("recipient",), {"received_at": "occurred_at", "evidence": "evidence"}),
+    Section.MAY_RECEIVE: (("reserved", "in_transit"), {"evidence": "evidence"}),
+    Section.RETURNED: (("returned",), {"returned_at": "occurred_at"}),
+}
+"""By section, where an entry of it moved the unit to, and what else it seals."""
 
 
 class ProofFileError(ValueError):
     """A file that is no list with proofs, or cannot be read as one."""
 
 
-def proved_chunks(proved: ProvedList, brand: str) -> Iterator[str]:
+def proved_chunks(proved: ProvedList, columns: str = LATEST) -> Iterator[str]:
     """One JSON object: the list with a proof for each line, the head that they lead to, and at the end a
     signature over all of it."""
-    start: dict[str, Any] = {"format": FORMAT, "brand": brand, "as_of": instant_view(proved.instant)}
+    chosen = chosen_view(proved.chosen)
+    start: dict[str, Any] = {"format": FORMAT, "list": title_of(proved.chosen), **chosen}
+    start |= {"as_of": instant_view(proved.instant), "columns": columns}
     start["head"] = proved.head.note if proved.head else None
     yield json.dumps(start, ensure_ascii=False).removesuffix("}") + ',"lines":['
     digest = hashlib.sha256()
     count = 0
     for one in proved.lines:
-        row = as_row(one.line)
+        row = as_row(one.line, columns)
         digest.update(canonical_json(row).encode() + b"\n")
         row["proof"] = proof_json(one.proof) if one.proof else None
         yield ("," if count else "") + "\n" + json.dumps(row, ensure_ascii=False)
         count += 1
-    text = _signed_text(proved.origin, brand, start["as_of"], count, digest.hexdigest())
+    text = _signed_text(proved.origin, start, count, digest.hexdigest())
     yield f'\n],"count":{count},"signature":{json.dumps(proved.sign(text), ensure_ascii=False)}}}\n'
 
 
@@ -60,15 +69,17 @@ def proof_json(proof: Proof) -> dict[str, Any]:
     }
 
 
-def _signed_text(origin: str, brand: str, as_of: str, count: int, digest: str) -> str:
-    return f"{origin}\ndisclosure list of {brand}\nas of {as_of}\n{count} lines\nsha256 {digest}\n"
+def _signed_text(origin: str, start: Mapping[str, Any], count: int, digest: str) -> str:
+    """What the list says of itself, and the hash of its rows, one for each line."""
+    told = {name: start[name] for name in ("list", *CHOSEN, "as_of", "columns") if name in start}
+    return f"{origin}\n{canonical_json(told)}\n{count} lines\nsha256 {digest}\n"
 
 
 @dataclass(frozen=True, slots=True)
 class Verified:
     """What a file turned out to be: `faults` is empty where all of it holds."""
 
-    brand: str
+    title: str
     as_of: str
     lines: int
     head: Head | None
@@ -91,7 +102,7 @@ def verify_list(text: str, key: VerifierKey) -> Verified:
     entries = [row.get("ledger_entry") for row in rows]
     if len(set(map(str, entries))) < len(entries):
         faults.append("an entry of the ledger stands on more than one line")
-    wanted = _signed_text(key.name, data["brand"], data["as_of"], len(rows), digest.hexdigest())
+    wanted = _signed_text(key.name, data, len(rows), digest.hexdigest())
     try:
         if open_note(data["signature"], [key]) != wanted:
             faults.append("the signature is one over another list: lines were changed, added or removed")
@@ -99,7 +110,7 @@ def verify_list(text: str, key: VerifierKey) -> Verified:
         faults.append(f"the signature over the list: {error}")
     if data["count"] != len(rows):
         faults.append(f"it says that it has {data['count']} lines, and has {len(rows)}")
-    return Verified(data["brand"], data["as_of"], len(rows), head, tuple(faults))
+    return Verified(data["list"], data["as_of"], len(rows), head, tuple(faults))
 
 
 def _parsed(text: str) -> dict[str, Any]:
@@ -112,7 +123,7 @@ def _parsed(text: str) -> dict[str, Any]:
             "it is no disclosure list with proofs; make one with: perks disclosures export --format json "
             "--proofs"
         )
-    kinds = {"brand": str, "as_of": str, "lines": list, "count": int, "signature": str}
+    kinds = {"list": str, "as_of": str, "lines": list, "count": int, "signature": str}
     for name, kind in kinds.items():
         if not isinstance(data.get(name), kind):
             raise ProofFileError(f"'{name}' is missing or of the wrong type; the file was damaged")
@@ -149,17 +160,27 @@ def line_faults(row: Mapping[str, Any], proof: Any, head: Head | None) -> Iterat
         return
     if not included:
         yield "its entry is not in the log that the head is of"
-    for column, name in _SEALED_AS.items():
+    section = str(row.get("section", Section.RECEIVED.value))
+    targets, also = _SEALED_IN.get(section, ((), {}))
+    for column, name in {**_SEALED_AS, **also}.items():
         if row.get(column) != sealed.public.get(name):
             yield f"{column} is {row.get(column)}, and {sealed.public.get(name)} was sealed"
-    if sealed.public.get("target") != "recipient":
-        yield f"its entry is no receipt but a move to {sealed.public.get('target')}"
-    yield from _closed_faults(row, sealed, salts)
+    if sealed.public.get("target") not in targets:
+        yield f"its entry is a move to {sealed.public.get('target')}, and no line of the section {section}"
+    # What an annex says of the receipt rests on the entry that this one corrects.
+    shown = {
+        name: column
+        for name, column in _SHOWN_AS.items()
+        if section != Section.RETURNED or name != "reference"
+    }
+    yield from _closed_faults(row, sealed, salts, shown)
 
 
-def _closed_faults(row: Mapping[str, Any], sealed: Leaf, salts: Mapping[str, str]) -> Iterator[str]:
+def _closed_faults(
+    row: Mapping[str, Any], sealed: Leaf, salts: Mapping[str, str], shown: Mapping[str, str]
+) -> Iterator[str]:
     """Personal fields, where their salts are still there: after an erasure nobody can tell any more."""
-    for name, column in _SHOWN_AS.items():
+    for name, column in shown.items():
         salt, value = salts.get(name), row.get(column)
         if salt is None or (not value and name not in sealed.commitments):
             continue

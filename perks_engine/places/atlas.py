@@ -20,6 +20,7 @@ from perks_engine.domain.geography import (
     UnknownAreaError,
     Zone,
 )
+from perks_engine.domain.rules import LocatedIn, Rule, conditions
 from perks_engine.domain.screens import Screen, screen_circle
 from perks_engine.places.areas import Area, read_area
 from perks_engine.places.gazetteer import Gazetteer
@@ -126,3 +127,9 @@ class RulesAtlas:
             if area is None:
                 area = self._areas[sha256] = read_area(data, name, label)
         return area
+
+
+def areas_of(rule: Rule, atlas: RulesAtlas) -> dict[str, tuple[str, bytes]]:
+    """Name and bytes of each area that a rule names, by its SHA-256. Raises `UnknownAreaError`."""
+    zones = [one.zone for one in conditions(rule) if isinstance(one, LocatedIn)]
+    return {zone.sha256: (zone.name, atlas.area_bytes(zone)) for zone in zones if isinstance(zone, AreaRef)}

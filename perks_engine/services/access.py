@@ -30,6 +30,9 @@ class Permission(StrEnum):
     SEE_CAMPAIGNS = "see_campaigns"
     SETTLE_DISPUTES = "settle_disputes"
     MAKE_STATEMENTS = "make_statements"
+    SEE_LEGAL_NAMES = "see_legal_names"
+    RECORD_SIGHTINGS = "record_sightings"
+    EXPORT_TAX = "export_tax"
 
 
 _OF_COMPLIANCE = (Permission.SETTLE_DISPUTES, Permission.MAKE_STATEMENTS)
@@ -38,7 +41,16 @@ _PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.INFLUENCER: frozenset({Permission.CLAIM}),
     Role.BRAND_MANAGER: frozenset({Permission.SEE_CAMPAIGNS, Permission.EXPORT_DISCLOSURES}),
     Role.FULFILLMENT: frozenset({Permission.RECORD_FULFILLMENT, Permission.SEE_CAMPAIGNS}),
-    Role.COMPLIANCE: frozenset({Permission.EXPORT_DISCLOSURES, Permission.SEE_CAMPAIGNS, *_OF_COMPLIANCE}),
+    Role.COMPLIANCE: frozenset(
+        {
+            Permission.EXPORT_DISCLOSURES,
+            Permission.SEE_CAMPAIGNS,
+            Permission.SEE_LEGAL_NAMES,
+            Permission.RECORD_SIGHTINGS,
+            Permission.EXPORT_TAX,
+            *_OF_COMPLIANCE,
+        }
+    ),
     # Who runs the machines does not decide what a brand says of people.
     Role.OPERATOR: frozenset(set(Permission) - {Permission.CLAIM, *_OF_COMPLIANCE}),
 }

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Self
 
 from perks_engine.domain.leaves import leaf_of
-from perks_engine.domain.merkle import Hash, completed, leaf_hash, root
-from perks_engine.domain.notes import Head, NoteError, open_note, read_head
+from perks_engine.domain.merkle import Hash, leaf_hash
+from perks_engine.domain.notes import NoteError, open_note, read_head
+from perks_engine.services.audit_tree import GrowingTree, StoredLevel
 from perks_engine.services.ports import Clock, Store, Transaction
 from perks_engine.services.records import LoggedEntry, SealedLeaf, SignedHead
 from perks_engine.services.sealing import BATCH, LogKeys, entry_data
 
+MOST_FINDINGS = 1_000
 OVERDUE = timedelta(minutes=10)
 """An entry that has waited longer than this to be sealed is a finding: the sealer does not run."""
 
@@ -30,12 +32,29 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """What was looked through, and everything that was found."""
+    """What was looked through, and what was found: the first of it, and how much `more` there was."""
 
     leaves: int
     heads: int
     unsealed: int
     findings: tuple[Finding, ...]
+    more: int = 0
+
+
+class _Found:
+    """The first findings, and how many came after them: of a log that somebody made anew, all is wrong."""
+
+    def __init__(self) -> None:
+        self.kept: list[Finding] = []
+        self.more = 0
+
+    def __iadd__(self, findings: Iterable[Finding]) -> Self:
+        for one in findings:
+            if len(self.kept) < MOST_FINDINGS:
+                self.kept.append(one)
+            else:
+                self.more += 1
+        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,55 +64,110 @@ class Auditing:
 
     def audit(self, keys: LogKeys, published: Sequence[str] = ()) -> Audit:
         """Look through the whole log. `published` are notes of heads kept outside of the database: only
-        they can show that its end was cut off, or that all of it was made anew."""
+        they can show that its end was cut off, or that all of it was made anew.
+
+        What it holds in memory does not grow with the log.
+        """
         now = self.clock()
+        found = _Found()
         with self.store.read() as tx:
-            tree = _Tree()
-            findings: list[Finding] = []
-            entries: set[int] = set()
+            tree = GrowingTree()
+            levels: dict[int, StoredLevel] = {}
+            heads = _Heads(_heads(tx), keys)
+            kept_outside = _Heads(_notes(published, keys, found), keys)
             for leaf, salt, entry in tx.log.leaves():
-                findings += _leaf_findings(leaf, salt, entry, tree.size, entries)
-                tree.append(bytes(leaf.hash))
-            findings += _node_findings(tx, tree)
-            heads = tx.log.heads()
-            findings += [one for head in heads for one in _head_findings(head, keys, tree)]
-            if tree.size and (not heads or heads[0].size != tree.size):
-                findings.append(
+                found += _leaf_findings(leaf, salt, entry, tree.size)
+                for level, place, value in tree.append(bytes(leaf.hash)):
+                    stored = levels.setdefault(level, StoredLevel(level, tx.log.nodes))
+                    found += _node_findings(level, place, value, stored.at(place))
+                found += heads.at(tree)
+                found += kept_outside.at(tree)
+            found += _doubled(tx)
+            for level in sorted({*levels, *tx.log.levels()}):
+                stored = levels.setdefault(level, StoredLevel(level, tx.log.nodes))
+                found += _unknown_nodes(level, stored)
+            found += heads.beyond(tree)
+            found += kept_outside.beyond(tree)
+            if tree.size and heads.newest != tree.size:
+                found += [
                     Finding("log.head_missing", f"size {tree.size}", "no head was signed over all leaves")
-                )
-            findings += [one for note in published for one in _published_findings(note, keys, tree)]
+                ]
             waiting = tx.log.unsealed(BATCH, everywhere=True)
-            findings += _overdue(waiting, now)
-        return Audit(tree.size, len(heads), len(waiting), tuple(findings))
+            found += _overdue(waiting, now)
+        return Audit(tree.size, heads.count, len(waiting), tuple(found.kept), found.more)
 
 
-class _Tree:
-    """The tree as it follows from the leaves alone."""
+class _Heads:
+    """Heads by size, each held against the tree when it has grown so far."""
 
-    def __init__(self) -> None:
-        self.nodes: dict[tuple[int, int], Hash] = {}
-        self.size = 0
+    def __init__(self, heads: Iterator[tuple[str, SignedHead]], keys: LogKeys) -> None:
+        self._heads = heads
+        self._keys = keys
+        self._next = next(heads, None)
+        self.count = 0
+        self.newest = 0
 
-    def append(self, leaf: Hash) -> None:
-        for level, place, value in completed(self.size, leaf, self.at):
-            self.nodes[level, place] = value
-        self.size += 1
+    def at(self, tree: GrowingTree) -> Iterator[Finding]:
+        while self._next is not None and self._next[1].size <= tree.size:
+            yield from self._judge(tree)
 
-    def at(self, level: int, place: int) -> Hash:
-        return self.nodes[level, place]
+    def beyond(self, tree: GrowingTree) -> Iterator[Finding]:
+        """Those over more leaves than there are."""
+        while self._next is not None:
+            yield from self._judge(tree)
+
+    def _judge(self, tree: GrowingTree) -> Iterator[Finding]:
+        if self._next is None:
+            return
+        place, signed = self._next
+        self._next = next(self._heads, None)
+        self.count += 1
+        self.newest = signed.size
+        try:
+            head = read_head(open_note(signed.note, self._keys.verifiers))
+        except NoteError as error:
+            yield Finding("log.head_altered", place, str(error))
+            return
+        if (head.size, head.signed_at) != (signed.size, signed.signed_at):
+            yield Finding(
+                "log.head_altered", place, f"it was signed for size {head.size} at {head.signed_at}"
+            )
+        elif head.size > tree.size:
+            yield Finding("log.cut_off", place, f"{head.size} leaves were signed, the log holds {tree.size}")
+        elif head.size < tree.size or head.root != tree.root():
+            yield Finding("log.rewritten", place, "the leaves do not have the root that was signed")
+
+
+def _heads(tx: Transaction) -> Iterator[tuple[str, SignedHead]]:
+    """The heads of the log by size, read a part at a time."""
+    above = 0
+    while some := tx.log.heads_above(above, BATCH):
+        for one in some:
+            yield f"head {one.size}", one
+        above = some[-1].size
+
+
+def _notes(published: Sequence[str], keys: LogKeys, found: _Found) -> Iterator[tuple[str, SignedHead]]:
+    """Published heads by size; what cannot be read is found at once."""
+    read: list[tuple[int, SignedHead]] = []
+    for note in published:
+        try:
+            head = read_head(open_note(note, keys.verifiers))
+        except NoteError as error:
+            found += [Finding("log.published_unreadable", "published head", str(error))]
+            continue
+        read.append((head.size, SignedHead(head.size, note, head.signed_at)))
+    return ((f"published head {size}", one) for size, one in sorted(read, key=lambda one: one[0]))
 
 
 def _leaf_findings(
-    leaf: SealedLeaf, salt: bytes | None, entry: LoggedEntry | None, expected: int, entries: set[int]
+    leaf: SealedLeaf, salt: bytes | None, entry: LoggedEntry | None, expected: int
 ) -> Iterator[Finding]:
     place = f"leaf {leaf.position}"
     if leaf.position != expected:
         yield Finding("log.leaf_missing", place, f"leaf {expected} was expected here")
     if leaf_hash(leaf.data.encode()) != leaf.hash:
         yield Finding("log.leaf_altered", place, "its data do not have the hash that is kept for it")
-    if leaf.entry_id in entries:
-        yield Finding("log.leaf_doubled", place, f"entry {leaf.entry_id} was sealed before")
-    entries.add(leaf.entry_id)
     if entry is None:
         yield Finding("ledger.entry_missing", place, f"the ledger holds no entry {leaf.entry_id}")
         return
@@ -133,44 +207,21 @@ def _public(entry: LoggedEntry) -> dict[str, Any]:
     return json.loads(leaf_of(entry_data(entry), b"").data())["public"]
 
 
-def _node_findings(tx: Transaction, tree: _Tree) -> Iterator[Finding]:
-    wanted = {place: value for place, value in tree.nodes.items() if place[0]}
-    for level, place, value in tx.log.nodes():
-        expected = wanted.pop((level, place), None)
-        if expected is None:
-            yield Finding("log.node_unknown", f"node {level}/{place}", "no leaves stand below it")
-        elif expected != value:
-            yield Finding("log.node_altered", f"node {level}/{place}", "it does not follow from its leaves")
-    for level, place in wanted:
+def _node_findings(level: int, place: int, expected: Hash, stored: Hash | None) -> Iterator[Finding]:
+    if stored is None:
         yield Finding("log.node_missing", f"node {level}/{place}", "its leaves are there, but not it")
+    elif stored != expected:
+        yield Finding("log.node_altered", f"node {level}/{place}", "it does not follow from its leaves")
 
 
-def _head_findings(signed: SignedHead, keys: LogKeys, tree: _Tree) -> Iterator[Finding]:
-    place = f"head {signed.size}"
-    try:
-        head = read_head(open_note(signed.note, keys.verifiers))
-    except NoteError as error:
-        yield Finding("log.head_altered", place, str(error))
-        return
-    if (head.size, head.signed_at) != (signed.size, signed.signed_at):
-        yield Finding("log.head_altered", place, f"it was signed for size {head.size} at {head.signed_at}")
-    yield from _fits(head, place, tree)
+def _unknown_nodes(level: int, stored: StoredLevel) -> Iterator[Finding]:
+    for place in stored.left():
+        yield Finding("log.node_unknown", f"node {level}/{place}", "no leaves stand below it")
 
 
-def _published_findings(note: str, keys: LogKeys, tree: _Tree) -> Iterator[Finding]:
-    try:
-        head = read_head(open_note(note, keys.verifiers))
-    except NoteError as error:
-        yield Finding("log.published_unreadable", "published head", str(error))
-        return
-    yield from _fits(head, f"published head {head.size}", tree)
-
-
-def _fits(head: Head, place: str, tree: _Tree) -> Iterator[Finding]:
-    if head.size > tree.size:
-        yield Finding("log.cut_off", place, f"{head.size} leaves were signed, the log holds {tree.size}")
-    elif root(head.size, tree.at) != head.root:
-        yield Finding("log.rewritten", place, "the leaves do not have the root that was signed")
+def _doubled(tx: Transaction) -> Iterator[Finding]:
+    for position, entry_id in tx.log.doubled():
+        yield Finding("log.leaf_doubled", f"leaf {position}", f"entry {entry_id} was sealed before")
 
 
 def _overdue(waiting: Sequence[LoggedEntry], now: datetime) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from perks_engine.services.announcing import Announcing
 from perks_engine.services.campaigning import Campaigning
 from perks_engine.services.fulfilling import Fulfilling
 from perks_engine.services.ports import Clock, KeyTakenError, Store
@@ -27,6 +28,7 @@ class Chores:
     fulfilling: Fulfilling
     sealing: Sealing
     statements: StatementRequests
+    announcing: Announcing
 
     def all(self) -> Mapping[str, Callable[[], int]]:
         return {
@@ -34,6 +36,7 @@ class Chores:
             "expiry": self.fulfilling.expire_reservations,
             "seal": self.sealing.seal,
             "statements": self.statements.post,
+            "heads": self.announcing.announce,
         }
 
     def run(self, name: str) -> int | None:

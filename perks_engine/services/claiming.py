@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from perks_engine.domain.campaign import Campaign, CampaignAct, CampaignState
@@ -40,6 +41,7 @@ from perks_engine.services.records import (
     GuardCount,
     Message,
 )
+from perks_engine.services.tax_notices import TaxNotices
 from perks_engine.services.views import View, claim_view, decision_view, perk_view, reasons_view
 
 _SHOWN = (CampaignState.OPEN, CampaignState.SCHEDULED, CampaignState.PAUSED)
@@ -79,6 +81,7 @@ class Claiming:
     gate: Gate
     letters: Letters
     guarding: Guarding
+    tax_notices: TaxNotices
     clock: Clock
 
     def perks(self, person_id: str, after: str | None = None, limit: int | None = None) -> list[View]:
@@ -98,7 +101,12 @@ class Claiming:
         decision = self.gate.decide(tx, person_id, record, CLAIM, now)
         shown = decision_view(decision)
         del shown["decision"]  # it is not recorded, so there is nothing to ask for under this name
-        return {**perk_view(self.gate.versions.get(decision.version, tx)), **shown}
+        version = self.gate.versions.get(decision.version, tx)
+        notice: View = {}
+        if decision.grants:
+            units = tx.lists.units_of(person_id)
+            notice = self.tax_notices.about(units, version, now, lambda one: self.gate.versions.get(one, tx))
+        return {**perk_view(version), **shown, **notice}
 
     def claim(self, person_id: str, campaign: str, key: str) -> Mapping[str, Any]:
         """Claim one unit; the view of the claim with its reasons. The same key gives the same answer.
@@ -140,10 +148,8 @@ class Claiming:
             facts = work.facts(asked.person_id, asked.campaign, asked.scope, asked.key)
             if facts.answer is not None:
                 return replay(facts.answer, asked.digest)
-            version = self.gate.versions.kept(asked.version_of(facts))
-            if version is None:
-                raise _NewVersionError(asked.version_of(facts))
-            decided = self._decided(asked, facts, version, lost, now)
+            version = self._kept(asked.version_of(facts))
+            decided = self._decided(asked, facts, version, lost, now, self._kept)
             decision = decided.decision
             counts: list[GuardCount] = []
             if _is_open(facts, version, now):
@@ -158,6 +164,13 @@ class Claiming:
                 work.reserve(entry)
         return decided.answer.answer
 
+    def _kept(self, version: str) -> Campaign:
+        """A version that is known already; raises `_NewVersionError` to have it read."""
+        found = self.gate.versions.kept(version)
+        if found is None:
+            raise _NewVersionError(version)
+        return found
+
     def _claim_alone(self, asked: _Asked, lost: Callable[[Campaign], Reason] | None) -> Mapping[str, Any]:
         """The same with no other claim of the campaign counted meanwhile. Only so is a campaign paused."""
         now = self.clock()
@@ -166,7 +179,8 @@ class Claiming:
             if facts.answer is not None:
                 return replay(facts.answer, asked.digest)
             version = self.gate.versions.get(asked.version_of(facts), tx)
-            decided = self._decided(asked, facts, version, lost, now)
+            known = partial(self.gate.versions.get, tx=tx)
+            decided = self._decided(asked, facts, version, lost, now, known)
             tx.claims.record(decided)
             breach: Breach | None = None
             if _is_open(facts, version, now):
@@ -184,6 +198,7 @@ class Claiming:
         version: Campaign,
         lost: Callable[[Campaign], Reason] | None,
         now: datetime,
+        version_of: Callable[[str], Campaign],
     ) -> DecidedClaim:
         decision = self.gate.judge(asked.person_id, facts, version, CLAIM, now)
         if lost is not None and decision.grants:
@@ -199,7 +214,8 @@ class Claiming:
             reserved_until=now + version.perk.reservation if decision.grants else None,
             account=Account.RESERVED if decision.grants else None,
         )
-        answer = Answer(asked.digest, {**claim_view(claim), **_explained(decision)})
+        notice = self.tax_notices.about(facts.units, version, now, version_of) if decision.grants else {}
+        answer = Answer(asked.digest, {**claim_view(claim), **_explained(decision), **notice})
         messages = self._letters(facts, claim, version, decision)
         return DecidedClaim(decision, claim, messages, asked.scope, asked.key, answer)
 

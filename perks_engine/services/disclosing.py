@@ -1,29 +1,39 @@
-"""The disclosure list: who holds a unit they received, computed from the ledger as of an instant.
+"""The disclosure list: who has a material connection to a brand, computed from the ledger as of an instant.
 
 What counts is what the ledger *held* at that instant: an entry recorded later changes a later list,
-never this one, so the same instant gives the same lines (16 CFR 255.5 says who belongs on it). The books
-are closed up to that instant before they are read: what is written meanwhile is dated after it.
+never this one, so the same instant gives the same lines. `domain.disclosure` says what belongs on it. The
+books are closed up to that instant before they are read: what is written meanwhile is dated after it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from heapq import merge
 
 from perks_engine.domain.campaign import Connection
+from perks_engine.domain.disclosure import Section, Standing
 from perks_engine.domain.money import Money
-from perks_engine.services.access import Actor, Permission
+from perks_engine.services.access import ALL_BRANDS, Actor, Permission
 from perks_engine.services.errors import InvalidInputError, NotFoundError
+from perks_engine.services.list_records import Chosen, Order, Receipt
 from perks_engine.services.ports import Clock, Store, Transaction
-from perks_engine.services.records import Receipt
 from perks_engine.services.versions import Versions
+from perks_engine.services.views import instant_view
+
+NOT_SHOWN = "not shown"
+"""In place of a legal name, for a role that may not see it."""
 
 
 @dataclass(frozen=True, slots=True)
 class DisclosureLine:
-    """One received unit. Instants are aware and UTC; `entry` is the ledger line it rests on."""
+    """One unit. Instants are aware and UTC; `entry` is the ledger line it rests on.
+
+    `received_at` is None for who only might receive it; `returned_at` says until when who gave it back held
+    it. `seen` are the addresses at which the disclosure was seen, the first at `seen_at`.
+    """
 
     brand: str
     campaign: str
@@ -34,12 +44,32 @@ class DisclosureLine:
     connection: Connection
     item: str
     fair_market_value: Money
-    received_at: datetime
+    received_at: datetime | None
     evidence: str
     reference: str
     instructed_at: datetime | None
     entry: int
     recorded_at: datetime
+    section: Section = Section.RECEIVED
+    standing: Standing = Standing.UNDISPUTED
+    legal_name: str | None = None
+    platforms: Mapping[str, str] = field(default_factory=dict[str, str])
+    returned_at: datetime | None = None
+    instructed_by: str | None = None
+    acknowledged_at: datetime | None = None
+    acknowledged_by: str | None = None
+    seen_at: datetime | None = None
+    seen: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The lines of a list as of `instant`; `head_size` is that of the log's newest head, 0 if none."""
+
+    instant: datetime
+    chosen: Chosen
+    head_size: int
+    lines: Iterable[DisclosureLine]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,61 +81,160 @@ class Disclosing:
     @contextmanager
     def lines(
         self, actor: Actor, brand: str, as_of: datetime | None = None, campaign: str | None = None
-    ) -> Generator[tuple[datetime, Iterator[DisclosureLine]]]:
-        """The instant of the list and its lines, streamed in the order of the ledger.
+    ) -> Generator[tuple[datetime, Iterable[DisclosureLine]]]:
+        """The instant of a brand's list and its lines; see `listing`."""
+        with self.listing(actor, Chosen(brand, campaign), as_of) as found:
+            yield found.instant, found.lines
 
-        Raises `ForbiddenError`, `InvalidInputError` for an instant that has not come yet, and
-        `NotFoundError` for a brand or a campaign that is not on record: an empty list has to mean that
-        nobody received anything, never that a name was misspelt.
+    @contextmanager
+    def listing(
+        self, actor: Actor, chosen: Chosen, as_of: datetime | None = None, order: Order = Order.ENTRY
+    ) -> Generator[Listing]:
+        """The list as of an instant, now if None, its lines streamed.
+
+        Raises `ForbiddenError`, `InvalidInputError` for an instant that has not come yet or lies before the
+        first entry, and `NotFoundError` for a brand, a campaign or a person that is not on record: an empty
+        list has to mean that nobody received anything, never that a name was misspelt.
         """
-        instant = self.settled(actor, brand, as_of)
+        instant = self.settled(actor, chosen, as_of)
         with self.store.read() as tx:
-            yield instant, self.within(tx, brand, instant, campaign)
+            lines = self.within(tx, actor, chosen, instant, order)
+            yield Listing(instant, chosen, head_size(tx), lines)
 
-    def settled(self, actor: Actor, brand: str, as_of: datetime | None) -> datetime:
+    def settled(self, actor: Actor, chosen: Chosen, as_of: datetime | None) -> datetime:
         """The instant, now if None, that nothing is recorded at or before any more."""
-        actor.require(Permission.EXPORT_DISCLOSURES, brand)
+        brands = reached(actor, chosen)
+        _require_past(as_of, self.clock())
+        if chosen.received_from and chosen.received_before and chosen.received_from >= chosen.received_before:
+            raise InvalidInputError("disclosures.period", "the period ends before it begins; swap its days")
+        with self.store.read() as tx:
+            require_on_record(tx, chosen)
+        return self.closed(brands, as_of)
+
+    def closed(self, brands: Sequence[str] | None, as_of: datetime | None) -> datetime:
+        """As `settled`, for brands that the caller reaches."""
         now = self.clock()
-        if as_of is not None and as_of > now:
-            raise InvalidInputError(
-                "disclosures.as_of",
-                f"as_of {as_of.isoformat()} lies in the future; what is so then is not known",
-            )
+        _require_past(as_of, now)
+        with self.store.read() as tx:
+            first = tx.lists.first_entry(brands) if as_of is not None else None
+            if as_of is not None and (first is None or as_of < first):
+                since = f"was recorded at {instant_view(first)}" if first else "is still to come"
+                raise InvalidInputError(
+                    "disclosures.before_first_entry",
+                    f"as_of {instant_view(as_of)} lies before anything was on record: the first entry of the "
+                    f"ledger {since}",
+                )
         with self.store.write() as tx:
             return tx.ledger.close_the_books(now, as_of)
 
     def within(
-        self, tx: Transaction, brand: str, instant: datetime, campaign: str | None
+        self,
+        tx: Transaction,
+        actor: Actor,
+        chosen: Chosen,
+        instant: datetime,
+        order: Order = Order.ENTRY,
     ) -> Iterator[DisclosureLine]:
-        """The lines as of a settled instant, within a transaction that may read more than them."""
-        _require_on_record(tx, brand, campaign)
-        return self._lines(tx, tx.ledger.receipts(brand, instant, campaign))
+        """The lines as of a settled instant, within a transaction that may read more than them.
 
-    def _lines(self, tx: Transaction, receipts: Iterator[Receipt]) -> Iterator[DisclosureLine]:
-        for receipt in receipts:
-            campaign = self.versions.get(receipt.version, tx)
-            yield DisclosureLine(
-                brand=receipt.brand,
-                campaign=receipt.campaign,
-                version=receipt.version,
-                claim=receipt.claim_id,
-                person=receipt.person_id,
-                handle=receipt.handle,
-                connection=campaign.disclosure.connection,
-                item=campaign.perk.name,
-                fair_market_value=campaign.perk.fair_market_value,
-                received_at=receipt.received_at,
-                evidence=receipt.evidence,
-                reference=receipt.reference,
-                instructed_at=receipt.instructed_at,
-                entry=receipt.entry_id,
-                recorded_at=receipt.recorded_at,
-            )
+        By entry, one section follows the other; by claim or person, the sections are merged.
+        """
+        brands = reached(actor, chosen)
+        shows_names = actor.may(Permission.SEE_LEGAL_NAMES)
+        parts = [tx.lists.receipts(chosen, brands, Section.RECEIVED, instant, order)]
+        if not chosen.is_a_period and (entrants := self._listing_entrants(tx, brands)):
+            parts.append(tx.lists.receipts(chosen, brands, Section.MAY_RECEIVE, instant, order, entrants))
+        if chosen.annex:
+            parts.append(tx.lists.receipts(chosen, brands, Section.RETURNED, instant, order))
+        for receipt in _joined(parts, order):
+            line = self.line_of(tx, receipt)
+            yield line if shows_names else replace(line, legal_name=NOT_SHOWN)
+
+    def _listing_entrants(self, tx: Transaction, brands: Sequence[str] | None) -> list[str]:
+        """The versions that declare their entrants to be listed."""
+        return [
+            version
+            for version in tx.lists.versions(brands)
+            if self.versions.get(version, tx).disclosure.list_entrants
+        ]
+
+    def line_of(self, tx: Transaction, receipt: Receipt) -> DisclosureLine:
+        """The line of a unit, with its legal name."""
+        campaign = self.versions.get(receipt.version, tx)
+        told = receipt.instruction
+        acknowledged = receipt.acknowledgement
+        return DisclosureLine(
+            brand=receipt.brand,
+            campaign=receipt.campaign,
+            version=receipt.version,
+            claim=receipt.claim_id,
+            person=receipt.person_id,
+            handle=receipt.called.handle,
+            connection=campaign.disclosure.connection,
+            item=campaign.perk.name,
+            fair_market_value=campaign.perk.fair_market_value,
+            received_at=receipt.received_at,
+            evidence=receipt.evidence,
+            reference=receipt.reference,
+            instructed_at=told.sent_at,
+            entry=receipt.entry_id,
+            recorded_at=receipt.recorded_at,
+            section=receipt.section,
+            standing=receipt.standing,
+            legal_name=receipt.called.name,
+            platforms=receipt.called.on,
+            returned_at=receipt.returned_at,
+            instructed_by=f"{told.channel}: {campaign.disclosure.instruct}" if told.channel else None,
+            acknowledged_at=acknowledged.acknowledged_at if acknowledged else None,
+            acknowledged_by=acknowledged.how if acknowledged else None,
+            seen_at=min((one.seen_at for one in receipt.sightings), default=None),
+            seen=tuple(one.url for one in receipt.sightings),
+        )
 
 
-def _require_on_record(tx: Transaction, brand: str, campaign: str | None) -> None:
-    if not tx.campaigns.all(brands=[brand], limit=1):
+def _require_past(as_of: datetime | None, now: datetime) -> None:
+    if as_of is not None and as_of > now:
+        raise InvalidInputError(
+            "disclosures.as_of",
+            f"as_of {as_of.isoformat()} lies in the future; what is so then is not known",
+        )
+
+
+def head_size(tx: Transaction) -> int:
+    head = next(iter(tx.log.heads(1)), None)
+    return head.size if head else 0
+
+
+def reached(actor: Actor, chosen: Chosen) -> Sequence[str] | None:
+    """The brands that a list is of; None for all. Raises `ForbiddenError`, and `InvalidInputError` for the
+    campaign of no brand."""
+    actor.require(Permission.EXPORT_DISCLOSURES, chosen.brand)
+    if chosen.brand is not None:
+        return [chosen.brand]
+    if chosen.person is None:
+        raise InvalidInputError("disclosures.brand", "whose list? name a brand, or a person for all brands")
+    return None if ALL_BRANDS in actor.brands else list(actor.brands)
+
+
+def _joined(parts: Sequence[Iterator[Receipt]], order: Order) -> Iterator[Receipt]:
+    match order:
+        case Order.ENTRY:
+            for part in parts:
+                yield from part
+        case Order.CLAIM:
+            yield from merge(*parts, key=lambda one: one.claim_id)
+        case Order.PERSON:
+            yield from merge(*parts, key=lambda one: (one.person_id, one.entry_id))
+
+
+def require_on_record(tx: Transaction, chosen: Chosen) -> None:
+    """Raises `NotFoundError` for a brand, a campaign or a person that nothing is known of."""
+    brand, campaign, person = chosen.brand, chosen.campaign, chosen.person
+    if brand is not None and not tx.campaigns.all(brands=[brand], limit=1):
         raise NotFoundError("brand.unknown", f"the brand '{brand}' has no campaign on record")
     record = tx.campaigns.get(campaign) if campaign is not None else None
-    if campaign is not None and (record is None or record.brand != brand):
-        raise NotFoundError("campaign.unknown", f"the brand '{brand}' has no campaign '{campaign}' on record")
+    if campaign is not None and (record is None or (brand is not None and record.brand != brand)):
+        owner = f"the brand '{brand}' has no campaign" if brand is not None else "there is no campaign"
+        raise NotFoundError("campaign.unknown", f"{owner} '{campaign}' on record")
+    if person is not None and tx.people.card(person) is None:
+        raise NotFoundError("person.unknown", f"nobody is on record as {person}")

@@ -6,6 +6,7 @@ says what is so, and what would mend it. The faces turn them into a status or an
     ├── RefusedError            understood, and not done: the state of things forbids it
     ├── ConflictError           the same key was used for something else, or somebody was faster
     ├── ForbiddenError          the caller may not do this
+    ├── BusyError               too much of this is being done already; later it can be
     └── InvalidInputError       the input cannot be used; `problems` says why, each with its place
 """
 
@@ -34,6 +35,10 @@ class ConflictError(ServiceError):
 
 
 class ForbiddenError(ServiceError):
+    pass
+
+
+class BusyError(ServiceError):
     pass
 
 

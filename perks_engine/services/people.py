@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -12,6 +12,7 @@ from perks_engine.domain.judge_values import completed_years
 from perks_engine.domain.progress import Report, reported, unreported
 from perks_engine.services.errors import InvalidInputError, NotFoundError
 from perks_engine.services.gate import known_person
+from perks_engine.services.list_records import Called
 from perks_engine.services.ports import Clock, Store, Transaction
 from perks_engine.services.records import ConsentAct, PersonCard
 from perks_engine.services.views import View, counted, instant_view
@@ -31,6 +32,19 @@ class Newcomer:
     card: PersonCard
     consents: tuple[ConsentAct, ...]
     facts: tuple[Evidence, ...]
+    handles: Mapping[str, str] | None = None
+    """Their handle by platform, all that there are; None where the row says nothing of them."""
+
+    def called(self, before: Called | None) -> dict[str, str | None]:
+        """What they are called now, by field, given what they were called before."""
+        on: dict[str, str | None] = {}
+        if self.handles is not None:
+            on = dict.fromkeys(before.on if before else ()) | dict(self.handles)
+        return {
+            "handle": self.card.handle,
+            "name": self.card.name,
+            **{f"on.{platform}": handle for platform, handle in on.items()},
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +67,10 @@ class People:
                 raise InvalidInputError("people.rows", f"{count}, so nobody was imported", problems)
             kept = reported(newcomers, "recording people", len(newcomers), report)
             new = sum(self._keep(tx, one, now) for one in kept)
+            # Last, for until the end of this transaction no list can be given.
+            before = tx.namings.called([one.card.person_id for one in newcomers])
+            called = {one.card.person_id: one.called(before.get(one.card.person_id)) for one in newcomers}
+            tx.namings.record(called, now)
         return {"added": new, "updated": len(newcomers) - new}
 
     def _keep(self, tx: Transaction, newcomer: Newcomer, now: datetime) -> bool:
@@ -83,6 +101,7 @@ class People:
                 "handle": card.handle,
                 "email": card.email,
                 "name": card.name,
+                "handles": dict(tx.namings.called([person_id])[person_id].on),
                 "joined_at": instant_view(card.joined_at),
                 "consents": [
                     {

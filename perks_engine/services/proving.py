@@ -16,6 +16,7 @@ from perks_engine.domain.merkle import Hash, inclusion_proof
 from perks_engine.domain.notes import sign_note
 from perks_engine.services.access import Actor
 from perks_engine.services.disclosing import Disclosing, DisclosureLine
+from perks_engine.services.list_records import Chosen
 from perks_engine.services.ports import LogBook, Store
 from perks_engine.services.records import SignedHead
 from perks_engine.services.sealing import Sealing
@@ -50,6 +51,7 @@ class ProvedList:
     `sign` makes a note of a text, by the log's key."""
 
     instant: datetime
+    chosen: Chosen
     head: SignedHead | None
     lines: Iterator[ProvedLine]
     sign: Callable[[str], str]
@@ -63,21 +65,20 @@ class Proving:
     sealing: Sealing
 
     @contextmanager
-    def proved(
-        self, actor: Actor, brand: str, as_of: datetime | None = None, campaign: str | None = None
-    ) -> Generator[ProvedList]:
+    def proved(self, actor: Actor, chosen: Chosen, as_of: datetime | None = None) -> Generator[ProvedList]:
         """The list with a proof for each line, streamed. What waits is sealed first.
 
-        Raises what `Disclosing.lines` does, and `RefusedError` where there is no key to sign with.
+        Raises what `Disclosing.listing` does, and `RefusedError` where there is no key to sign with.
         """
         keys = self.sealing.keys
-        instant = self.disclosing.settled(actor, brand, as_of)
+        instant = self.disclosing.settled(actor, chosen, as_of)
         self.sealing.seal()
         with self.store.read() as tx:
-            lines = self.disclosing.within(tx, brand, instant, campaign)
+            lines = self.disclosing.within(tx, actor, chosen, instant)
             head = next(iter(tx.log.heads(1)), None)
             yield ProvedList(
                 instant,
+                chosen,
                 head,
                 _proved(tx.log, lines, head.size if head else 0),
                 lambda text: sign_note(text, keys.signing),

@@ -245,24 +245,6 @@ class Denial:
 
 
 @dataclass(frozen=True, slots=True)
-class Receipt:
-    """A received unit as the disclosure list needs it: the entry, and who and what it is about."""
-
-    entry_id: int
-    claim_id: str
-    person_id: str
-    handle: str | None
-    brand: str
-    campaign: str
-    version: str
-    received_at: datetime
-    recorded_at: datetime
-    evidence: str
-    reference: str
-    instructed_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
 class Contact:
     """A member of a brand's staff."""
 
@@ -304,6 +286,16 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit that a person holds or is about to get: of which version, where it is, and since when."""
+
+    brand: str
+    version: str
+    account: Account
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ClaimFacts:
     """All that a decision about a person and a campaign rests on, as it was at one moment; of somebody or
     something unknown there is None.
@@ -323,6 +315,7 @@ class ClaimFacts:
     receipts: tuple[EarlierReceipt, ...]
     decided_at: Mapping[Verdict, datetime]
     granted_at: datetime | None
+    units: tuple[Unit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

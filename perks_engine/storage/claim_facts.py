@@ -25,6 +25,7 @@ from sqlalchemy import (
 
 from perks_engine.domain.campaign import CampaignState
 from perks_engine.domain.codec import value_from_json
+from perks_engine.domain.disclosure import ON_THEIR_WAY, Section, accounts_of
 from perks_engine.domain.evidence import EarlierReceipt, Evidence
 from perks_engine.domain.fulfillment import Account
 from perks_engine.domain.verdict import Verdict
@@ -35,6 +36,7 @@ from perks_engine.services.records import (
     ClaimOutcome,
     ConsentAct,
     PersonCard,
+    Unit,
 )
 from perks_engine.storage import tables
 from perks_engine.storage.prepared import Prepared
@@ -56,7 +58,18 @@ def facts_of(person_id: str, campaign: str, row: Sequence[Any]) -> ClaimFacts:
     """What the statement found; of somebody or something unknown there is None."""
     handle, email, name, language, joined_at, *rest = row
     brand, state, version, latest, opens_at, closes_at, counted_from, *rest = rest
-    request_hash, answer, units_had, has_free_unit, evidence, consents, receipts, decided, granted_at = rest
+    (
+        request_hash,
+        answer,
+        units_had,
+        has_free_unit,
+        evidence,
+        consents,
+        receipts,
+        decided,
+        granted_at,
+        units,
+    ) = rest
     return ClaimFacts(
         card=PersonCard(person_id, _instant(joined_at), handle, email, name, language) if joined_at else None,
         campaign=CampaignRecord(
@@ -84,6 +97,9 @@ def facts_of(person_id: str, campaign: str, row: Sequence[Any]) -> ClaimFacts:
         ),
         decided_at={Verdict(verdict): _instant(at) for verdict, at in _list(decided)},
         granted_at=_instant_or_none(granted_at),
+        units=tuple(
+            Unit(by, at, Account(account), _instant(since)) for by, at, account, since in _list(units)
+        ),
     )
 
 
@@ -119,6 +135,20 @@ def _facts(dialect: str) -> Select[Any]:
         .join(tables.entry, entry.entry_id == holding.entry_id)
         .join(kept_in, kept_in.c.name == holding.campaign)
         .where(holding.person_id == _PERSON, holding.account == _RECEIVED),
+        order=(entry.entry_id,),
+    )
+    had = accounts_of(Section.RECEIVED) | ON_THEIR_WAY
+    units = listed(
+        (kept_in.c.brand, claim.version, holding.account, entry.occurred_at),
+        of=select()
+        .select_from(tables.claim)
+        .join(tables.holding, holding.claim_id == claim.claim_id)
+        .join(tables.entry, entry.entry_id == holding.entry_id)
+        .join(kept_in, kept_in.c.name == claim.campaign)
+        .where(
+            claim.person_id == _PERSON,
+            holding.account.in_([literal_column(f"'{account}'") for account in sorted(had)]),
+        ),
         order=(entry.entry_id,),
     )
     latest = (
@@ -174,7 +204,7 @@ def _facts(dialect: str) -> Select[Any]:
         *(_answer.c.request_hash, _answer.c.answer),
         units_had,
         is_free,
-        *(evidence, consents, receipts, decided, granted_at),
+        *(evidence, consents, receipts, decided, granted_at, units),
     ).select_from(source)
 
 

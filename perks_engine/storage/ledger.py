@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, exists, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from perks_engine.domain.fulfillment import Account, MoveKind
-from perks_engine.services.records import Denial, Entry, Holding, Receipt
+from perks_engine.services.records import Denial, Entry, Holding
 from perks_engine.storage import tables
+from perks_engine.storage.listed import listed_until
 from perks_engine.storage.migrations.ledger_0001 import LISTS
 from perks_engine.storage.prepared import Prepared
 
@@ -92,7 +92,7 @@ class SqlLedger:
         """
         values = entry_row(entry)
         if self._connection.dialect.name == "sqlite":
-            values["recorded_at"] = after_the_list(entry, self._listed())
+            values["recorded_at"] = after_the_list(entry, listed_until(self._connection))
         return int(APPEND.run(self._connection, values).scalar_one())
 
     def holding(self, claim_id: str) -> Holding | None:
@@ -108,7 +108,7 @@ class SqlLedger:
     def entries(self, claim_id: str) -> list[Entry]:
         table = tables.entry
         query = select(table).where(table.c.claim_id == claim_id).order_by(table.c.entry_id)
-        return [_entry(row) for row in self._connection.execute(query)]
+        return [entry_of(row) for row in self._connection.execute(query)]
 
     def expired(self, now: datetime, limit: int) -> list[Holding]:
         """Reservations whose time is over at `now`, longest first."""
@@ -135,16 +135,13 @@ class SqlLedger:
             for row in self._connection.execute(query)
         ]
 
-    def _listed(self) -> datetime | None:
-        return self._connection.execute(select(tables.listed.c.as_of)).scalar_one_or_none()
-
     def close_the_books(self, now: datetime, as_of: datetime | None) -> datetime:
         """See to it that no entry is recorded at or before `as_of` any more; for None, at or before `now` or
         the newest entry."""
         if self._connection.dialect.name == "postgresql":
             self._connection.execute(select(func.pg_advisory_xact_lock(LISTS)))
         instant = as_of or max(now, self._newest() or now)
-        last = self._listed()
+        last = listed_until(self._connection)
         if last is None:
             self._connection.execute(insert(tables.listed).values(listed_id=1, as_of=instant))
         elif last < instant:
@@ -157,69 +154,12 @@ class SqlLedger:
         last = select(table.c.recorded_at).order_by(table.c.entry_id.desc()).limit(100).subquery()
         return self._connection.execute(select(func.max(last.c.recorded_at))).scalar_one_or_none()
 
-    def receipts(self, brand: str, as_of: datetime, campaign: str | None) -> Iterator[Receipt]:
-        """The units that were with a recipient by what the ledger held at `as_of`, streamed."""
-        entry, later = tables.entry, tables.entry.alias("later")
-        overtaken = exists().where(
-            later.c.claim_id == entry.c.claim_id,
-            later.c.entry_id > entry.c.entry_id,
-            later.c.recorded_at <= as_of,
-        )
-        query = (
-            select(
-                entry.c.entry_id,
-                entry.c.claim_id,
-                entry.c.person_id,
-                tables.person.c.handle,
-                tables.campaign.c.brand,
-                entry.c.campaign,
-                tables.claim.c.version,
-                entry.c.occurred_at.label("received_at"),
-                entry.c.recorded_at,
-                entry.c.evidence,
-                entry.c.reference,
-                _instructed_at(as_of).label("instructed_at"),
-            )
-            .join(tables.claim, tables.claim.c.claim_id == entry.c.claim_id)
-            .join(tables.campaign, tables.campaign.c.name == entry.c.campaign)
-            .join(tables.person, tables.person.c.person_id == entry.c.person_id, isouter=True)
-            .where(
-                tables.campaign.c.brand == brand,
-                entry.c.target == Account.RECIPIENT.value,
-                entry.c.recorded_at <= as_of,
-                ~overtaken,
-            )
-            .order_by(entry.c.entry_id)
-        )
-        if campaign is not None:
-            query = query.where(entry.c.campaign == campaign)
-        rows = self._connection.execution_options(yield_per=1000).execute(query)
-        for row in rows:
-            yield Receipt(*row)
-
-
-def _instructed_at(as_of: datetime) -> ColumnElement[Any]:
-    """When the instruction to disclose was queued for the claim."""
-    table = tables.message
-    return (
-        select(func.min(table.c.created_at))
-        .where(
-            and_(
-                table.c.claim_id == tables.entry.c.claim_id,
-                table.c.kind == "disclosure_instruction",
-                table.c.created_at <= as_of,
-            )
-        )
-        .correlate(tables.entry)
-        .scalar_subquery()
-    )
-
 
 def _holding(row: Row[Any]) -> Holding:
     return Holding(row.claim_id, row.campaign, row.person_id, Account(row.account), row.entry_id)
 
 
-def _entry(row: Row[Any]) -> Entry:
+def entry_of(row: Row[Any]) -> Entry:
     return Entry(
         campaign=row.campaign,
         move=MoveKind(row.move),

@@ -109,12 +109,44 @@ class SqlLogBook:
             known = None if rest[0] is None else LoggedEntry(*rest)
             yield SealedLeaf(position, entry_id, data, value), salt_value, known
 
-    def nodes(self) -> Iterator[tuple[int, int, Hash]]:
-        """Every node above the leaves, streamed."""
-        table = log_tables.log_node
-        query = select(table.c.level, table.c.place, table.c.hash).order_by(table.c.level, table.c.place)
+    def doubled(self) -> Iterator[tuple[int, int]]:
+        """Position and entry of each leaf whose entry an earlier leaf has as well."""
+        leaf = log_tables.log_leaf
+        first = (
+            select(leaf.c.entry_id, func.min(leaf.c.position).label("position"))
+            .group_by(leaf.c.entry_id)
+            .having(func.count() > 1)
+            .subquery()
+        )
+        query = (
+            select(leaf.c.position, leaf.c.entry_id)
+            .join(first, first.c.entry_id == leaf.c.entry_id)
+            .where(leaf.c.position > first.c.position)
+            .order_by(leaf.c.position)
+        )
         for row in self._connection.execution_options(yield_per=1_000).execute(query):
-            yield row.level, row.place, row.hash
+            yield row.position, row.entry_id
+
+    def levels(self) -> list[int]:
+        """The levels above the leaves that have nodes."""
+        return list(self._connection.execute(select(log_tables.log_node.c.level).distinct()).scalars())
+
+    def nodes(self, level: int, first: int, limit: int) -> list[tuple[int, Hash]]:
+        """The nodes (place, hash) of a level above the leaves, from the place `first` on."""
+        table = log_tables.log_node
+        query = (
+            select(table.c.place, table.c.hash)
+            .where(table.c.level == level, table.c.place >= first)
+            .order_by(table.c.place)
+            .limit(limit)
+        )
+        return [(row.place, row.hash) for row in self._connection.execute(query)]
+
+    def heads_above(self, size: int, limit: int) -> list[SignedHead]:
+        """The signed heads over more than `size` leaves, the smallest first."""
+        table = log_tables.log_head
+        query = select(table).where(table.c.size > size).order_by(table.c.size).limit(limit)
+        return [SignedHead(row.size, row.note, row.signed_at) for row in self._connection.execute(query)]
 
 
 _ENTRIES: Any = (

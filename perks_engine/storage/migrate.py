@@ -35,6 +35,17 @@ def revision(engine: Engine) -> str | None:
         return MigrationContext.configure(connection).get_current_revision()
 
 
+def why_outdated(engine: Engine) -> str | None:
+    """What is wrong with the schema of the database, and what would mend it; None where nothing is."""
+    file = engine.url.database if engine.dialect.name == "sqlite" else None
+    if file and not Path(file).exists():
+        return f"there is no database at {file}; run: perks migrate --database {file}"
+    current, wanted = revision(engine), newest()
+    if current == wanted:
+        return None
+    return f"the database is at schema {current or 'none'}, this engine needs {wanted}; run: perks migrate"
+
+
 def newest() -> str:
     return ScriptDirectory.from_config(_config()).get_current_head() or ""
 

@@ -16,12 +16,17 @@ from perks_engine.storage.claim_writing import SqlClaimWork
 from perks_engine.storage.claims import SqlClaimBook
 from perks_engine.storage.contacts import SqlContactBook
 from perks_engine.storage.decisions import SqlDecisionBook
+from perks_engine.storage.deliveries import SqlHeadDeliveries
+from perks_engine.storage.disclosures import SqlListBook
 from perks_engine.storage.disputes import SqlDisputeBook
+from perks_engine.storage.exports import SqlExportBook
 from perks_engine.storage.guards import SqlGuardBook
+from perks_engine.storage.instructing import SqlInstructing
 from perks_engine.storage.keys import SqlAnswers, SqlLeases, SqlTokens
 from perks_engine.storage.ledger import SqlLedger
 from perks_engine.storage.log import SqlLogBook
 from perks_engine.storage.messages import SqlOutbox
+from perks_engine.storage.namings import SqlNamings
 from perks_engine.storage.people import SqlPeopleBook
 from perks_engine.storage.refusals import contention, refusal
 from perks_engine.storage.statements import SqlStatementBook
@@ -45,6 +50,11 @@ class SqlTransaction:
         self.tokens = SqlTokens(connection)
         self.leases = SqlLeases(connection)
         self.log = SqlLogBook(connection)
+        self.deliveries = SqlHeadDeliveries(connection)
+        self.namings = SqlNamings(connection)
+        self.lists = SqlListBook(connection)
+        self.instructing = SqlInstructing(connection)
+        self.exports = SqlExportBook(connection)
 
 
 class SqlStore:

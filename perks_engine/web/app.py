@@ -12,6 +12,7 @@ from perks_engine.bootstrap import Application
 from perks_engine.web import (
     problems,
     reference,
+    routes_disclosures,
     routes_disputes,
     routes_health,
     routes_influencer,
@@ -19,6 +20,7 @@ from perks_engine.web import (
     routes_receipt,
     routes_staff,
     routes_statements,
+    routes_tax,
 )
 from perks_engine.web.limits import BodyLimit
 from perks_engine.web.methods import HeadIsGet
@@ -56,5 +58,7 @@ def create_app(engine: Application | None = None) -> FastAPI:
     app.include_router(routes_disputes.router)
     app.include_router(routes_statements.router)
     app.include_router(routes_log.router)
+    app.include_router(routes_disclosures.router)
+    app.include_router(routes_tax.router)
     app.include_router(routes_health.router)
     return app

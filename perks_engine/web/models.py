@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -42,6 +41,18 @@ class PerkItem(BaseModel):
     per_person: int
 
 
+class TaxNotice(BaseModel):
+    """With this unit, what the person got from the brand in a year is reported to the tax authority."""
+
+    year: int
+    brand: str
+    before: str = Field(description="received this year or on its way", examples=["1800.00 USD"])
+    with_this: str
+    threshold: str
+    source: str = Field(description="the law")
+    text: str
+
+
 class Perk(BaseModel):
     """A perk, and the decision that a claim would come to right now."""
 
@@ -58,6 +69,7 @@ class Perk(BaseModel):
     reasons: list[Reason]
     tree: ReasonNode
     decided_at: datetime
+    tax_notice: TaxNotice | None = None
 
 
 class Page(BaseModel):
@@ -87,6 +99,7 @@ class DecidedClaim(Claim):
     verdict: str
     decision: str
     reasons: list[Reason]
+    tax_notice: TaxNotice | None = None
 
 
 class Step(BaseModel):
@@ -168,11 +181,6 @@ class CampaignDetail(CampaignState):
 
 class Campaigns(Page):
     campaigns: list[CampaignState]
-
-
-class ListFormat(StrEnum):
-    CSV = "csv"
-    JSON = "json"
 
 
 class LogHead(BaseModel):

@@ -15,6 +15,7 @@ from sqlalchemy.exc import TimeoutError as NoFreeConnectionError
 from starlette.exceptions import HTTPException
 
 from perks_engine.services.errors import (
+    BusyError,
     ConflictError,
     ForbiddenError,
     InvalidInputError,
@@ -45,7 +46,10 @@ _STATUS: Mapping[type[ServiceError], tuple[int, str]] = {
     ConflictError: (409, "Conflict"),
     ForbiddenError: (403, "Not allowed"),
     InvalidInputError: (422, "The input cannot be used"),
+    BusyError: (503, "Busy"),
 }
+BUSY_S = 5
+"""After how many seconds a caller that found us busy may try again."""
 
 
 class UnauthenticatedError(Exception):
@@ -75,7 +79,10 @@ def _service_error(_request: Request, error: Exception) -> JSONResponse:
     more = (
         {"problems": list(error.problems)} if isinstance(error, InvalidInputError) and error.problems else {}
     )
-    return problem(status, title, error.code, error.message, **more)
+    answer = problem(status, title, error.code, error.message, **more)
+    if status == 503:
+        answer.headers["Retry-After"] = str(BUSY_S)
+    return answer
 
 
 def _unauthenticated(_request: Request, _error: Exception) -> JSONResponse:

@@ -1,23 +1,19 @@
-"""What staff does: record fulfillment, export the disclosure list, look at campaigns."""
+"""What staff does: record fulfillment, look at campaigns."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import ExitStack
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Query
-from fastapi.responses import JSONResponse, StreamingResponse
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse
 
 from perks_engine.domain.fulfillment import Fulfillment
-from perks_engine.exports.disclosure_files import csv_chunks, json_chunks
 from perks_engine.web import models
 from perks_engine.web.callers import Calling, Engine, Key
 from perks_engine.web.problems import RESPONSES, Problem
-from perks_engine.web.values import PAGE, CampaignName, Cursor, Instant, Limit, StorableText, page
+from perks_engine.web.values import PAGE, CampaignName, Cursor, Limit, page
 
 router = APIRouter(prefix="/v1", tags=["staff"], responses=RESPONSES)
-CHUNK = 64 * 1024
 
 
 @router.post(
@@ -33,51 +29,6 @@ def record_fulfillments(body: models.Fulfillments, engine: Engine, caller: Calli
     ]
     names = [f"records[{place}]" for place in range(len(rows))]
     return JSONResponse(dict(engine.fulfilling.record(rows, caller.actor(), names, key)))
-
-
-@router.get(
-    "/disclosures",
-    responses={
-        200: {
-            "description": "The list, streamed",
-            "content": {"text/csv": {}, "application/json": {}},
-        }
-    },
-)
-def export_disclosures(
-    engine: Engine,
-    caller: Calling,
-    brand: Annotated[StorableText, Query(min_length=1, max_length=60)],
-    as_of: Annotated[Instant | None, Query(description="an instant; now if left out")] = None,
-    campaign: Annotated[StorableText | None, Query(max_length=60)] = None,
-    format: Annotated[models.ListFormat, Query()] = models.ListFormat.CSV,  # noqa: A002
-    bom: Annotated[bool, Query(description="begin a CSV with a byte order mark")] = False,
-) -> StreamingResponse:
-    """Who holds an item they received, by what the ledger held at an instant."""
-    with ExitStack() as stack:
-        instant, lines = stack.enter_context(engine.disclosing.lines(caller.actor(), brand, as_of, campaign))
-        is_csv = format is models.ListFormat.CSV
-        chunks = csv_chunks(lines, bom) if is_csv else json_chunks(lines, brand, instant)
-        kept = stack.pop_all()
-    return StreamingResponse(
-        _in_pieces(chunks, kept),
-        media_type="text/csv; charset=utf-8" if is_csv else "application/json",
-        headers={"Content-Disposition": f'attachment; filename="disclosures.{format.value}"'},
-    )
-
-
-def _in_pieces(chunks: Iterator[str], kept: ExitStack) -> Iterator[bytes]:
-    """Lines gathered into pieces worth sending; the transaction ends with them."""
-    with kept:
-        piece: list[str] = []
-        size = 0
-        for chunk in chunks:
-            piece.append(chunk)
-            size += len(chunk)
-            if size >= CHUNK:
-                yield "".join(piece).encode()
-                piece, size = [], 0
-        yield "".join(piece).encode()
 
 
 @router.get("/campaigns", response_model=models.Campaigns, response_model_exclude_none=True)

@@ -41,7 +41,7 @@ def test_a_list_with_proofs_is_verified_elsewhere(keyed: Desk, tmp_path: Path) -
         *("-o", "list.json"),
     )
     key = public_key(keyed)
-    assert told.out == f"written to list.json; check it with: perks verify list.json --key {key}\n"
+    assert told.out.endswith(f"\ncheck it with: perks verify list.json --key {key}\n")
 
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
@@ -49,8 +49,8 @@ def test_a_list_with_proofs_is_verified_elsewhere(keyed: Desk, tmp_path: Path) -
     for file in (keyed.database, Path("keys/log.key")):
         file.unlink()
     told = keyed.well("verify", elsewhere / "list.json", "--key", key)
-    assert told.out.startswith("1 line of northwind-phones as of 20")
-    assert told.out.endswith(", in the log of 4 entries: all of it holds\n")
+    assert told.out.startswith("Disclosure list of northwind-phones as of 20")
+    assert told.out.endswith(": 1 line, in the log of 4 entries: all of it holds\n")
 
 
 def test_a_list_that_was_changed_is_told_with_its_line(keyed: Desk) -> None:

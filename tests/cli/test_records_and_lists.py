@@ -123,7 +123,8 @@ def test_the_list_in_a_file(desk: Desk) -> None:
     receive(desk, "ana")
     told = desk.well(*LIST, "-o", "list.csv")
     assert told.out.startswith("1 line as of ")
-    assert told.out.endswith(" written to list.csv\n")
+    [export] = desk.json("disclosures", "exports")["exports"]
+    assert told.out.endswith(f" written to list.csv, on record as {export['export']}\n")
     [line] = rows_of((desk.folder / "list.csv").read_text(encoding="utf-8"))
     assert line["person"] == "ana"
     about = desk.json(*LIST, "--format", "json", "-o", "list.json")
@@ -133,20 +134,23 @@ def test_the_list_in_a_file(desk: Desk) -> None:
 
 def test_a_byte_order_mark_only_for_who_asks(desk: Desk) -> None:
     plainly = desk.well(*LIST).out
-    assert plainly.startswith("brand,campaign,")
+    assert plainly.startswith("columns,section,standing,brand,campaign,")
     assert desk.well(*LIST, "--bom").out == "\ufeff" + plainly
 
 
 def test_the_list_of_an_earlier_day(desk: Desk) -> None:
     before = now()
     receive(desk, "ana")
-    assert desk.well(*LIST, "--as-of", before, "--format", "json").data["count"] == 0
-    assert desk.well(*LIST, "--as-of", "2020-01-31", "--format", "json").data == {
+    assert desk.well(*LIST, "--as-of", before, "--format", "json").data == {
         "brand": BRAND,
-        "as_of": "2020-01-31T23:59:59.999999Z",
+        "as_of": before.replace("+00:00", "Z"),
+        "columns": "2",
         "lines": [],
         "count": 0,
     }
+    told = desk.perks(*LIST, "--as-of", "2020-01-31")
+    assert (told.code, told.out) == (2, "")
+    assert told.err.startswith("perks: as_of 2020-01-31T23:59:59.999999Z lies before anything was on record")
     today = datetime.now(UTC).date().isoformat()
     assert desk.well(*LIST, "--as-of", today, "--format", "json").data["count"] == 1
 

@@ -14,12 +14,14 @@ import pytest
 from perks_engine.bootstrap import packaged
 from perks_engine.domain.campaign import Connection
 from perks_engine.domain.money import Money
+from perks_engine.exports.columns import LATEST, VERSIONS
 from perks_engine.exports.disclosure_document import write_document
-from perks_engine.exports.disclosure_files import COLUMNS
 from perks_engine.exports.disclosure_sheet import write_sheet
-from perks_engine.services.disclosing import DisclosureLine
+from perks_engine.services.disclosing import DisclosureLine, Listing
+from perks_engine.services.list_records import Chosen
 
 AS_OF = datetime(2026, 12, 31, 12, 0, tzinfo=UTC)
+COLUMNS = tuple(VERSIONS[LATEST])
 TEMPLATE = packaged("templates") / "reports" / "disclosure_list.typ"
 
 
@@ -45,15 +47,19 @@ def lines(count: int, **changes: object) -> Iterator[DisclosureLine]:
         yield DisclosureLine(**(known | changes))  # pyright: ignore[reportArgumentType]
 
 
+def listing(count: int, **changes: object) -> Listing:
+    return Listing(AS_OF, Chosen("northwind-phones"), 0, lines(count, **changes))
+
+
 def test_a_workbook_holds_typed_cells_under_a_header_that_stays(tmp_path: Path) -> None:
     file = tmp_path / "list.xlsx"
-    assert write_sheet(file, lines(3), "northwind-phones", AS_OF) == 3
+    assert write_sheet(file, listing(3)) == 3
 
     sheet = openpyxl.load_workbook(file).active
     assert sheet is not None
     assert [cell.value for cell in sheet[1]] == [name.replace("_", " ") for name in COLUMNS]
     assert sheet.freeze_panes == "A2"
-    assert sheet.auto_filter.ref == "A1:P4"
+    assert sheet.auto_filter.ref == "A1:AA4"
     row = dict(zip(COLUMNS, (cell.value for cell in sheet[2]), strict=True))
     assert row["fair_market_value"] == 449
     assert row["received_at"] == datetime(2026, 12, 28, 11, 59)  # noqa: DTZ001 - a workbook's times bear no zone
@@ -63,7 +69,7 @@ def test_a_workbook_holds_typed_cells_under_a_header_that_stays(tmp_path: Path) 
 @pytest.mark.parametrize("name", ["=1+1", "@SUM(A1)", "+1", "-1", "https://example.com/x"])
 def test_a_workbook_takes_nothing_for_a_formula_or_a_link(tmp_path: Path, name: str) -> None:
     file = tmp_path / "list.xlsx"
-    write_sheet(file, lines(1, handle=name), "northwind-phones", AS_OF)
+    write_sheet(file, listing(1, handle=name))
     sheet = openpyxl.load_workbook(file).active
     assert sheet is not None
     cell = sheet.cell(2, COLUMNS.index("handle") + 1)
@@ -72,14 +78,14 @@ def test_a_workbook_takes_nothing_for_a_formula_or_a_link(tmp_path: Path, name: 
 
 def test_a_document_is_paged_numbered_and_says_what_it_is(tmp_path: Path) -> None:
     file = tmp_path / "list.pdf"
-    assert write_document(file, TEMPLATE, lines(60), "northwind-phones", AS_OF) == 60
+    assert write_document(file, TEMPLATE, listing(60)) == 60
 
     reader = pypdf.PdfReader(file)
     assert len(reader.pages) > 1
     first, last = reader.pages[0].extract_text(), reader.pages[-1].extract_text()
     assert "Disclosure list" in first
     assert "northwind-phones, as of 2026-12-31T12:00:00Z" in first
-    assert "26940.00 USD" in first
+    assert "26,940.00 USD" in first
     assert "handle.1" in first
     assert f"page {len(reader.pages)} of {len(reader.pages)}" in last
     assert "handle.60" in last
@@ -87,20 +93,20 @@ def test_a_document_is_paged_numbered_and_says_what_it_is(tmp_path: Path) -> Non
 
 def test_an_empty_document_says_that_nobody_is_on_it(tmp_path: Path) -> None:
     file = tmp_path / "list.pdf"
-    write_document(file, TEMPLATE, lines(0), "northwind-phones", AS_OF)
+    write_document(file, TEMPLATE, listing(0))
     assert "Nobody held a received item" in pypdf.PdfReader(file).pages[0].extract_text()
 
 
 def test_a_name_is_never_markup(tmp_path: Path) -> None:
     file = tmp_path / "list.pdf"
-    write_document(file, TEMPLATE, lines(1, handle='#read("/etc/passwd") *b* $x$'), "northwind", AS_OF)
+    write_document(file, TEMPLATE, listing(1, handle='#read("/etc/passwd") *b* $x$'))
     assert '#read("/etc/passwd") *b* $x$' in pypdf.PdfReader(file).pages[0].extract_text()
 
 
 def test_the_same_instant_gives_the_same_bytes(tmp_path: Path) -> None:
     for name in ("one", "two"):
-        write_sheet(tmp_path / f"{name}.xlsx", lines(20), "northwind-phones", AS_OF)
-        write_document(tmp_path / f"{name}.pdf", TEMPLATE, lines(20), "northwind-phones", AS_OF)
+        write_sheet(tmp_path / f"{name}.xlsx", listing(20))
+        write_document(tmp_path / f"{name}.pdf", TEMPLATE, listing(20))
     assert (tmp_path / "one.pdf").read_bytes() == (tmp_path / "two.pdf").read_bytes()
     one, two = (zipfile.ZipFile(tmp_path / f"{name}.xlsx") for name in ("one", "two"))
     assert {name: one.read(name) for name in one.namelist()} == {

@@ -13,6 +13,7 @@ from sqlalchemy import text
 from perks_engine.delivery.log_files import add_key
 from perks_engine.domain.notes import VerifierKey
 from perks_engine.exports.proof_files import FORMAT, ProofFileError, proved_chunks, verify_list
+from perks_engine.services.list_records import Chosen
 from perks_engine.services.proving import Proving
 from perks_engine.services.sealing import LogKeys, Sealing
 from tests.engine_room import BRAND, STAFF, Room
@@ -46,8 +47,8 @@ def listed(room: Room, proving: Proving, *people: str) -> str:
 
 
 def exported(proving: Proving) -> str:
-    with proving.proved(STAFF, BRAND) as proved:
-        return "".join(proved_chunks(proved, BRAND))
+    with proving.proved(STAFF, Chosen(BRAND)) as proved:
+        return "".join(proved_chunks(proved))
 
 
 def test_a_list_holds_with_nothing_but_the_public_key(room: Room, proving: Proving, key: VerifierKey) -> None:
@@ -154,10 +155,11 @@ def test_a_proof_for_another_tree_is_refused(room: Room, proving: Proving, key: 
         ("", "it is not JSON"),
         ("[]", "no disclosure list with proofs"),
         ('{"lines":[]}', "no disclosure list with proofs"),
-        ('{"format":"perks-engine/disclosure-list/1","lines":[]}', "'brand' is missing"),
+        (json.dumps({"format": FORMAT, "lines": []}), "'list' is missing"),
+        ('{"format":"perks-engine/disclosure-list/1","lines":[]}', "no disclosure list with proofs"),
         (
             json.dumps(
-                {"format": FORMAT, "brand": "", "as_of": "", "lines": [1], "count": 1, "signature": ""}
+                {"format": FORMAT, "list": "", "as_of": "", "lines": [1], "count": 1, "signature": ""}
             ),
             "a line is no object",
         ),

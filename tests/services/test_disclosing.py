@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from perks_engine.services.access import Actor, Role
-from perks_engine.services.errors import ForbiddenError, NotFoundError
+from perks_engine.services.errors import ForbiddenError, InvalidInputError, NotFoundError
 from tests.engine_room import BRAND, PHONE, STAFF, Client, Room, sample
 
 OTHER_CAMPAIGN = "creator-trip-lisbon"
@@ -36,12 +36,20 @@ def from_sample(room: Room, file: Path) -> None:
     room.engine.campaigning.load(rules.loadable(rules.reader.read_file(file)), "mara")
 
 
-def test_the_list_from_before_the_first_campaign_is_empty(sqlite_room: Room) -> None:
+def test_there_is_no_list_from_before_the_first_entry(sqlite_room: Room) -> None:
+    """Nothing was on record then: an empty list would say that nobody had received anything."""
     sqlite_room.campaign()
+    opened_at = sqlite_room.clock()
+    sqlite_room.clock.move(days=1)
     sqlite_room.person("ana")
     sqlite_room.received("ana")
     assert sqlite_room.listed() == ["ana"]
-    assert sqlite_room.listed(sqlite_room.clock() - timedelta(days=365)) == []
+    assert sqlite_room.listed(opened_at) == []
+    with pytest.raises(
+        InvalidInputError, match="the first entry of the ledger was recorded at 2026"
+    ) as found:
+        sqlite_room.listed(opened_at - timedelta(microseconds=1))
+    assert found.value.code == "disclosures.before_first_entry"
 
 
 @pytest.mark.parametrize("campaign", ["phone-lunch", "", OTHER_CAMPAIGN])

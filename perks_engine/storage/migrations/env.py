@@ -5,8 +5,12 @@ from __future__ import annotations
 from alembic import context
 from sqlalchemy import Connection
 
+from perks_engine.storage import list_tables, log_tables
 from perks_engine.storage.engine import make_engine
-from perks_engine.storage.log_tables import metadata
+from perks_engine.storage.table_model import metadata
+
+TABLES = (list_tables, log_tables)
+"""The modules whose tables `metadata` holds once they are imported."""
 
 
 def run(connection: Connection) -> None:
