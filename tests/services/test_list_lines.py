@@ -13,7 +13,7 @@ from perks_engine.domain.fulfillment import Account
 from perks_engine.services.access import Actor, Role
 from perks_engine.services.disclosing import NOT_SHOWN, DisclosureLine
 from perks_engine.services.errors import ForbiddenError, InvalidInputError, NotFoundError, RefusedError
-from perks_engine.services.list_records import Chosen, Order
+from perks_engine.services.list_records import Chosen, FileKind, Form, Order
 from tests.engine_room import BRAND, STAFF, Room, in_brooklyn
 
 ALL = Chosen(BRAND)
@@ -234,3 +234,22 @@ def test_the_orders_hold_the_same_lines(room: Room) -> None:
     assert found[Order.ENTRY] == ["cy", "ana", "bo", "di"]
     assert found[Order.PERSON] == ["ana", "bo", "cy", "di"]
     assert sorted(found[Order.CLAIM]) == ["ana", "bo", "cy", "di"]
+
+
+def test_a_disputed_line_stays_and_is_marked_until_it_is_settled(room: Room) -> None:
+    room.campaign()
+    claim = room.received(room.person("ana"))
+    room.received(room.person("bo"))
+    before = room.clock()
+    room.clock.move(hours=1)
+    made = room.engine.disputing.open_own("ana", claim, "I never got it.", "d1")
+    standing = {line.person: line.standing for line in lines(room)}
+    assert standing == {"ana": "disputed", "bo": "undisputed"}
+    file = room.folder / "old.csv"
+    old = room.engine.exporting.export(STAFF, ALL, Form(FileKind.CSV, "1"), file)
+    assert (old.lines, "ana" in file.read_text("utf-8")) == (1, False), "the old columns could not mark her"
+
+    room.clock.move(hours=1)
+    room.engine.disputing.withdraw("ana", str(made["dispute"]), "Found it.", "d2")
+    assert {line.standing for line in lines(room)} == {"undisputed"}
+    assert {line.standing for line in lines(room, as_of=before)} == {"undisputed"}
