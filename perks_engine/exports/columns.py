@@ -50,6 +50,8 @@ _SECOND: dict[str, Cell] = {
     "acknowledged_by": lambda line: line.acknowledged_by,
     "disclosure_seen_at": lambda line: instant_view(line.seen_at),
     "disclosure_seen": lambda line: " ".join(line.seen),
+    "disputed_since": lambda line: instant_view(line.disputed_since),
+    "dispute": lambda line: line.dispute,
     **{name: _FIRST[name] for name in ("ledger_entry", "recorded_at")},
 }
 
@@ -59,7 +61,15 @@ ONLY_RECEIVED = frozenset({"1"})
 """Versions that cannot tell sections apart, so that their lists hold nothing but what was received."""
 
 INSTANTS = frozenset(
-    {"received_at", "returned_at", "instructed_at", "acknowledged_at", "disclosure_seen_at", "recorded_at"}
+    {
+        "received_at",
+        "returned_at",
+        "instructed_at",
+        "acknowledged_at",
+        "disclosure_seen_at",
+        "disputed_since",
+        "recorded_at",
+    }
 )
 NUMBERS = frozenset({"ledger_entry"})
 

@@ -60,6 +60,8 @@ class DisclosureLine:
     acknowledged_by: str | None = None
     seen_at: datetime | None = None
     seen: tuple[str, ...] = ()
+    dispute: str | None = None
+    disputed_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +191,8 @@ class Disclosing:
             acknowledged_by=acknowledged.how if acknowledged else None,
             seen_at=min((one.seen_at for one in receipt.sightings), default=None),
             seen=tuple(one.url for one in receipt.sightings),
+            dispute=receipt.dispute,
+            disputed_since=receipt.disputed_since,
         )
 
 

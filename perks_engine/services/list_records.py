@@ -89,6 +89,7 @@ class Receipt:
     """A unit as the disclosure list needs it: the entry it rests on, and who and what that is about.
 
     `received_at` is None for who only might receive it, `returned_at` for who did not give it back.
+    `disputed_since` is when the open `dispute` about it became known.
     """
 
     section: Section
@@ -108,6 +109,8 @@ class Receipt:
     acknowledgement: Acknowledgement | None
     sightings: tuple[Sighting, ...]
     standing: Standing = Standing.UNDISPUTED
+    dispute: str | None = None
+    disputed_since: datetime | None = None
 
 
 class FileKind(StrEnum):

@@ -86,6 +86,7 @@ class SqlListBook:
         seen = self._instructing.sightings(claims, as_of)
         disputed = self._disputes.open_among(claims, as_of)
         for row in rows:
+            dispute, since = disputed.get(row.claim_id, (None, None))
             yield Receipt(
                 section=section,
                 entry_id=row.entry_id,
@@ -103,7 +104,9 @@ class SqlListBook:
                 instruction=instructions.get(row.claim_id, _NOT_INSTRUCTED),
                 acknowledgement=acknowledged.get(row.claim_id),
                 sightings=tuple(seen.get(row.claim_id, ())),
-                standing=Standing.DISPUTED if row.claim_id in disputed else Standing.UNDISPUTED,
+                standing=Standing.DISPUTED if dispute else Standing.UNDISPUTED,
+                dispute=dispute,
+                disputed_since=since,
             )
 
     def units_of(self, person_id: str) -> list[Unit]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -53,11 +55,8 @@ def letters(room: Room, person: str) -> list[str]:
 
 def standings(room: Room, as_of: datetime | None = None) -> dict[str, str]:
     """What the list says of each person on it."""
-    with room.engine.disclosing.lines(STAFF, BRAND, as_of) as (instant, found):
-        lines = list(found)
-    with room.engine.store.read() as tx:
-        disputed = tx.disputes.open_among([line.claim for line in lines], instant)
-    return {line.person: "disputed" if line.claim in disputed else "undisputed" for line in lines}
+    with room.engine.disclosing.lines(STAFF, BRAND, as_of) as (_, lines):
+        return {line.person: line.standing.value for line in lines}
 
 
 def test_a_dispute_from_objection_to_correction(room: Room, client_of: ClientOf, staff_of: StaffOf) -> None:
@@ -74,6 +73,11 @@ def test_a_dispute_from_objection_to_correction(room: Room, client_of: ClientOf,
     assert given(ana, made["dispute"], PNG).status_code == 201
     second_day = room.clock()
     assert standings(room) == {"ana": "disputed", "bo": "undisputed"}
+    exported = list(csv.DictReader(io.StringIO(compliance.get("/v1/disclosures", brand=BRAND).text)))
+    assert [(row["standing"], row["dispute"], row["disputed_since"]) for row in exported] == [
+        ("disputed", made["dispute"], made["known_at"]),
+        ("undisputed", "", ""),
+    ]
 
     room.clock.move(days=12)
     [seen] = compliance.get("/v1/disputes", open="true").json()["disputes"]
