@@ -215,6 +215,12 @@ _PERK = Record(
         Field(
             "reservation", SPAN, "how long a granted unit is held; 7d if left out", default=timedelta(days=7)
         ),
+        Field(
+            "hot",
+            Boolean(),
+            "whether thousands claim in one minute: claims then do not wait for each other; no if left out",
+            default=False,
+        ),
     ),
     build=Perk,
 )

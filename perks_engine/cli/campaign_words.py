@@ -35,6 +35,8 @@ def _perk_lines(campaign: Campaign) -> Iterator[str]:
     perk = campaign.perk
     yield f"{perk.quantity} × {perk.name}, {perk.fair_market_value} each"
     yield f"at most {perk.per_person} for each person, reserved for {age_in_words(perk.reservation)}"
+    if perk.hot:
+        yield "hot: claims of the same moment do not wait for each other"
 
 
 def rule_lines(rule: Rule) -> Iterator[str]:

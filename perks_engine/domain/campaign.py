@@ -40,7 +40,8 @@ class Connection(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Perk:
-    """`reservation` is how long a granted unit is held before it goes back to stock."""
+    """`reservation` is how long a granted unit is held before it goes back to stock. `hot` says that many
+    will claim at the same moment."""
 
     kind: PerkKind
     name: str
@@ -48,6 +49,7 @@ class Perk:
     quantity: int
     per_person: int
     reservation: timedelta
+    hot: bool = False
 
 
 @dataclass(frozen=True, slots=True)

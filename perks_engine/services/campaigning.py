@@ -199,7 +199,7 @@ class Campaigning:
 
     def _adjust_stock(self, tx: Transaction, campaign: Campaign, by: str, now: datetime) -> None:
         """Bring the stock to what the version says, by an entry for the difference."""
-        tx.ledger.open_stock(campaign.name, campaign.perk.per_person)
+        tx.ledger.open_stock(campaign.name, campaign.perk.per_person, campaign.perk.hot)
         difference = campaign.perk.quantity - tx.ledger.supplied(campaign.name)
         free = tx.ledger.free_units(campaign.name)
         if difference == 0:

@@ -27,6 +27,7 @@ from perks_engine.services.ports import (
     OutOfStockError,
     Store,
     Transaction,
+    UnitMovedError,
 )
 from perks_engine.services.records import (
     Answer,
@@ -135,7 +136,7 @@ class Claiming:
                     self.gate.versions.get(new.version, tx)
             except (ChangedMeanwhileError, NotOpenError):
                 continue
-            except (KeyTakenError, ContentionError):
+            except (KeyTakenError, ContentionError, UnitMovedError):
                 tries += 1
                 if tries == MOST_TRIES:
                     raise

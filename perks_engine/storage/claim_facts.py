@@ -181,7 +181,9 @@ def _facts(dialect: str) -> Select[Any]:
         .where(allowance.campaign == _CAMPAIGN, allowance.person_id == _PERSON)
         .scalar_subquery()
     )
-    is_free = exists().where(stock.campaign == _CAMPAIGN, stock.units > literal_column("0"))
+    is_free = exists().where(stock.campaign == _CAMPAIGN, stock.units > literal_column("0")) | exists().where(
+        tables.slot.c.campaign == _CAMPAIGN
+    )
     one = select(literal_column("1").label("one")).subquery()
     source = (
         one.join(_person, _person.c.person_id == _PERSON, isouter=True)

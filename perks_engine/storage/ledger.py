@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, literal, select, update
 
 from perks_engine.domain.fulfillment import Account, MoveKind
 from perks_engine.services.records import Denial, Entry, Holding
@@ -57,17 +57,37 @@ class SqlLedger:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def open_stock(self, campaign: str, per_person: int) -> None:
-        """An account of stock for the campaign, empty at first; `per_person` is what one may have."""
-        table = tables.stock
-        changed = self._connection.execute(
-            update(table).where(table.c.campaign == campaign).values(per_person=per_person)
+    def open_stock(self, campaign: str, per_person: int, hot: bool = False) -> None:
+        """An account of stock for the campaign, empty at first; `per_person` is what one may have. That of a
+        hot campaign is kept in slots, where the database has several writers."""
+        table, slot = tables.stock, tables.slot
+        hot = hot and self._connection.dialect.name == "postgresql"
+        query = select(table.c.units, table.c.hot).where(table.c.campaign == campaign).with_for_update()
+        known = self._connection.execute(query).one_or_none()
+        if known is None:
+            values = {"campaign": campaign, "units": 0, "per_person": per_person, "hot": hot}
+            self._connection.execute(insert(table).values(values))
+            return
+        units = known.units
+        if known.hot and not hot:
+            # Who takes a slot at this moment looks again, and finds the stock.
+            self._change_stock(campaign, {"hot": False})
+            units = self._connection.execute(delete(slot).where(slot.c.campaign == campaign)).rowcount
+        elif hot and not known.hot:
+            each = select(literal(campaign), func.random()).select_from(func.generate_series(1, units))
+            self._connection.execute(insert(slot).from_select(["campaign", "place"], each))
+            units = 0
+        self._change_stock(campaign, {"per_person": per_person, "hot": hot, "units": units})
+
+    def _change_stock(self, campaign: str, values: dict[str, Any]) -> None:
+        self._connection.execute(
+            update(tables.stock).where(tables.stock.c.campaign == campaign).values(values)
         )
-        if changed.rowcount == 0:
-            self._connection.execute(insert(table).values(campaign=campaign, units=0, per_person=per_person))
 
     def free_units(self, campaign: str) -> int:
-        query = select(tables.stock.c.units).where(tables.stock.c.campaign == campaign)
+        slot = tables.slot
+        slots = select(func.count()).where(slot.c.campaign == campaign).scalar_subquery()
+        query = select(tables.stock.c.units + slots).where(tables.stock.c.campaign == campaign)
         return self._connection.execute(query).scalar_one_or_none() or 0
 
     def units_had(self, campaign: str, person_id: str) -> int:

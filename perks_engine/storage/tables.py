@@ -15,7 +15,14 @@ from sqlmodel import Field
 
 from perks_engine.domain.campaign import CampaignState
 from perks_engine.domain.fulfillment import AMEND, MOVES, Account, MoveKind
-from perks_engine.storage import dispute_tables, receipt_tables, run_tables, statement_tables, table_model
+from perks_engine.storage import (
+    dispute_tables,
+    receipt_tables,
+    run_tables,
+    slot_tables,
+    statement_tables,
+    table_model,
+)
 from perks_engine.storage.table_model import (
     TableModel,
     among,
@@ -239,13 +246,18 @@ class EntryRow(TableModel, table=True):
 
 
 class StockRow(TableModel, table=True):
-    """How many units of a campaign are free, and how many one person may have."""
+    """How many units of a campaign are free, and how many one person may have. Those of a `hot` one lie in
+    slots instead (PostgreSQL only)."""
 
-    __table_args__ = (CheckConstraint("units >= 0", name="stock_not_below_zero"),)
+    __table_args__ = (
+        CheckConstraint("units >= 0", name="stock_not_below_zero"),
+        CheckConstraint("units = 0 OR NOT hot", name="hot_stock_lies_in_slots"),
+    )
 
     campaign: str = Field(primary_key=True, foreign_key="campaign.name")
     units: int
     per_person: int
+    hot: bool = False
 
 
 class HoldingRow(TableModel, table=True):
@@ -389,6 +401,7 @@ decision = table_of(DecisionRow)
 claim = table_of(ClaimRow)
 entry = table_of(EntryRow)
 stock = table_of(StockRow)
+slot = slot_tables.slot
 holding = table_of(HoldingRow)
 allowance = table_of(AllowanceRow)
 listed = table_of(ListedRow)

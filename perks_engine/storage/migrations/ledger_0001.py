@@ -163,6 +163,7 @@ def _postgresql() -> Sequence[str]:
         """
     keep_balances = f"""
         CREATE FUNCTION keep_balances() RETURNS trigger LANGUAGE plpgsql AS $$
+        DECLARE change integer;
         BEGIN
           IF NEW.move = 'reserve' THEN
             IF NOT EXISTS (SELECT 1 FROM claim WHERE {_ITS_GRANTED_CLAIM}) THEN
@@ -191,14 +192,12 @@ def _postgresql() -> Sequence[str]:
                 WHERE campaign = NEW.campaign AND person_id = NEW.person_id;
             END IF;
           END IF;
-          -- The stock row is the hot one: it is locked last, just before the commit.
+          -- The stock row is the one that others wait for: it is locked last, just before the commit.
           IF NEW.source = 'stock' OR NEW.target = 'stock' THEN
-            UPDATE stock
-              SET units = units + CASE WHEN NEW.target = 'stock' THEN NEW.units ELSE -NEW.units END
-              WHERE campaign = NEW.campaign;
+            change := CASE WHEN NEW.target = 'stock' THEN NEW.units ELSE -NEW.units END;
+            UPDATE stock SET units = units + change WHERE campaign = NEW.campaign AND NOT hot;
             IF NOT FOUND THEN
-              RAISE EXCEPTION '{UNIT_NOT_THERE}'
-                USING ERRCODE = 'check_violation', CONSTRAINT = '{UNIT_NOT_THERE}';
+              PERFORM move_slots(NEW.campaign, change);
             END IF;
           END IF;
           RETURN NULL;

@@ -11,6 +11,7 @@ from perks_engine.storage.migrations.guards_0001 import create_counting, drop_co
 from perks_engine.storage.migrations.ledger_0001 import create_statements, drop_statements
 from perks_engine.storage.migrations.receipt_0001 import create_receipt_tables, drop_receipt_tables
 from perks_engine.storage.migrations.run_0001 import create_run_tables, drop_run_tables
+from perks_engine.storage.migrations.slots_0001 import create_slots, drop_slots
 from perks_engine.storage.migrations.statement_0001 import create_statement_tables, drop_statement_tables
 from perks_engine.storage.types import Instant, JsonData, RowNumber
 
@@ -222,7 +223,9 @@ def upgrade() -> None:
         sa.Column("campaign", sa.String(), nullable=False),
         sa.Column("units", sa.Integer(), nullable=False),
         sa.Column("per_person", sa.Integer(), nullable=False),
+        sa.Column("hot", sa.Boolean(), nullable=False),
         sa.CheckConstraint("units >= 0", name=op.f("stock_not_below_zero")),
+        sa.CheckConstraint("units = 0 OR NOT hot", name=op.f("hot_stock_lies_in_slots")),
         sa.ForeignKeyConstraint(["campaign"], ["campaign.name"], name=op.f("fk_stock_campaign")),
         sa.PrimaryKeyConstraint("campaign", name=op.f("pk_stock")),
     )
@@ -306,6 +309,7 @@ def upgrade() -> None:
     )
 
     create_run_tables()
+    create_slots()
     create_geocoding_tables()
     dialect = op.get_bind().dialect.name
     for statement in (*create_statements(dialect), *create_counting(dialect)):
@@ -323,6 +327,7 @@ def downgrade() -> None:
     for statement in (*drop_counting(dialect), *drop_statements(dialect)):
         op.execute(statement)
     drop_geocoding_tables()
+    drop_slots()
     drop_run_tables()
     op.drop_table("listed")
     op.drop_index(
