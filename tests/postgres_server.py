@@ -12,8 +12,9 @@ from sqlalchemy import create_engine, make_url, text
 
 
 @contextmanager
-def running_postgres(folder: Path) -> Generator[str]:
-    """The SQLAlchemy URL of a server whose data lies in `folder`; it is stopped at the end."""
+def running_postgres(folder: Path, durable: bool = False) -> Generator[str]:
+    """The SQLAlchemy URL of a server whose data lies in `folder`; it is stopped at the end. Only where it is
+    to be `durable` does it wait for the disk."""
     given = os.environ.get("PERKS_TEST_DATABASE_URL")
     if given:
         yield given
@@ -26,8 +27,9 @@ def running_postgres(folder: Path) -> Generator[str]:
         server = get_server(folder)
     try:
         url = server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
-        _execute(url, "ALTER SYSTEM SET fsync = off", "ALTER SYSTEM SET synchronous_commit = off")
-        _execute(url, "SELECT pg_reload_conf()")
+        if not durable:
+            _execute(url, "ALTER SYSTEM SET fsync = off", "ALTER SYSTEM SET synchronous_commit = off")
+            _execute(url, "SELECT pg_reload_conf()")
         yield url
     finally:
         server.cleanup()

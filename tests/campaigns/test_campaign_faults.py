@@ -13,7 +13,7 @@ CHANGES = [
     pytest.param(
         "  reservation: 48h",
         "  reservtion: 48h",
-        "box.yaml:10:3: perk: unknown key 'reservtion'; expected one of reservation; "
+        "box.yaml:10:3: perk: unknown key 'reservtion'; expected one of reservation, hot; "
         "did you mean 'reservation'?",
         id="unknown key",
     ),

