@@ -37,7 +37,7 @@ PARTS = ("pg", "sqlite", "growth")
 WARM = 300
 """Claims of a campaign before those that are measured: then its guards are far from their limits."""
 
-PEOPLE = 40_000
+PEOPLE = 20_000
 FEW, MANY = 10_000, 1_000_000
 
 

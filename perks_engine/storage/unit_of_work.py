@@ -8,7 +8,7 @@ from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import psycopg
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, PoolProxiedConnection
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from perks_engine.storage.campaigns import SqlCampaignBook
@@ -82,9 +82,10 @@ class SqlStore:
 
     @contextmanager
     def claim(self) -> Generator[SqlClaimWork]:
-        lent = self.engine.raw_connection()
-        driver: Any = lent.driver_connection
+        lent: PoolProxiedConnection | None = None
         try:
+            lent = self.engine.raw_connection()
+            driver: Any = lent.driver_connection
             with driver.pipeline() if self._pipelines else nullcontext():
                 yield SqlClaimWork(driver, self.engine.dialect)
                 driver.commit()
@@ -94,11 +95,12 @@ class SqlStore:
             given_up = contention(error)
             if given_up is not None:
                 raise given_up from error
-            if getattr(driver, "closed", False):
+            if lent is not None and getattr(lent.driver_connection, "closed", False):
                 lent.invalidate(error)
             raise OperationalError(str(error), None, error) from error
         finally:
-            lent.close()
+            if lent is not None:
+                lent.close()
 
 
 @contextmanager
