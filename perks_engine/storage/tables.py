@@ -245,21 +245,6 @@ class EntryRow(TableModel, table=True):
     recorded_by: str
 
 
-class StockRow(TableModel, table=True):
-    """How many units of a campaign are free, and how many one person may have. Those of a `hot` one lie in
-    slots instead (PostgreSQL only)."""
-
-    __table_args__ = (
-        CheckConstraint("units >= 0", name="stock_not_below_zero"),
-        CheckConstraint("units = 0 OR NOT hot", name="hot_stock_lies_in_slots"),
-    )
-
-    campaign: str = Field(primary_key=True, foreign_key="campaign.name")
-    units: int
-    per_person: int
-    hot: bool = False
-
-
 class HoldingRow(TableModel, table=True):
     """Where the unit of a granted claim is now."""
 
@@ -400,7 +385,7 @@ evidence = table_of(EvidenceRow)
 decision = table_of(DecisionRow)
 claim = table_of(ClaimRow)
 entry = table_of(EntryRow)
-stock = table_of(StockRow)
+stock = slot_tables.stock
 slot = slot_tables.slot
 holding = table_of(HoldingRow)
 allowance = table_of(AllowanceRow)
