@@ -33,6 +33,7 @@ from perks_engine.places.geocoder_memory import Memory, RememberingGeocoder
 from perks_engine.places.geocoders import Geocoder
 from perks_engine.services.access import Access
 from perks_engine.services.announcing import Announcing
+from perks_engine.services.approving import Approving
 from perks_engine.services.auditing import Auditing
 from perks_engine.services.backtesting import Backtesting
 from perks_engine.services.campaigning import Campaigning, LoadedFile
@@ -257,8 +258,12 @@ class Application:
 
     @cached_property
     def claiming(self) -> Claiming:
-        parts = (self.gate, Letters(self.rules.renderer), self.guarding, self.tax_notices)
+        parts = (self.gate, self.letters, self.guarding, self.tax_notices)
         return Claiming(self.store, *parts, self.clock)
+
+    @cached_property
+    def letters(self) -> Letters:
+        return Letters(self.rules.renderer)
 
     @cached_property
     def guarding(self) -> Guarding:
@@ -270,7 +275,11 @@ class Application:
 
     @cached_property
     def fulfilling(self) -> Fulfilling:
-        return Fulfilling(self.store, self.versions, self.clock, Conflicts(self.objections))
+        return Fulfilling(self.store, self.versions, self.letters, self.clock, Conflicts(self.objections))
+
+    @cached_property
+    def approving(self) -> Approving:
+        return Approving(self.store, self.versions, self.letters, self.clock)
 
     @cached_property
     def own_word(self) -> OwnWord:

@@ -11,6 +11,7 @@ from typing import Any
 from perks_engine.campaigns.catalogue import SPAN, Catalogue
 from perks_engine.campaigns.conditions import Scope, condition_shapes
 from perks_engine.campaigns.guard_shapes import Binding, GuardsShape, bound_guards
+from perks_engine.campaigns.parts import PARTS, check_parts
 from perks_engine.campaigns.person_facts import INSTANT, PersonFacts
 from perks_engine.campaigns.problems import FileProblemsError, did_you_mean
 from perks_engine.campaigns.quantities import (
@@ -121,6 +122,12 @@ class CampaignReader:
                     default=False,
                 ),
                 Field(
+                    "approval",
+                    _APPROVAL,
+                    "whether somebody of the brand looks at each granted claim first; not if left out",
+                    default=False,
+                ),
+                Field(
                     "guards",
                     GuardsShape(self.catalogue),
                     "what a healthy run looks like; a campaign that leaves it pauses itself",
@@ -148,6 +155,7 @@ class CampaignReader:
         self._check_stock(campaign, node, reader)
         self._check_rule(campaign, node, reader)
         self._check_template(campaign, node, reader)
+        check_parts(campaign.perk, _at(node, "perk"), reader)
 
     def _check_window(self, campaign: Campaign, node: Fields, reader: Reader) -> None:
         window = campaign.window
@@ -221,6 +229,7 @@ _PERK = Record(
             "whether thousands claim in one minute: claims then do not wait for each other; no if left out",
             default=False,
         ),
+        Field("parts", PARTS, "the parts of a bundle, told apart on arrival", default=()),
     ),
     build=Perk,
 )
@@ -268,6 +277,13 @@ def _promotion(allowed: bool) -> bool:
 
 
 _PROMOTION = Record((Field("allowed", Boolean(), "true or false", required=True),), build=_promotion)
+
+
+def _approval(required: bool) -> bool:
+    return required
+
+
+_APPROVAL = Record((Field("required", Boolean(), "true or false", required=True),), build=_approval)
 
 
 def _example(facts: PersonFacts) -> Shape:
@@ -322,4 +338,5 @@ def _build(given: Mapping[str, Any], guards: tuple[Guard, ...]) -> Campaign:
         disclosure=given["disclosure"],
         promotion_allowed=given["promotion"],
         guards=guards,
+        approval_required=given["approval"],
     )

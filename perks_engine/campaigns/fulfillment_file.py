@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from perks_engine.campaigns.parts import PART_NAMES
 from perks_engine.campaigns.person_facts import INSTANT
 from perks_engine.campaigns.problems import FileProblemsError, Problem
+from perks_engine.campaigns.quantities import MONEY_EXPECTED, MONEY_PATTERN, money
 from perks_engine.campaigns.shapes import FAILED, Built, Choice, Field, Reader, Record, Text
 from perks_engine.campaigns.tables_in import read_csv
 from perks_engine.campaigns.yaml_source import Fields, Items, Node, Scalar, kind_of, read_yaml
@@ -32,6 +34,14 @@ _RECORD = Record(
             Text("a note", longest=500),
             "why, for a loss, return, refusal, cancellation or void",
             default="",
+        ),
+        Field("carrier", Text("a carrier", longest=60), "who carries it", default=""),
+        Field("parts", PART_NAMES, "of a bundle, the parts that it is about", default=()),
+        Field("item", Text("an item", longest=120), "for substitute: what is sent instead", default=""),
+        Field(
+            "fair_market_value",
+            Text(MONEY_EXPECTED, MONEY_PATTERN, build=money),
+            "for substitute: what that is worth",
         ),
     )
 )
@@ -82,6 +92,10 @@ def _fulfillment(given: dict[str, Any]) -> Fulfillment:
         evidence=given["evidence"],
         reference=given["reference"],
         note=given["note"],
+        carrier=given["carrier"],
+        parts=given["parts"],
+        item=given["item"],
+        value=given["fair_market_value"],
     )
 
 

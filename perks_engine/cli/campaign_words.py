@@ -25,6 +25,8 @@ def campaign_lines(file: CampaignFile) -> Iterator[str]:
     yield "who may have it:"
     yield from (INDENT + line for line in rule_lines(campaign.eligibility))
     yield f"to disclose: {campaign.disclosure.connection.replace('_', ' ')}"
+    if campaign.approval_required:
+        yield "approval: somebody of the brand looks at each granted claim before it is packed"
     yield f"promotion: {'allowed' if campaign.promotion_allowed else 'not allowed'}"
     yield f"healthy, and else it pauses itself: {'' if campaign.guards else 'no guard says so'}".rstrip()
     yield from (INDENT + guard.healthy_words() for guard in campaign.guards)
@@ -34,6 +36,7 @@ def campaign_lines(file: CampaignFile) -> Iterator[str]:
 def _perk_lines(campaign: Campaign) -> Iterator[str]:
     perk = campaign.perk
     yield f"{perk.quantity} × {perk.name}, {perk.fair_market_value} each"
+    yield from (f"{INDENT}of it: {part}" for part in perk.parts)
     yield f"at most {perk.per_person} for each person, reserved for {age_in_words(perk.reservation)}"
     if perk.hot:
         yield "hot: claims of the same moment do not wait for each other"

@@ -29,6 +29,10 @@ def record(
     evidence: Annotated[str, typer.Option(help="with --claim: what a receipt rests on")] = "",
     reference: Annotated[str, typer.Option(help="with --claim: a tracking number, a ticket")] = "",
     note: Annotated[str, typer.Option(help="with --claim: why, for a correction")] = "",
+    carrier: Annotated[str, typer.Option(help="with --claim: who carries it")] = "",
+    parts: Annotated[str, typer.Option(help="with --claim: parts of a bundle, ';' between them")] = "",
+    item: Annotated[str, typer.Option(help="with --move substitute: what is sent instead")] = "",
+    value: Annotated[str, typer.Option(help="with --move substitute: what that is worth")] = "",
     by: ByOption = None,
     database: DatabaseOption = None,
     as_json: JsonOption = False,
@@ -36,7 +40,8 @@ def record(
     """Record shipments, deliveries, losses, returns and check-ins: all rows of a file or none, or one."""
     given = {"claim": claim, "move": move, "at": at}
     given |= {"evidence": evidence, "reference": reference, "note": note}
-    options = [f"--{name}" for name, value in given.items() if value]
+    given |= {"carrier": carrier, "parts": parts, "item": item, "fair_market_value": value}
+    options = [f"--{_OPTIONS.get(name, name)}" for name, text in given.items() if text]
     if file is None and not options:
         fail("name a file, or --claim and --move", as_json, "fulfillment.use")
     if file is not None and options:
@@ -50,6 +55,9 @@ def record(
         say(f"{data['recorded']} recorded" + (f", {repeated}" if data["already_recorded"] else ""))
 
     emit(data, as_json, show)
+
+
+_OPTIONS = {"fair_market_value": "value"}
 
 
 def _one(given: Mapping[str, str | None], now: datetime) -> Fulfillment:

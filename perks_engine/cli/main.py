@@ -24,6 +24,7 @@ COMMANDS = {
     "messages": "ledger_commands:messages",
     "verify": "log_commands:verify",
     "campaign": "campaign_commands:app",
+    "approval": "approval_commands:app",
     "contact": "contact_commands:app",
     "person": "people_commands:app",
     "fulfillment": "ledger_commands:fulfillment",

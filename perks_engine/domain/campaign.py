@@ -39,9 +39,21 @@ class Connection(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """One of the things that a bundle consists of, and its share of the bundle's value."""
+
+    name: str
+    fair_market_value: Money
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.fair_market_value})"
+
+
+@dataclass(frozen=True, slots=True)
 class Perk:
     """`reservation` is how long a granted unit is held before it goes back to stock. `hot` says that many
-    will claim at the same moment."""
+    will claim at the same moment. `parts` are those of a bundle whose parts are told apart, and add up to its
+    value."""
 
     kind: PerkKind
     name: str
@@ -50,6 +62,7 @@ class Perk:
     per_person: int
     reservation: timedelta
     hot: bool = False
+    parts: tuple[Part, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +105,8 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Campaign:
-    """One version of a campaign, all that its canonical form holds (examples stand beside it)."""
+    """One version of a campaign, all that its canonical form holds (examples stand beside it). Where
+    `approval_required`, somebody of the brand looks at each granted claim before it is packed."""
 
     name: str
     brand: str
@@ -103,6 +117,7 @@ class Campaign:
     disclosure: Disclosure
     promotion_allowed: bool
     guards: tuple[Guard, ...]
+    approval_required: bool = False
 
 
 class CampaignState(StrEnum):

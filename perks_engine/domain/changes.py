@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any, get_args
 
-from perks_engine.domain.campaign import Campaign
+from perks_engine.domain.campaign import Campaign, Part
 from perks_engine.domain.codec import canonical_json, encode
 from perks_engine.domain.guards import Guard
 from perks_engine.domain.money import Money
@@ -82,6 +82,7 @@ _FILE_NAMES = {
     "window.opens_at": "window.opens",
     "window.closes_at": "window.closes",
     "promotion_allowed": "promotion.allowed",
+    "approval_required": "approval.required",
 }
 _GUARDS = get_args(Guard)
 _RULES = (AllOf, AnyOf, AtLeast, Not, *get_args(Condition))
@@ -127,7 +128,9 @@ def _plain(value: Any) -> str:
             return f"{value:%Y-%m-%d %H:%M} UTC"
         case int() | float():
             return f"{value:,}"
-        case str() | Money():
+        case tuple():
+            return ", ".join(map(_plain, value))
+        case str() | Money() | Part():
             return str(value)
         case _:
             return canonical_json(value)

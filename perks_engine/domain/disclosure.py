@@ -45,7 +45,7 @@ class Clause:
     entrants_only: bool = False
 
 
-ON_THEIR_WAY = frozenset({Account.RESERVED, Account.IN_TRANSIT})
+ON_THEIR_WAY = frozenset({Account.RESERVED, Account.CLEARED, Account.PACKED, Account.IN_TRANSIT})
 
 RULE: tuple[Clause, ...] = (
     Clause(

@@ -26,6 +26,7 @@ class Role(StrEnum):
 class Permission(StrEnum):
     CLAIM = "claim"
     RECORD_FULFILLMENT = "record_fulfillment"
+    APPROVE_CLAIMS = "approve_claims"
     EXPORT_DISCLOSURES = "export_disclosures"
     SEE_CAMPAIGNS = "see_campaigns"
     SETTLE_DISPUTES = "settle_disputes"
@@ -39,7 +40,9 @@ _OF_COMPLIANCE = (Permission.SETTLE_DISPUTES, Permission.MAKE_STATEMENTS)
 
 _PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.INFLUENCER: frozenset({Permission.CLAIM}),
-    Role.BRAND_MANAGER: frozenset({Permission.SEE_CAMPAIGNS, Permission.EXPORT_DISCLOSURES}),
+    Role.BRAND_MANAGER: frozenset(
+        {Permission.SEE_CAMPAIGNS, Permission.EXPORT_DISCLOSURES, Permission.APPROVE_CLAIMS}
+    ),
     Role.FULFILLMENT: frozenset({Permission.RECORD_FULFILLMENT, Permission.SEE_CAMPAIGNS}),
     Role.COMPLIANCE: frozenset(
         {
@@ -67,6 +70,11 @@ class Actor:
     role: Role
     brands: tuple[str, ...] = ()
     person_id: str | None = None
+
+    @property
+    def reach(self) -> tuple[str, ...] | None:
+        """The brands that this member of staff reaches, None for all."""
+        return None if ALL_BRANDS in self.brands else self.brands
 
     def may(self, permission: Permission, brand: str | None = None) -> bool:
         if permission not in _PERMISSIONS[self.role]:

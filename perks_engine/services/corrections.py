@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from perks_engine.domain.campaign import PerkKind
+from perks_engine.domain.contents import Contents
 from perks_engine.domain.fulfillment import AMEND, MoveKind, ReceiptEvidence, move_for
 from perks_engine.domain.words import day_in_words
 from perks_engine.services.errors import InvalidInputError
@@ -61,6 +62,7 @@ def correct(
         reference=receipt.reference if is_amended else "",
         note=why,
         corrects=holding.entry_id,
+        contents=_dated(receipt.contents, correction),
     )
     number = tx.ledger.append(correcting)
     told = {
@@ -69,6 +71,11 @@ def correct(
         MoveKind.AMEND: f"It is recorded as received on {day_in_words(occurred_at)}, evidence: {evidence}.",
     }
     return number, told[move.kind]
+
+
+def _dated(contents: Contents | None, correction: Correction) -> Contents | None:
+    """What the unit consists of, held since the day that the correction names, where it names one."""
+    return replace(contents, held_since=None) if contents and correction.occurred_at else contents
 
 
 def _check(correction: Correction, history: list[Entry], receipt: Entry, now: datetime) -> None:

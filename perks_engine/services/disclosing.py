@@ -29,7 +29,8 @@ NOT_SHOWN = "not shown"
 
 @dataclass(frozen=True, slots=True)
 class DisclosureLine:
-    """One unit. Instants are aware and UTC; `entry` is the ledger line it rests on.
+    """One unit: what was received of it, and its value. Instants are aware and UTC; `entry` is the ledger
+    line it rests on.
 
     `received_at` is None for who only might receive it; `returned_at` says until when who gave it back held
     it. `seen` are the addresses at which the disclosure was seen, the first at `seen_at`.
@@ -163,7 +164,7 @@ class Disclosing:
     def line_of(self, tx: Transaction, receipt: Receipt) -> DisclosureLine:
         """The line of a unit, with its legal name."""
         campaign = self.versions.get(receipt.version, tx)
-        told = receipt.instruction
+        told, contents = receipt.instruction, receipt.contents
         acknowledged = receipt.acknowledgement
         return DisclosureLine(
             brand=receipt.brand,
@@ -173,9 +174,9 @@ class Disclosing:
             person=receipt.person_id,
             handle=receipt.called.handle,
             connection=campaign.disclosure.connection,
-            item=campaign.perk.name,
-            fair_market_value=campaign.perk.fair_market_value,
-            received_at=receipt.received_at,
+            item=contents.named if contents else campaign.perk.name,
+            fair_market_value=contents.fair_market_value if contents else campaign.perk.fair_market_value,
+            received_at=(contents.held_since if contents else None) or receipt.received_at,
             evidence=receipt.evidence,
             reference=receipt.reference,
             instructed_at=told.sent_at,

@@ -3,29 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from perks_engine.domain.campaign import PerkKind
-from perks_engine.domain.fulfillment import (
-    RECORDABLE,
-    Fulfillment,
-    IllegalMoveError,
-    Move,
-    MoveKind,
-    ReceiptEvidence,
-    move_for,
-)
+from perks_engine.domain.fulfillment import RECORDABLE, Fulfillment, IllegalMoveError, MoveKind
 from perks_engine.services.access import Actor, Permission
 from perks_engine.services.conflicts import Conflicts
 from perks_engine.services.errors import InvalidInputError, RefusedError
-from perks_engine.services.moving import append_move
+from perks_engine.services.letters import Letters
+from perks_engine.services.moving import Unit, append_move, check_time, unit_of
 from perks_engine.services.once import once, retried
-from perks_engine.services.ports import Clock, ContentionError, Store, Transaction, UnitMovedError
-from perks_engine.services.records import ClaimRecord, Entry, Holding
+from perks_engine.services.ports import (
+    Clock,
+    ContentionError,
+    OutOfStockError,
+    Store,
+    Transaction,
+    UnitMovedError,
+)
+from perks_engine.services.records import Entry
 from perks_engine.services.versions import Versions
 from perks_engine.services.views import counted
+
+NO_UNIT_LEFT = "stock.exhausted"
 
 
 class _RowError(Exception):
@@ -36,6 +37,7 @@ class _RowError(Exception):
 class Fulfilling:
     store: Store
     versions: Versions
+    letters: Letters
     clock: Clock
     conflicts: Conflicts
     batch: int = 500
@@ -67,6 +69,8 @@ class Fulfilling:
             raise RefusedError(
                 "fulfillment.moved", "a unit was moved by somebody else meanwhile; try again"
             ) from error
+        except OutOfStockError as error:
+            raise RefusedError(NO_UNIT_LEFT, "the last unit went to somebody else meanwhile") from error
 
     def _record_without_key(
         self, rows: Sequence[Fulfillment], names: Sequence[str], actor: Actor, now: datetime
@@ -101,71 +105,55 @@ class Fulfilling:
 
     def _record_one(self, tx: Transaction, row: Fulfillment, actor: Actor, now: datetime) -> bool:
         """Whether a new entry was appended; False where this very thing stands in the ledger already."""
-        claim, holding, perk = self._claim(tx, row.claim_id, actor)
-        entries = tx.ledger.entries(row.claim_id)
-        if any(_says_the_same(entry, row) for entry in entries):
+        unit = self._unit(tx, row.claim_id, actor)
+        if any(_says_the_same(entry, row) for entry in tx.ledger.entries(row.claim_id)):
             return False
         if row.move not in RECORDABLE:
             raise _RowError(f"fulfillment.move: '{row.move}' cannot be recorded; {', '.join(RECORDABLE)} can")
-        if row.occurred_at > now:
-            raise _RowError(
-                f"fulfillment.future: occurred_at {row.occurred_at.isoformat()} lies in the future"
-            )
-        if row.occurred_at < entries[-1].occurred_at:
-            last = entries[-1]
-            raise _RowError(
-                f"fulfillment.order: it would have happened before the last thing on record, "
-                f"{last.move} at {last.occurred_at.isoformat()}"
-            )
-        move = move_for(row.move, perk, holding.account)
-        append_move(tx, claim, holding, move, _completed(row, move), now, actor.name)
+        check_time(unit.holding, row, now)
+        if row.move is MoveKind.REPLACE and not tx.ledger.free_units(unit.claim.campaign):
+            raise _RowError(f"{NO_UNIT_LEFT}: no unit is left in stock that could replace it")
+        move = append_move(tx, unit, row, now, actor.name)
         if move.is_receipt:
-            self.conflicts.arrived(tx, claim, now)
+            self.conflicts.arrived(tx, unit.claim, now)
+        self._tell(tx, unit, row, now)
         return True
 
-    def _claim(self, tx: Transaction, claim_id: str, actor: Actor) -> tuple[ClaimRecord, Holding, PerkKind]:
+    def _unit(self, tx: Transaction, claim_id: str, actor: Actor) -> Unit:
         claim = tx.claims.get(claim_id)
         record = tx.campaigns.get(claim.campaign) if claim else None
         if claim is None or record is None or not actor.may(Permission.RECORD_FULFILLMENT, record.brand):
             raise _RowError(f"claim.unknown: there is no claim {claim_id} that you can record for")
-        holding = tx.ledger.holding(claim_id)
-        if holding is None:
+        unit = unit_of(tx, self.versions, claim)
+        if unit is None:
             raise _RowError(f"claim.refused: the claim {claim_id} was refused, so there is no unit to move")
-        return claim, holding, self.versions.get(claim.version, tx).perk.kind
+        return unit
+
+    def _tell(self, tx: Transaction, unit: Unit, row: Fulfillment, now: datetime) -> None:
+        """The person is told that something else comes: what they have to disclose is another item."""
+        card = tx.people.card(unit.claim.person_id)
+        if row.move is MoveKind.SUBSTITUTE and card is not None:
+            self.letters.substituted(tx, card, unit.claim, unit.campaign, row, now)
 
     def expire_reservations(self) -> int:
         """Give back the units whose reservation ran out, the first `batch` of them; returns how many."""
         now = self.clock()
         with self.store.read() as tx:
             ended = tx.ledger.expired(now, self.batch)
-        return sum(self._expire(holding, now) for holding in ended)
+        return sum(self._expire(holding.claim_id, now) for holding in ended)
 
-    def _expire(self, holding: Holding, now: datetime) -> bool:
+    def _expire(self, claim_id: str, now: datetime) -> bool:
         try:
             with self.store.write() as tx:
-                claim = tx.claims.get(holding.claim_id)
-                if claim is None:
+                claim = tx.claims.get(claim_id)
+                unit = unit_of(tx, self.versions, claim) if claim else None
+                if unit is None:
                     return False
-                perk = self.versions.get(claim.version, tx).perk.kind
-                move = move_for(MoveKind.EXPIRE, perk, holding.account)
-                row = Fulfillment(holding.claim_id, MoveKind.EXPIRE, now, note="the reservation ran out")
-                append_move(tx, claim, holding, move, row, now, "clock")
-        except (UnitMovedError, ContentionError):
+                row = Fulfillment(claim_id, MoveKind.EXPIRE, now, note="the reservation ran out")
+                append_move(tx, unit, row, now, "clock")
+        except (IllegalMoveError, UnitMovedError, ContentionError):
             return False  # shipped or cancelled at the same moment; what is left is for the next round
         return True
-
-
-def _completed(row: Fulfillment, move: Move) -> Fulfillment:
-    """The row with the evidence that its move implies; raises `_RowError` where something lacks."""
-    if move.is_correction and not row.note:
-        raise _RowError(f"fulfillment.note: {row.move} needs a note that says why")
-    if not move.is_receipt:
-        return row
-    evidence = row.evidence or (ReceiptEvidence.CARRIER.value if row.move is MoveKind.DELIVER else "")
-    known = [one.value for one in ReceiptEvidence]
-    if evidence not in known:
-        raise _RowError(f"fulfillment.evidence: a receipt needs evidence, one of {', '.join(known)}")
-    return replace(row, evidence=evidence)
 
 
 def _says_the_same(entry: Entry, row: Fulfillment) -> bool:

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from perks_engine.domain.campaign import Campaign
+from perks_engine.domain.fulfillment import Fulfillment
 from perks_engine.services.guards import Breach
 from perks_engine.services.identifiers import new_id
 from perks_engine.services.ports import Renderer, Transaction
@@ -17,10 +18,13 @@ from perks_engine.services.views import perk_view, reasons_view
 
 GRANT = "templates/messages/grant"
 REFUSAL = "templates/messages/refusal"
+APPROVAL = "templates/messages/approval"
+DECLINE = "templates/messages/decline"
+SUBSTITUTION = "templates/messages/substitution"
 TRANSACTIONAL = "account"
 """The purpose of what answers a person's own act: it needs no opt-in, and carries no offer."""
 PAUSED = "templates/messages/campaign_paused"
-OWN_TEMPLATES = (GRANT, REFUSAL, PAUSED)
+OWN_TEMPLATES = (GRANT, REFUSAL, APPROVAL, DECLINE, SUBSTITUTION, PAUSED)
 """They have values that an instruction to disclose has not, so that no campaign can name them as one."""
 OPERATIONS = "operations"
 """The purpose of what a brand's staff is told of its campaigns."""
@@ -32,7 +36,11 @@ class Letters:
 
     def granted(self, card: PersonCard, claim: ClaimRecord, campaign: Campaign) -> tuple[Message, ...]:
         """The grant, and what the person will have to disclose (16 CFR 255.5), before anything is shipped."""
-        values = {**self._values(card, campaign), "reserved_until": claim.reserved_until}
+        values = {
+            **self._values(card, campaign),
+            "reserved_until": claim.reserved_until,
+            "approval_required": campaign.approval_required,
+        }
         return (
             self._to_claimant("grant", GRANT, card, claim, values),
             self._to_claimant("disclosure_instruction", campaign.disclosure.instruct, card, claim, values),
@@ -46,6 +54,41 @@ class Letters:
         reasons = [parts | reason for reason in reasons_view(decision.reason, decision.standing)]
         values = {**self._values(card, campaign), "reasons": reasons, "verdict": decision.verdict.value}
         return (self._to_claimant("refusal", REFUSAL, card, claim, values),)
+
+    def approved(
+        self, tx: Transaction, card: PersonCard, claim: ClaimRecord, campaign: Campaign, now: datetime
+    ) -> None:
+        values = self._values(card, campaign)
+        tx.outbox.queue(self._to_claimant("approval", APPROVAL, card, claim, values, now))
+
+    def declined(
+        self,
+        tx: Transaction,
+        card: PersonCard,
+        claim: ClaimRecord,
+        campaign: Campaign,
+        why: str,
+        now: datetime,
+    ) -> None:
+        values = {**self._values(card, campaign), "why": why}
+        tx.outbox.queue(self._to_claimant("decline", DECLINE, card, claim, values, now))
+
+    def substituted(
+        self,
+        tx: Transaction,
+        card: PersonCard,
+        claim: ClaimRecord,
+        campaign: Campaign,
+        row: Fulfillment,
+        now: datetime,
+    ) -> None:
+        values = {
+            **self._values(card, campaign),
+            "item": row.item,
+            "value": str(row.value),
+            "why": row.note,
+        }
+        tx.outbox.queue(self._to_claimant("substitution", SUBSTITUTION, card, claim, values, now))
 
     def paused(
         self, tx: Transaction, campaign: Campaign, event: CampaignEvent, breach: Breach, free_units: int
@@ -64,10 +107,21 @@ class Letters:
         tx.outbox.queue(message)
 
     def _to_claimant(
-        self, kind: str, template: str, card: PersonCard, claim: ClaimRecord, values: Mapping[str, Any]
+        self,
+        kind: str,
+        template: str,
+        card: PersonCard,
+        claim: ClaimRecord,
+        values: Mapping[str, Any],
+        now: datetime | None = None,
     ) -> Message:
         return self._message(
-            claim.created_at, kind, template, values, person_id=card.person_id, claim_id=claim.claim_id
+            now or claim.created_at,
+            kind,
+            template,
+            values,
+            person_id=card.person_id,
+            claim_id=claim.claim_id,
         )
 
     def _values(self, card: PersonCard, campaign: Campaign) -> dict[str, Any]:

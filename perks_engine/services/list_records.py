@@ -105,6 +105,7 @@ class Receipt:
     recorded_at: datetime
     evidence: str
     reference: str
+    contents: Contents | None
     instruction: Instruction
     acknowledgement: Acknowledgement | None
     sightings: tuple[Sighting, ...]

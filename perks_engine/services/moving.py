@@ -1,27 +1,59 @@
-"""One step in the life of a unit, written down: the entry that a legal move becomes."""
+"""One step in the life of a unit: the only way from what happened to an entry of the ledger."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from perks_engine.domain.fulfillment import Fulfillment, Move
+from perks_engine.domain.campaign import Campaign
+from perks_engine.domain.contents import contents_after
+from perks_engine.domain.fulfillment import (
+    IMPLIED,
+    Account,
+    Fulfillment,
+    IllegalMoveError,
+    Move,
+    MoveKind,
+    ReceiptEvidence,
+    move_for,
+)
 from perks_engine.services.ports import Transaction
 from perks_engine.services.records import ClaimRecord, Entry, Holding
+from perks_engine.services.versions import Versions
 
 
-def append_move(
-    tx: Transaction,
-    claim: ClaimRecord,
-    holding: Holding,
-    move: Move,
-    row: Fulfillment,
-    now: datetime,
-    by: str,
-) -> int:
-    """Append the entry and return its number; the database refuses it where the unit is elsewhere by now."""
-    return tx.ledger.append(
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """The unit of a granted claim, where it is now, under the version that it was claimed under."""
+
+    claim: ClaimRecord
+    holding: Holding
+    campaign: Campaign
+
+    def move_for(self, kind: MoveKind) -> Move:
+        """Raises `IllegalMoveError`."""
+        perk = self.campaign.perk.kind
+        return move_for(kind, perk, self.holding.account, self.campaign.approval_required)
+
+
+def unit_of(tx: Transaction, versions: Versions, claim: ClaimRecord) -> Unit | None:
+    """None for a claim that was refused: there is no unit."""
+    holding = tx.ledger.holding(claim.claim_id)
+    return Unit(claim, holding, versions.get(claim.version, tx)) if holding else None
+
+
+def append_move(tx: Transaction, unit: Unit, row: Fulfillment, now: datetime, by: str) -> Move:
+    """Append what happened to the unit, and say which move it was.
+
+    Raises `IllegalMoveError` where the life of a unit forbids it, or it lacks what such a move has to say,
+    and `UnitMovedError` where somebody else was faster.
+    """
+    move = unit.move_for(row.move)
+    row = _completed(unit.holding, row, move)
+    contents = contents_after(row, unit.campaign.perk, unit.holding.contents, unit.holding.occurred_at)
+    tx.ledger.append(
         Entry(
-            campaign=claim.campaign,
+            campaign=unit.claim.campaign,
             move=move.kind,
             source=move.source,
             target=move.target,
@@ -29,11 +61,43 @@ def append_move(
             occurred_at=row.occurred_at,
             recorded_at=now,
             recorded_by=by,
-            claim_id=claim.claim_id,
-            person_id=claim.person_id,
+            claim_id=unit.claim.claim_id,
+            person_id=unit.claim.person_id,
             evidence=row.evidence,
             reference=row.reference,
             note=row.note,
-            corrects=holding.entry_id if move.is_correction else None,
+            corrects=unit.holding.entry_id if move.is_correction else None,
+            carrier=row.carrier,
+            contents=contents,
         )
     )
+    return move
+
+
+def check_time(holding: Holding, row: Fulfillment, now: datetime) -> None:
+    """Raises `IllegalMoveError` for a report of the future, or of a time before the last thing on record."""
+    if row.occurred_at > now:
+        raise IllegalMoveError(
+            "fulfillment.future", f"occurred_at {row.occurred_at.isoformat()} lies in the future"
+        )
+    if row.occurred_at < holding.occurred_at:
+        raise IllegalMoveError(
+            "fulfillment.order",
+            "it would have happened before the last thing on record, "
+            f"{holding.move} at {holding.occurred_at.isoformat()}",
+        )
+
+
+def _completed(holding: Holding, row: Fulfillment, move: Move) -> Fulfillment:
+    """The row with the evidence that its move implies."""
+    if move.is_correction and not row.note:
+        raise IllegalMoveError("fulfillment.note", f"{row.move} needs a note that says why")
+    if move.target is not Account.RECIPIENT:
+        return row
+    if not move.is_receipt and move.is_correction:
+        return replace(row, evidence=holding.evidence)  # what is still there rests on what it did
+    evidence = row.evidence or IMPLIED.get(row.move, "")
+    known = [one.value for one in ReceiptEvidence]
+    if evidence not in known:
+        raise IllegalMoveError("fulfillment.evidence", f"a receipt needs evidence, one of {', '.join(known)}")
+    return replace(row, evidence=str(evidence))

@@ -7,25 +7,24 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from perks_engine.domain.campaign import PerkKind
 from perks_engine.domain.fulfillment import (
+    WHERE,
     Account,
     Fulfillment,
     IllegalMoveError,
     MoveKind,
     ReceiptEvidence,
-    move_for,
 )
 from perks_engine.services.conflicts import Conflicts
 from perks_engine.services.errors import NotFoundError, RefusedError
-from perks_engine.services.moving import append_move
+from perks_engine.services.moving import Unit, append_move, unit_of
 from perks_engine.services.once import once
 from perks_engine.services.ports import Clock, Store, Transaction, UnitMovedError
-from perks_engine.services.records import ClaimRecord, Denial, Holding
+from perks_engine.services.records import Denial
 from perks_engine.services.versions import Versions
 from perks_engine.services.views import claim_view, instant_view
 
-Said = Callable[[Transaction, ClaimRecord, Holding, PerkKind, datetime], Mapping[str, Any] | None]
+Said = Callable[[Transaction, Unit, datetime], Mapping[str, Any] | None]
 """Writes down what was said; what it returns is told beside the claim."""
 
 _DENIABLE = (Account.IN_TRANSIT, Account.RECIPIENT)
@@ -38,38 +37,38 @@ class OwnWord:
     clock: Clock
     conflicts: Conflicts
 
-    def confirm(self, person_id: str, claim_id: str, key: str) -> Mapping[str, Any]:
-        """The person says that they received it: evidence of receipt. Once received, it stays so."""
+    def confirm(
+        self, person_id: str, claim_id: str, key: str, parts: tuple[str, ...] = ()
+    ) -> Mapping[str, Any]:
+        """The person says that they received it, or these parts of it: evidence of receipt. Once received,
+        it stays so."""
 
-        def said(
-            tx: Transaction, claim: ClaimRecord, holding: Holding, perk: PerkKind, now: datetime
-        ) -> None:
-            if holding.account is Account.RECIPIENT:
+        def said(tx: Transaction, unit: Unit, now: datetime) -> None:
+            if unit.holding.account is Account.RECIPIENT and not parts:
                 return
-            kind = MoveKind.CONFIRM if perk.is_shipped else MoveKind.HAND_OVER
-            row = Fulfillment(claim_id, kind, now, evidence=ReceiptEvidence.PERSON)
-            append_move(tx, claim, holding, move_for(kind, perk, holding.account), row, now, _by(person_id))
+            kind = MoveKind.CONFIRM if unit.campaign.perk.kind.is_shipped else MoveKind.HAND_OVER
+            row = Fulfillment(claim_id, kind, now, evidence=ReceiptEvidence.PERSON, parts=parts)
+            append_move(tx, unit, row, now, _by(person_id))
 
-        return self._of_own_claim("confirm", person_id, claim_id, key, said)
+        more = {"parts": list(parts)} if parts else {}
+        return self._of_own_claim("confirm", person_id, claim_id, key, said, more)
 
     def deny(self, person_id: str, claim_id: str, why: str, key: str) -> Mapping[str, Any]:
         """The person says that they did not receive it. It is kept beside the ledger, with its time and with
         the entry that it speaks against; the unit is not moved by it. Where somebody says that it arrived, a
         dispute is opened, which marks the line on every list."""
 
-        def said(
-            tx: Transaction, claim: ClaimRecord, _holding: Holding, _perk: PerkKind, now: datetime
-        ) -> Mapping[str, Any]:
+        def said(tx: Transaction, unit: Unit, now: datetime) -> Mapping[str, Any]:
             # A delivery that is being recorded at this moment is waited for, or waits and finds the denial.
             holding = tx.ledger.held_still(claim_id)
             if holding.account not in _DENIABLE:
                 raise RefusedError(
                     "fulfillment.nothing_to_deny",
-                    f"nobody says that you received it: it is recorded as {holding.account.value}",
+                    f"nobody says that you received it: it is recorded as {WHERE[holding.account]}",
                 )
             denial = Denial(claim_id, person_id, holding.entry_id, now, why)
             tx.ledger.deny(denial)
-            opened = self.conflicts.denied(tx, claim, denial)
+            opened = self.conflicts.denied(tx, unit.claim, denial)
             told: dict[str, Any] = {"denied_at": instant_view(now)}
             return told | {"dispute": opened} if opened else told
 
@@ -78,12 +77,9 @@ class OwnWord:
     def cancel(self, person_id: str, claim_id: str, key: str) -> Mapping[str, Any]:
         """The person does not want it any more; the unit goes back to stock."""
 
-        def said(
-            tx: Transaction, claim: ClaimRecord, holding: Holding, perk: PerkKind, now: datetime
-        ) -> None:
-            move = move_for(MoveKind.CANCEL, perk, holding.account)
+        def said(tx: Transaction, unit: Unit, now: datetime) -> None:
             row = Fulfillment(claim_id, MoveKind.CANCEL, now, note="cancelled by the person")
-            append_move(tx, claim, holding, move, row, now, _by(person_id))
+            append_move(tx, unit, row, now, _by(person_id))
 
         return self._of_own_claim("cancel", person_id, claim_id, key, said)
 
@@ -102,11 +98,11 @@ class OwnWord:
             claim = tx.claims.get(claim_id)
             if claim is None or claim.person_id != person_id:
                 raise NotFoundError("claim.unknown", f"you have no claim {claim_id}")
-            holding = tx.ledger.holding(claim_id)
-            if holding is None:
+            unit = unit_of(tx, self.versions, claim)
+            if unit is None:
                 raise RefusedError("claim.refused", "this claim was refused, so there is nothing to receive")
             try:
-                more = said(tx, claim, holding, self.versions.get(claim.version, tx).perk.kind, now)
+                more = said(tx, unit, now)
             except IllegalMoveError as error:
                 raise RefusedError(error.code, error.message) from error
             after = tx.ledger.holding(claim_id)

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from perks_engine.domain.campaign import CampaignAct, CampaignState
+from perks_engine.domain.contents import Contents
 from perks_engine.domain.evidence import EarlierReceipt, Evidence, Location
 from perks_engine.domain.fulfillment import Account, MoveKind
 from perks_engine.domain.guards import Counted
@@ -220,17 +221,23 @@ class Entry:
     note: str = ""
     corrects: int | None = None
     entry_id: int | None = None
+    carrier: str = ""
+    contents: Contents | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """Where the unit of a claim is, by which entry it got there."""
+    """Where the unit of a claim is, by which entry it got there, and what that entry says of it."""
 
     claim_id: str
     campaign: str
     person_id: str
     account: Account
     entry_id: int
+    move: MoveKind
+    occurred_at: datetime
+    evidence: str = ""
+    contents: Contents | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -364,6 +371,8 @@ class LoggedEntry:
     recorded_by: str
     reference: str
     note: str
+    carrier: str
+    contents: Mapping[str, Any] | None
 
 
 @dataclass(frozen=True, slots=True)

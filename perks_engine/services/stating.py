@@ -164,14 +164,15 @@ class Stating:
             record = tx.campaigns.get(claim.campaign)
             campaign = self.versions.get(claim.version, tx)
             for (receipt, leaf), end in _receipts(sealed):
+                contents = receipt.contents
                 since = disputed.get(claim.claim_id, (None, None))[1] if end is None else None
                 found.append(
                     StatementLine(
                         brand=record.brand if record else campaign.brand,
                         claim=claim,
                         connection=campaign.disclosure.connection,
-                        item=campaign.perk.name,
-                        value=campaign.perk.fair_market_value,
+                        item=contents.named if contents else campaign.perk.name,
+                        value=contents.fair_market_value if contents else campaign.perk.fair_market_value,
                         receipt=receipt,
                         proof=_proof(tx, leaf, size),
                         ended=Ended(end[0], _proof(tx, end[1], size)) if end else None,

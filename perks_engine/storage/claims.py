@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select
@@ -64,6 +65,19 @@ class SqlClaimBook:
             query = query.where(tables.claim.c.claim_id < before)
         query = query.order_by(tables.claim.c.claim_id.desc()).limit(limit)
         return [claim_of(row) for row in self._connection.execute(query)]
+
+    def reserved(self, brands: Sequence[str] | None, after: str | None) -> Iterator[ClaimRecord]:
+        """Claims whose unit is still reserved, the oldest first and younger than `after`, streamed."""
+        query = CLAIMS.where(tables.holding.c.account == Account.RESERVED.value)
+        if brands is not None:
+            of_brands = select(tables.campaign.c.name).where(tables.campaign.c.brand.in_(brands))
+            query = query.where(tables.claim.c.campaign.in_(of_brands))
+        if after is not None:
+            query = query.where(tables.claim.c.claim_id > after)
+        rows = self._connection.execution_options(yield_per=500).execute(
+            query.order_by(tables.claim.c.claim_id)
+        )
+        return (claim_of(row) for row in rows)
 
 
 CLAIMS = select(tables.claim, tables.holding.c.account).join_from(

@@ -101,6 +101,7 @@ class SqlListBook:
                 recorded_at=row.recorded_at,
                 evidence=row.evidence,
                 reference=row.reference,
+                contents=contents_of(row.contents),
                 instruction=instructions.get(row.claim_id, _NOT_INSTRUCTED),
                 acknowledgement=acknowledged.get(row.claim_id),
                 sightings=tuple(seen.get(row.claim_id, ())),
@@ -173,6 +174,7 @@ def _standing_at(section: Section, as_of: datetime, versions: Sequence[str]) -> 
             entry.c.recorded_at,
             source.c.evidence,
             source.c.reference,
+            source.c.contents,
         )
         .select_from(entry)
         .join(tables.claim, tables.claim.c.claim_id == entry.c.claim_id)

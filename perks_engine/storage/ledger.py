@@ -8,6 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, func, insert, literal, select, update
 
+from perks_engine.domain.codec import decode, encode
+from perks_engine.domain.contents import Contents
 from perks_engine.domain.fulfillment import Account, MoveKind
 from perks_engine.services.records import Denial, Entry, Holding
 from perks_engine.storage import tables
@@ -47,6 +49,8 @@ def entry_row(entry: Entry) -> dict[str, Any]:
         "reference": entry.reference,
         "note": entry.note,
         "corrects": entry.corrects,
+        "carrier": entry.carrier,
+        "contents": encode(entry.contents),
         "occurred_at": entry.occurred_at,
         "recorded_at": entry.recorded_at,
         "recorded_by": entry.recorded_by,
@@ -116,14 +120,17 @@ class SqlLedger:
         return int(APPEND.run(self._connection, values).scalar_one())
 
     def holding(self, claim_id: str) -> Holding | None:
-        query = select(tables.holding).where(tables.holding.c.claim_id == claim_id)
+        query = _HOLDINGS.where(tables.holding.c.claim_id == claim_id)
         found = self._connection.execute(query).one_or_none()
         return _holding(found) if found else None
 
     def held_still(self, claim_id: str) -> Holding:
         """On PostgreSQL under a lock of its row; on SQLite nobody else writes meanwhile."""
-        query = select(tables.holding).where(tables.holding.c.claim_id == claim_id).with_for_update()
-        return _holding(self._connection.execute(query).one())
+        table = tables.holding
+        lock = select(table.c.claim_id).where(table.c.claim_id == claim_id).with_for_update()
+        self._connection.execute(lock)
+        # By a statement of its own: it sees the entry that the lock was waited for.
+        return _holding(self._connection.execute(_HOLDINGS.where(table.c.claim_id == claim_id)).one())
 
     def entries(self, claim_id: str) -> list[Entry]:
         table = tables.entry
@@ -133,8 +140,7 @@ class SqlLedger:
     def expired(self, now: datetime, limit: int) -> list[Holding]:
         """Reservations whose time is over at `now`, longest first."""
         query = (
-            select(tables.holding)
-            .join(tables.claim, tables.claim.c.claim_id == tables.holding.c.claim_id)
+            _HOLDINGS.join(tables.claim, tables.claim.c.claim_id == tables.holding.c.claim_id)
             .where(
                 tables.holding.c.account == Account.RESERVED.value,
                 tables.claim.c.reserved_until <= now,
@@ -175,8 +181,31 @@ class SqlLedger:
         return self._connection.execute(select(func.max(last.c.recorded_at))).scalar_one_or_none()
 
 
+_HOLDINGS = select(
+    tables.holding,
+    tables.entry.c.move,
+    tables.entry.c.occurred_at,
+    tables.entry.c.evidence,
+    tables.entry.c.contents,
+).join_from(tables.holding, tables.entry, tables.entry.c.entry_id == tables.holding.c.entry_id)
+
+
 def _holding(row: Row[Any]) -> Holding:
-    return Holding(row.claim_id, row.campaign, row.person_id, Account(row.account), row.entry_id)
+    return Holding(
+        claim_id=row.claim_id,
+        campaign=row.campaign,
+        person_id=row.person_id,
+        account=Account(row.account),
+        entry_id=row.entry_id,
+        move=MoveKind(row.move),
+        occurred_at=row.occurred_at,
+        evidence=row.evidence,
+        contents=contents_of(row.contents),
+    )
+
+
+def contents_of(data: Any) -> Contents | None:
+    return decode(Contents, data) if data else None
 
 
 def entry_of(row: Row[Any]) -> Entry:
@@ -196,4 +225,6 @@ def entry_of(row: Row[Any]) -> Entry:
         note=row.note,
         corrects=row.corrects,
         entry_id=row.entry_id,
+        carrier=row.carrier,
+        contents=contents_of(row.contents),
     )

@@ -167,6 +167,8 @@ _ENTRIES: Any = (
         tables.entry.c.recorded_by,
         tables.entry.c.reference,
         tables.entry.c.note,
+        tables.entry.c.carrier,
+        tables.entry.c.contents,
     )
     .select_from(
         tables.entry.join(tables.claim, tables.claim.c.claim_id == tables.entry.c.claim_id, isouter=True)

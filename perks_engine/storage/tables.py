@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, LargeBinary, Text, text
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, LargeBinary, String, Text, text
 from sqlmodel import Field
 
 from perks_engine.domain.campaign import CampaignState
@@ -32,7 +32,7 @@ from perks_engine.storage.table_model import (
     row_number,
     table_of,
 )
-from perks_engine.storage.types import RowNumber
+from perks_engine.storage.types import JsonOrNull, RowNumber
 
 metadata = table_model.metadata
 
@@ -187,7 +187,9 @@ class ClaimRow(TableModel, table=True):
     reserved_until: datetime | None = instant(nullable=True)
 
 
-_LEGAL_MOVES = ", ".join(repr(f"{move.kind}:{move.source}:{move.target}") for move in (*MOVES, AMEND))
+_LEGAL_MOVES = ", ".join(
+    dict.fromkeys(repr(f"{move.kind}:{move.source}:{move.target}") for move in (*MOVES, AMEND))
+)
 _IS_OF_THE_STOCK = among("move", (MoveKind.SUPPLY, MoveKind.WITHDRAW))
 _CORRECTIONS = {move.kind for move in (*MOVES, AMEND) if move.is_correction}
 
@@ -195,7 +197,8 @@ _CORRECTIONS = {move.kind for move in (*MOVES, AMEND) if move.is_correction}
 class EntryRow(TableModel, table=True):
     """One line of the ledger: `units` go from the account `source` to the account `target`.
 
-    `occurred_at` is when it was true, `recorded_at` when it became known.
+    `occurred_at` is when it was true, `recorded_at` when it became known. `contents` is what the unit
+    consists of, null where it is the perk as its campaign declares it.
     """
 
     __table_args__ = (
@@ -223,6 +226,13 @@ class EntryRow(TableModel, table=True):
             postgresql_where=text("move = 'reserve'"),
         ),
         Index("ix_entry_claim_id_entry_id", "claim_id", "entry_id"),
+        # A carrier knows a shipment by its tracking number alone.
+        Index(
+            "ix_entry_shipment",
+            "reference",
+            sqlite_where=text("move = 'ship'"),
+            postgresql_where=text("move = 'ship'"),
+        ),
         Index("ix_entry_campaign_recorded_at", "campaign", "recorded_at"),
     )
 
@@ -240,6 +250,8 @@ class EntryRow(TableModel, table=True):
     corrects: int | None = Field(
         default=None, sa_column=Column(RowNumber, ForeignKey("entry.entry_id"), nullable=True)
     )
+    carrier: str = Field(default="", sa_column=Column(String, nullable=False, server_default=""))
+    contents: dict[str, Any] | None = Field(default=None, sa_column=Column(JsonOrNull, nullable=True))
     occurred_at: datetime = instant()
     recorded_at: datetime = instant()
     recorded_by: str

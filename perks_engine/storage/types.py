@@ -32,5 +32,7 @@ class Instant(TypeDecorator[datetime]):
 
 
 JsonData: TypeEngine[Any] = JSON().with_variant(JSONB(), "postgresql")
+JsonOrNull: TypeEngine[Any] = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+"""Nothing is the NULL of SQL here, not the null of JSON."""
 RowNumber: TypeEngine[int] = BigInteger().with_variant(Integer(), "sqlite")
 """SQLite numbers rows by itself only in a column that is INTEGER to the letter."""

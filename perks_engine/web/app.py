@@ -12,6 +12,7 @@ from perks_engine.bootstrap import Application
 from perks_engine.web import (
     problems,
     reference,
+    routes_approvals,
     routes_disclosures,
     routes_disputes,
     routes_health,
@@ -53,6 +54,7 @@ def create_app(engine: Application | None = None) -> FastAPI:
     problems.install(app)
     reference.install(app)
     app.include_router(routes_influencer.router)
+    app.include_router(routes_approvals.router)
     app.include_router(routes_receipt.router)
     app.include_router(routes_staff.router)
     app.include_router(routes_disputes.router)

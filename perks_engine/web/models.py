@@ -6,7 +6,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from perks_engine.web.values import Instant, RecordableMove, StorableText
+from perks_engine.web.values import Instant, PartName, Price, RecordableMove, StorableText
 
 
 class Body(BaseModel):
@@ -127,6 +127,10 @@ class FulfillmentRecord(Body):
     )
     reference: StorableText = Field("", max_length=120, description="a tracking number, a ticket")
     note: StorableText = Field("", max_length=500, description="why, for a correction")
+    carrier: StorableText = Field("", max_length=60, examples=["usps"])
+    parts: list[PartName] = Field([], max_length=100, description="of a bundle, the parts that it is about")
+    item: StorableText = Field("", max_length=120, description="for substitute: what is sent instead")
+    fair_market_value: Price | None = Field(None, description="for substitute: what that is worth")
 
 
 class Fulfillments(Body):

@@ -12,7 +12,7 @@ from pydantic import Field
 from perks_engine.web import models
 from perks_engine.web.callers import Calling, Engine, Key
 from perks_engine.web.problems import RESPONSES, Problem
-from perks_engine.web.values import ClaimId, StorableText
+from perks_engine.web.values import ClaimId, PartName, StorableText
 
 router = APIRouter(prefix="/v1", tags=["influencer"], responses=RESPONSES)
 _NOT_NOW: dict[int | str, dict[str, Any]] = {409: {"model": Problem, "description": "Not possible now"}}
@@ -20,6 +20,10 @@ _NOT_NOW: dict[int | str, dict[str, Any]] = {409: {"model": Problem, "descriptio
 
 class Denial(models.Body):
     why: StorableText = Field("", max_length=500, description="what you know of it", examples=["not my door"])
+
+
+class Receipt(models.Body):
+    parts: list[PartName] = Field([], max_length=100, description="of a bundle, those that arrived; else all")
 
 
 class DeniedClaim(models.Claim):
@@ -33,9 +37,13 @@ class DeniedClaim(models.Claim):
     response_model_exclude_none=True,
     responses=_NOT_NOW,
 )
-def confirm_receipt(claim: ClaimId, engine: Engine, caller: Calling, key: Key) -> Any:
-    """Say that you received it. Only what was shipped, or needs no shipment, can be received."""
-    return JSONResponse(dict(engine.own_word.confirm(caller.person(), claim, key)))
+def confirm_receipt(
+    claim: ClaimId, engine: Engine, caller: Calling, key: Key, body: Receipt | None = None
+) -> Any:
+    """Say that you received it, or which parts of a bundle. Only what was shipped, or needs no shipment, can
+    be received."""
+    parts = tuple(body.parts) if body else ()
+    return JSONResponse(dict(engine.own_word.confirm(caller.person(), claim, key, parts)))
 
 
 @router.post(

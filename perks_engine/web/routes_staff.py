@@ -24,7 +24,18 @@ router = APIRouter(prefix="/v1", tags=["staff"], responses=RESPONSES)
 def record_fulfillments(body: models.Fulfillments, engine: Engine, caller: Calling, key: Key) -> Any:
     """Record shipments, deliveries, losses, returns, check-ins: all of them or none."""
     rows = [
-        Fulfillment(one.claim, one.move, one.occurred_at, one.evidence, one.reference, one.note)
+        Fulfillment(
+            claim_id=one.claim,
+            move=one.move,
+            occurred_at=one.occurred_at,
+            evidence=one.evidence,
+            reference=one.reference,
+            note=one.note,
+            carrier=one.carrier,
+            parts=tuple(one.parts),
+            item=one.item,
+            value=one.fair_market_value,
+        )
         for one in body.records
     ]
     names = [f"records[{place}]" for place in range(len(rows))]

@@ -10,8 +10,15 @@ from typing import Annotated, Any
 from fastapi import Path, Query
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, StringConstraints, WithJsonSchema
 
-from perks_engine.campaigns.quantities import INSTANT_EXPECTED
+from perks_engine.campaigns.quantities import (
+    INSTANT_EXPECTED,
+    MONEY_EXPECTED,
+    MONEY_PATTERN,
+    QuantityError,
+    money,
+)
 from perks_engine.domain.fulfillment import RECORDABLE, MoveKind
+from perks_engine.domain.money import Money
 
 StorableText = Annotated[str, StringConstraints(pattern="^[^\\u0000]*$")]
 """Any text but with U+0000 in it, the one character that PostgreSQL does not keep."""
@@ -51,6 +58,26 @@ def _in_utc(moment: datetime) -> datetime:
 
 Instant = Annotated[AwareDatetime, BeforeValidator(_written_out), AfterValidator(_in_utc)]
 """An instant with its zone (RFC 3339), as UTC."""
+
+
+PartName = Annotated[StorableText, StringConstraints(min_length=1, max_length=120)]
+
+
+def _price(value: Any) -> Any:
+    if not isinstance(value, str) or not re.fullmatch(MONEY_PATTERN, value):
+        raise ValueError(f"is not {MONEY_EXPECTED}")
+    try:
+        return money(value)
+    except QuantityError as error:
+        raise ValueError(str(error)) from error
+
+
+Price = Annotated[
+    Money,
+    BeforeValidator(_price),
+    WithJsonSchema({"type": "string", "pattern": MONEY_PATTERN, "examples": ["449.00 USD"]}),
+]
+"""An amount with its currency, as files write it."""
 
 
 def _recordable(value: Any) -> Any:

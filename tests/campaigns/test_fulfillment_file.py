@@ -8,12 +8,16 @@ from pathlib import Path
 import pytest
 
 from perks_engine.campaigns.fulfillment_file import read_fulfillments
-from perks_engine.domain.fulfillment import Fulfillment, MoveKind
+from perks_engine.domain.fulfillment import RECORDABLE, Fulfillment, MoveKind
 from tests.campaigns.reading import faults_of
 
 INSTANT = "expected a date and time with a zone, such as 2026-12-01T09:00-05:00"
-COLUMNS = "expected one of claim, move, occurred_at, evidence, reference, note"
-MOVES = "expected one of cancel, ship, deliver, hand_over, lose, refuse, return, void"
+COLUMNS = (
+    "expected one of claim, move, occurred_at, evidence, reference, note, carrier, parts, item, "
+    "fair_market_value"
+)
+MOVES = f"expected one of {', '.join(RECORDABLE)}"
+OTHERS = COLUMNS.replace("claim, move, occurred_at", "move")
 TABLE = """\
 claim,move,occurred_at,reference
 clm_1,ship,2026-12-03T10:00+01:00,TRACK-1
@@ -82,13 +86,13 @@ def test_every_row_with_a_cell_too_many(tmp_path: Path) -> None:
 def test_the_rows_of_a_list(tmp_path: Path) -> None:
     text = """\
 - {claim: clm_1, move: ship, occurred_at: 2026-12-03T10:00}
-- {claim: clm_2, occurred_at: 2026-12-03T10:00Z, carrier: post}
+- {claim: clm_2, occurred_at: 2026-12-03T10:00Z, courier: post}
 - clm_3
 """
     assert faults_in(tmp_path, "ships.yaml", text) == [
         f"ships.yaml:1:43: occurred_at: '2026-12-03T10:00' has no zone; {INSTANT}",
         "ships.yaml:2:3: the key 'move' is missing; expected what happened",
-        "ships.yaml:2:50: unknown key 'carrier'; expected one of move, evidence, reference, note",
+        f"ships.yaml:2:50: unknown key 'courier'; {OTHERS}; did you mean 'carrier'?",
         "ships.yaml:3:3: found 'clm_3'; expected a mapping with claim, move, occurred_at",
     ]
 

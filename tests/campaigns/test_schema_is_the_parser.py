@@ -35,6 +35,9 @@ FAULTS_OF_MEANING = (
     "the campaign's rule does not accept",
     "the rule accepts (no other|any) source",
     "is measured for areas and circles only",
+    "the parts are worth",
+    "a part is valued in",
+    "a perk of kind .* has no parts",
 )
 MEANING = re.compile("|".join(FAULTS_OF_MEANING))
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from perks_engine.domain.fulfillment import RECORDABLE
 from tests.cli.command_line import Desk, moment, plain
 from tests.engine_room import BRAND, PHONE
 
@@ -61,10 +62,7 @@ def test_every_row_that_cannot_be_read_is_named(desk: Desk) -> None:
     told = desk.perks("fulfillment", "record", desk.records(*rows))
     assert (told.code, told.out) == (2, "")
     _, move, when = told.err.splitlines()
-    assert move == (
-        "moves.csv:3:1: move: found 'teleport'; "
-        "expected one of cancel, ship, deliver, hand_over, lose, refuse, return, void"
-    )
+    assert move == f"moves.csv:3:1: move: found 'teleport'; expected one of {', '.join(RECORDABLE)}"
     assert when.startswith("moves.csv:4:1: occurred_at: 'yesterday' is not a date and time")
     # The good row was not recorded either.
     assert desk.json("fulfillment", "record", desk.records(rows[0]))["recorded"] == 1

@@ -1,8 +1,9 @@
 """The invariants of the ledger that a constraint on one row cannot hold, as triggers.
 
 An entry is the only thing anybody writes. In the same statement the database
-  1. refuses the entry where the unit is not in the account that it is taken from, is another person's,
-     was never granted or its campaign is not open, or where a correction names another entry than the one that put the unit there,
+  1. refuses the entry where the unit is not in the account that it is taken from (or, for one that replaces
+     it, was neither lost nor returned), is another person's, was never granted or its campaign is not open, or
+     where a correction names another entry than the one that put the unit there,
   2. dates it after every disclosure list that was given: what is listed as of an instant stays so,
   3. moves the balances: `stock`, `holding`, `allowance`; a check on these refuses what oversells,
   4. refuses, ever after, to change or delete it.
@@ -58,7 +59,9 @@ def drop_statements(dialect: str) -> Sequence[str]:
     ]
 
 
-_THE_UNIT = """claim_id = NEW.claim_id AND account = NEW.source
+# What replaces a unit comes out of stock, and begins where the one before it ended.
+_THE_UNIT = """claim_id = NEW.claim_id
+    AND (account = NEW.source OR (NEW.move = 'replace' AND account IN ('lost', 'returned')))
     AND person_id = NEW.person_id AND campaign = NEW.campaign
     AND (NEW.corrects IS NULL OR NEW.corrects = entry_id)"""
 _ITS_GRANTED_CLAIM = """claim_id = NEW.claim_id AND outcome = 'granted'

@@ -13,7 +13,7 @@ from perks_engine.storage.migrations.receipt_0001 import create_receipt_tables, 
 from perks_engine.storage.migrations.run_0001 import create_run_tables, drop_run_tables
 from perks_engine.storage.migrations.slots_0001 import create_slots, drop_slots
 from perks_engine.storage.migrations.statement_0001 import create_statement_tables, drop_statement_tables
-from perks_engine.storage.types import Instant, JsonData, RowNumber
+from perks_engine.storage.types import Instant, JsonData, JsonOrNull, RowNumber
 
 revision = "0001"
 down_revision = None
@@ -243,6 +243,8 @@ def upgrade() -> None:
         sa.Column("reference", sa.String(), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
         sa.Column("corrects", RowNumber, nullable=True),
+        sa.Column("carrier", sa.String(), server_default="", nullable=False),
+        sa.Column("contents", JsonOrNull, nullable=True),
         sa.Column("occurred_at", Instant(), nullable=False),
         sa.Column("recorded_at", Instant(), nullable=False),
         sa.Column("recorded_by", sa.String(), nullable=False),
@@ -251,11 +253,11 @@ def upgrade() -> None:
             name=op.f("entry_belongs_to_a_claim_or_to_the_stock"),
         ),
         sa.CheckConstraint(
-            "NOT (move IN ('amend', 'cancel', 'expire', 'lose', 'refuse', 'return', 'void')) OR (corrects IS NOT NULL AND note <> '')",
+            "NOT (move IN ('amend', 'cancel', 'decline', 'expire', 'find', 'lose', 'refuse', 'replace', 'return', 'return_part', 'substitute', 'void')) OR (corrects IS NOT NULL AND note <> '')",
             name=op.f("correction_names_what_and_why"),
         ),
         sa.CheckConstraint(
-            "move || ':' || source || ':' || target IN ('supply:supply:stock', 'withdraw:stock:supply', 'reserve:stock:reserved', 'expire:reserved:stock', 'cancel:reserved:stock', 'ship:reserved:in_transit', 'deliver:in_transit:recipient', 'confirm:in_transit:recipient', 'hand_over:reserved:recipient', 'lose:in_transit:lost', 'refuse:in_transit:returned', 'return:recipient:returned', 'return:in_transit:returned', 'void:reserved:stock', 'void:in_transit:voided', 'void:recipient:voided', 'amend:recipient:recipient')",
+            "move || ':' || source || ':' || target IN ('supply:supply:stock', 'withdraw:stock:supply', 'reserve:stock:reserved', 'expire:reserved:stock', 'approve:reserved:cleared', 'decline:reserved:stock', 'cancel:reserved:stock', 'cancel:cleared:stock', 'cancel:packed:stock', 'substitute:reserved:reserved', 'substitute:cleared:cleared', 'substitute:packed:packed', 'pack:reserved:packed', 'pack:cleared:packed', 'ship:reserved:in_transit', 'ship:cleared:in_transit', 'ship:packed:in_transit', 'deliver:in_transit:recipient', 'confirm:in_transit:recipient', 'deliver_more:recipient:recipient', 'hand_over:reserved:recipient', 'hand_over:cleared:recipient', 'check_in:reserved:recipient', 'check_in:cleared:recipient', 'redeem:reserved:recipient', 'redeem:cleared:recipient', 'lose:in_transit:lost', 'find:lost:in_transit', 'refuse:in_transit:returned', 'return:recipient:returned', 'return:in_transit:returned', 'return_part:recipient:recipient', 'replace:stock:cleared', 'void:reserved:stock', 'void:cleared:stock', 'void:packed:stock', 'void:in_transit:voided', 'void:recipient:voided', 'amend:recipient:recipient')",
             name=op.f("entry_is_a_legal_move"),
         ),
         sa.CheckConstraint("target <> 'recipient' OR evidence <> ''", name=op.f("receipt_has_evidence")),
@@ -269,6 +271,14 @@ def upgrade() -> None:
     )
     op.create_index("ix_entry_campaign_recorded_at", "entry", ["campaign", "recorded_at"], unique=False)
     op.create_index("ix_entry_claim_id_entry_id", "entry", ["claim_id", "entry_id"], unique=False)
+    op.create_index(
+        "ix_entry_shipment",
+        "entry",
+        ["reference"],
+        unique=False,
+        sqlite_where=sa.text("move = 'ship'"),
+        postgresql_where=sa.text("move = 'ship'"),
+    )
     op.create_index(
         "uq_entry_one_reservation_per_claim",
         "entry",
@@ -285,7 +295,7 @@ def upgrade() -> None:
         sa.Column("account", sa.String(), nullable=False),
         sa.Column("entry_id", RowNumber, nullable=False),
         sa.CheckConstraint(
-            "account IN ('supply', 'stock', 'reserved', 'in_transit', 'recipient', 'returned', 'lost', 'voided')",
+            "account IN ('supply', 'stock', 'reserved', 'cleared', 'packed', 'in_transit', 'recipient', 'returned', 'lost', 'voided')",
             name=op.f("holding_account_known"),
         ),
         sa.ForeignKeyConstraint(["claim_id"], ["claim.claim_id"], name=op.f("fk_holding_claim_id")),
@@ -345,6 +355,12 @@ def downgrade() -> None:
         postgresql_where=sa.text("move = 'reserve'"),
     )
     op.drop_index("ix_entry_claim_id_entry_id", table_name="entry")
+    op.drop_index(
+        "ix_entry_shipment",
+        table_name="entry",
+        sqlite_where=sa.text("move = 'ship'"),
+        postgresql_where=sa.text("move = 'ship'"),
+    )
     op.drop_index("ix_entry_campaign_recorded_at", table_name="entry")
     op.drop_table("entry")
     op.drop_table("stock")
