@@ -20,9 +20,11 @@ from perks_engine.campaigns.campaign_file import CampaignFile, CampaignReader
 from perks_engine.campaigns.catalogue import Catalogue, load_catalogue
 from perks_engine.campaigns.examples import run_examples
 from perks_engine.campaigns.tax_file import read_thresholds
+from perks_engine.delivery.easypost import EasyPost
 from perks_engine.delivery.file_store import FolderStore
 from perks_engine.delivery.head_webhook import HeadWebhook
 from perks_engine.delivery.log_files import HeadFile, nowhere, read_keys
+from perks_engine.delivery.shippo import Shippo
 from perks_engine.delivery.templates import JinjaRenderer
 from perks_engine.domain.tax import TaxYears
 from perks_engine.exports.making import FileMaker
@@ -32,11 +34,13 @@ from perks_engine.places.gazetteer import Gazetteer
 from perks_engine.places.geocoder_memory import Memory, RememberingGeocoder
 from perks_engine.places.geocoders import Geocoder
 from perks_engine.services.access import Access
+from perks_engine.services.admitting import Admitting
 from perks_engine.services.announcing import Announcing
 from perks_engine.services.approving import Approving
 from perks_engine.services.auditing import Auditing
 from perks_engine.services.backtesting import Backtesting
 from perks_engine.services.campaigning import Campaigning, LoadedFile
+from perks_engine.services.carrier_reports import CarrierReports
 from perks_engine.services.chores import Chores
 from perks_engine.services.claiming import Claiming
 from perks_engine.services.comparing import Comparing
@@ -284,6 +288,17 @@ class Application:
     @cached_property
     def own_word(self) -> OwnWord:
         return OwnWord(self.store, self.versions, self.clock, Conflicts(self.objections))
+
+    @cached_property
+    def carrier_reports(self) -> CarrierReports:
+        secrets = {"easypost": self.settings.easypost_secret, "shippo": self.settings.shippo_secret}
+        adapters = {one.name: one for one in (EasyPost(), Shippo())}
+        conflicts = Conflicts(self.objections)
+        return CarrierReports(self.store, self.versions, adapters, secrets, conflicts, self.clock)
+
+    @cached_property
+    def admitting(self) -> Admitting:
+        return Admitting(self.store, self.versions, self.clock, Conflicts(self.objections))
 
     @cached_property
     def disclosing(self) -> Disclosing:

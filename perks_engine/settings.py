@@ -55,6 +55,8 @@ class Settings(BaseSettings):
         int, Field(ge=1, le=100, description="disclosure lists that one process makes at the same time")
     ] = 2
     spool: Annotated[Path | None, Field(description="where files lie while they are made; else /tmp")] = None
+    easypost_secret: Annotated[str, Field(description="what EasyPost signs its webhooks with")] = ""
+    shippo_secret: Annotated[str, Field(description="what Shippo signs its webhooks with")] = ""
     pool_size: Annotated[int, Field(ge=1, le=100, description="database connections of one process")] = 8
     max_body_bytes: Annotated[int, Field(ge=1_024, description="the largest request body")] = 1_048_576
 

@@ -115,6 +115,10 @@ class Room:
             row = Fulfillment(claim, MoveKind(move), self.clock(), evidence, f"ref {move}", note)
             self.engine.fulfilling.record([row], STAFF)
 
+    def ship(self, claim: str, tracking_number: str) -> None:
+        row = Fulfillment(claim, MoveKind.SHIP, self.clock(), reference=tracking_number)
+        self.engine.fulfilling.record([row], STAFF)
+
     def received(self, person_id: str) -> str:
         """Claim, ship and deliver; returns the claim."""
         claim = self.claim(person_id)

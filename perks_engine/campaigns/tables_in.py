@@ -27,10 +27,13 @@ def read_csv(
     optional: Sequence[str] = (),
     free: str = "",
     problems: list[Problem] | None = None,
+    separator: str = ",",
+    others: bool = False,
 ) -> Iterator[Row]:
-    """The rows of a CSV file (UTF-8, comma, a header line); blank lines are passed over.
+    """The rows of a CSV file (UTF-8, a header line); blank lines are passed over.
 
-    A column may be in `required`, in `optional`, or begin with one of the words in `free` and a dot.
+    A column may be in `required`, in `optional`, or begin with one of the words in `free` and a dot; with
+    `others`, there may be any further ones.
     Raises `FileProblemsError` for a header that cannot be used. Rows that cannot be used are left out
     and named in `problems`, beside what their reader finds in the others; without `problems` they are
     raised after the last row.
@@ -47,9 +50,11 @@ def read_csv(
             [Problem(name, line, 1, "", "is not UTF-8", "a file saved as UTF-8")]
         ) from error
     found: list[Problem] = []
-    rows = _numbered(text, name, found)
+    rows = _numbered(text, name, found, separator)
     line, header = next(rows, (1, []))
-    if unusable := found or _header_problems(name, line, header, required, optional, free.split()):
+    known = [*optional, *header] if others else optional
+    wrong = found or _separator_problems(name, line, header, separator)
+    if unusable := wrong or _header_problems(name, line, header, required, known, free.split()):
         raise FileProblemsError(unusable)
     for line, cells in rows:
         if len(cells) > len(header):
@@ -63,9 +68,9 @@ def read_csv(
         raise FileProblemsError(found)
 
 
-def _numbered(text: str, name: str, found: list[Problem]) -> Iterator[tuple[int, list[str]]]:
+def _numbered(text: str, name: str, found: list[Problem], separator: str) -> Iterator[tuple[int, list[str]]]:
     """The rows that are not blank, each with the line it begins on, up to where it is CSV no more."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=separator)
     line = 1
     try:
         for cells in reader:
@@ -74,6 +79,13 @@ def _numbered(text: str, name: str, found: list[Problem]) -> Iterator[tuple[int,
             line = reader.line_num + 1
     except csv.Error as error:
         found.append(Problem(name, line, 1, "", f"is not CSV: {error}"))
+
+
+def _separator_problems(name: str, line: int, header: Sequence[str], separator: str) -> list[Problem]:
+    others = [sign for sign in ",;\t|" if sign != separator]
+    if len(header) == 1 and (other := next((sign for sign in others if sign in header[0]), "")):
+        return [Problem(name, line, 1, "", f"{other!r} stands between the columns", f"{separator!r}")]
+    return []
 
 
 def _header_problems(
@@ -86,8 +98,6 @@ def _header_problems(
 ) -> list[Problem]:
     if not header:
         return [Problem(name, line, 1, "", "is empty", f"a header with {', '.join(required)}")]
-    if len(header) == 1 and (other := next((sign for sign in ";\t|" if sign in header[0]), "")):
-        return [Problem(name, line, 1, "", f"{other!r} stands between the columns", "','")]
     problems = [
         Problem(name, line, 1, column, "the column is missing", f"a header with {', '.join(required)}")
         for column in required

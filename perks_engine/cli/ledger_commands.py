@@ -11,7 +11,9 @@ import typer
 
 from perks_engine.campaigns.fulfillment_file import read_fulfillment, read_fulfillments
 from perks_engine.cli.output import JsonOption, emit, fail, say
+from perks_engine.cli.report_commands import dismiss, reports, retry
 from perks_engine.cli.session import ByOption, DatabaseOption, opened, operator
+from perks_engine.cli.warehouse_command import import_file
 from perks_engine.domain.fulfillment import RECORDABLE, Fulfillment
 from perks_engine.services.views import counted, message_view
 
@@ -83,3 +85,9 @@ def messages(
             say(f"{one['subject']}\n\n{one['text']}")
 
     emit({"messages": data}, as_json, show)
+
+
+fulfillment.command("import")(import_file)
+fulfillment.command("reports")(reports)
+fulfillment.command("retry")(retry)
+fulfillment.command("dismiss")(dismiss)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -33,6 +33,14 @@ class _RowError(Exception):
     """One row cannot be recorded; the message says why."""
 
 
+class _DryRunError(Exception):
+    """Ends a transaction that was only tried."""
+
+    def __init__(self, answer: Mapping[str, Any]) -> None:
+        super().__init__()
+        self.answer = answer
+
+
 @dataclass(frozen=True, slots=True)
 class Fulfilling:
     store: Store
@@ -44,12 +52,18 @@ class Fulfilling:
     """How many reservations expire in one go."""
 
     def record(
-        self, rows: Sequence[Fulfillment], actor: Actor, names: Sequence[str] = (), key: str | None = None
+        self,
+        rows: Sequence[Fulfillment],
+        actor: Actor,
+        names: Sequence[str] = (),
+        key: str | None = None,
+        dry_run: bool = False,
     ) -> Mapping[str, Any]:
         """Record what happened, all rows or none; a row that is recorded already is counted, not repeated.
 
-        `names` says what each row is called in messages (`ships.csv:3`). Raises `InvalidInputError`
-        naming every row that cannot be recorded.
+        A row without a claim is about the unit that was shipped under its reference. `names` says what each
+        row is called in messages (`ships.csv:3`); a `dry_run` leaves nothing behind. Raises
+        `InvalidInputError` naming every row that cannot be recorded.
         """
         actor.require(Permission.RECORD_FULFILLMENT)
         now = self.clock()
@@ -62,9 +76,11 @@ class Fulfilling:
 
         try:
             if key is None:
-                return retried(lambda: self._record_without_key(rows, called, actor, now))
+                return retried(lambda: self._record_without_key(rows, called, actor, now, dry_run))
             request = {"operation": "fulfillment", "rows": list(rows)}
             return once(self.store, f"staff:{actor.name}", key, request, now, work)
+        except _DryRunError as tried:
+            return tried.answer
         except UnitMovedError as error:
             raise RefusedError(
                 "fulfillment.moved", "a unit was moved by somebody else meanwhile; try again"
@@ -73,18 +89,29 @@ class Fulfilling:
             raise RefusedError(NO_UNIT_LEFT, "the last unit went to somebody else meanwhile") from error
 
     def _record_without_key(
-        self, rows: Sequence[Fulfillment], names: Sequence[str], actor: Actor, now: datetime
+        self,
+        rows: Sequence[Fulfillment],
+        names: Sequence[str],
+        actor: Actor,
+        now: datetime,
+        dry_run: bool,
     ) -> Mapping[str, Any]:
         with self.store.write() as tx:
-            return self._record_all(tx, rows, names, actor, now)
+            answer = self._record_all(tx, rows, names, actor, now)
+            if dry_run:
+                raise _DryRunError(answer)
+            return answer
 
     def _record_all(
         self, tx: Transaction, rows: Sequence[Fulfillment], names: Sequence[str], actor: Actor, now: datetime
     ) -> Mapping[str, Any]:
         problems: dict[int, str] = {}
+        rows = _addressed(tx, rows, names, problems)
         recorded = repeated = 0
         # By claim, so that of two batches over the same claims one waits for the other and both get through.
-        for place in sorted(range(len(rows)), key=lambda place: rows[place].claim_id):
+        # And by time, whatever the order of the file.
+        places = [place for place in range(len(rows)) if place not in problems]
+        for place in sorted(places, key=lambda place: (rows[place].claim_id, rows[place].occurred_at)):
             name, row = names[place], rows[place]
             try:
                 if self._record_one(tx, row, actor, now):
@@ -154,6 +181,32 @@ class Fulfilling:
         except (IllegalMoveError, UnitMovedError, ContentionError):
             return False  # shipped or cancelled at the same moment; what is left is for the next round
         return True
+
+
+def _addressed(
+    tx: Transaction, rows: Sequence[Fulfillment], names: Sequence[str], problems: dict[int, str]
+) -> Sequence[Fulfillment]:
+    """The rows, each with the claim that it is about; what cannot be told is put into `problems`."""
+    here = {row.reference: row.claim_id for row in rows if row.move is MoveKind.SHIP and row.claim_id}
+    found: list[Fulfillment] = []
+    for place, row in enumerate(rows):
+        if row.claim_id:
+            found.append(row)
+            continue
+        known = here.get(row.reference)
+        claims = [known] if known else tx.ledger.shipped_under(row.reference)
+        if len(claims) != 1:
+            problems[place] = f"{names[place]}: {unclear_shipment(row.reference, claims)}"
+        found.append(replace(row, claim_id=claims[0]) if len(claims) == 1 else row)
+    return found
+
+
+def unclear_shipment(tracking_number: str, claims: Sequence[str]) -> str:
+    """Why a tracking number does not say which unit is meant: a code, and words."""
+    if not claims:
+        return f"tracking.unknown: nothing was shipped under the tracking number {tracking_number}"
+    which = ", ".join(claims)
+    return f"tracking.ambiguous: several were shipped under {tracking_number}: {which}; name the claim"
 
 
 def _says_the_same(entry: Entry, row: Fulfillment) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 
+from perks_engine.domain.contents import Contents
 from perks_engine.domain.disclosure import Section, Standing
 
 

@@ -16,7 +16,7 @@ from perks_engine.services.records import Entry, Unit
 from perks_engine.storage import tables
 from perks_engine.storage.disputes import SqlDisputeBook
 from perks_engine.storage.instructing import SqlInstructing
-from perks_engine.storage.ledger import entry_of
+from perks_engine.storage.ledger import contents_of, entry_of
 from perks_engine.storage.namings import SqlNamings
 
 AT_ONCE = 1_000

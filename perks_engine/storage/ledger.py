@@ -6,7 +6,19 @@ from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, func, insert, literal, select, update
+from sqlalchemy import (
+    Connection,
+    Row,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    literal_column,
+    select,
+    update,
+)
 
 from perks_engine.domain.codec import decode, encode
 from perks_engine.domain.contents import Contents
@@ -149,6 +161,21 @@ class SqlLedger:
             .limit(limit)
         )
         return [_holding(row) for row in self._connection.execute(query)]
+
+    def shipped_under(self, tracking_number: str) -> list[str]:
+        """The claims whose latest shipment has that tracking number: one that was replaced goes on under
+        another."""
+        entry, later = tables.entry, tables.entry.alias("later")
+        shipped = literal_column("'ship'")  # written out, so that the index on shipments serves it
+        overtaken = exists().where(
+            later.c.claim_id == entry.c.claim_id, later.c.move == shipped, later.c.entry_id > entry.c.entry_id
+        )
+        query = (
+            select(entry.c.claim_id)
+            .where(entry.c.move == shipped, entry.c.reference == tracking_number, ~overtaken)
+            .order_by(entry.c.claim_id)
+        )
+        return [row.claim_id for row in self._connection.execute(query)]
 
     def deny(self, denial: Denial) -> None:
         self._connection.execute(insert(tables.receipt_denial).values(**asdict(denial)))

@@ -29,6 +29,7 @@ from perks_engine.storage.messages import SqlOutbox
 from perks_engine.storage.namings import SqlNamings
 from perks_engine.storage.people import SqlPeopleBook
 from perks_engine.storage.refusals import contention, refusal
+from perks_engine.storage.reports import SqlReportBook
 from perks_engine.storage.statements import SqlStatementBook
 
 
@@ -45,6 +46,7 @@ class SqlTransaction:
         self.contacts = SqlContactBook(connection)
         self.disputes = SqlDisputeBook(connection)
         self.statements = SqlStatementBook(connection)
+        self.reports = SqlReportBook(connection)
         self.outbox = SqlOutbox(connection)
         self.answers = SqlAnswers(connection)
         self.tokens = SqlTokens(connection)

@@ -12,7 +12,9 @@ from perks_engine.bootstrap import Application
 from perks_engine.web import (
     problems,
     reference,
+    routes_admission,
     routes_approvals,
+    routes_carriers,
     routes_disclosures,
     routes_disputes,
     routes_health,
@@ -55,6 +57,8 @@ def create_app(engine: Application | None = None) -> FastAPI:
     reference.install(app)
     app.include_router(routes_influencer.router)
     app.include_router(routes_approvals.router)
+    app.include_router(routes_carriers.router)
+    app.include_router(routes_admission.router)
     app.include_router(routes_receipt.router)
     app.include_router(routes_staff.router)
     app.include_router(routes_disputes.router)

@@ -1,0 +1,43 @@
+"""Carriers' webhooks as they are kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class ReportState(StrEnum):
+    """What became of a carrier's report."""
+
+    APPLIED = "applied"
+    """It is an entry of the ledger now."""
+    NOTED = "noted"
+    """It says nothing that is not on record."""
+    WAITING = "waiting"
+    """Somebody has to look."""
+    REFUSED = "refused"
+    """Nobody can have signed it so."""
+    DISMISSED = "dismissed"
+    """Somebody has looked, and nothing follows."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptReport:
+    """A carrier's webhook as it came in; `code` and `why` say what stands in its way."""
+
+    report_id: str
+    source: str
+    event_id: str
+    state: ReportState
+    received_at: datetime
+    body: str
+    code: str = ""
+    why: str = ""
+    tracking_number: str = ""
+    carrier: str = ""
+    status: str = ""
+    occurred_at: datetime | None = None
+    claim_id: str | None = None
+    settled_at: datetime | None = None
+    settled_by: str = ""
