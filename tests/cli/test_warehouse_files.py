@@ -120,7 +120,7 @@ def test_what_the_ledger_does_not_take_is_named_with_its_code(desk: Desk) -> Non
             ("  claim: Order\n  tracking_number: Sendungsnr\n", ""),
             ["map.yaml:2:3: columns: asks for nothing; expected at least one of claim, tracking_number"],
         ),
-        (("zone: Asia/Tokyo", "zone: Asia/Tokio"), ["map.yaml:7:54: dates.zone: there is no time zone"]),
+        (("zone: Asia/Tokyo", "zone: Asia/Tokio"), ["map.yaml:7:53: dates.zone: there is no time zone"]),
         (
             ("zugestellt: deliver", "zugestellt: delivered"),
             ["map.yaml:10:15: statuses.zugestellt: found 'delivered'; expected one of cancel, "],

@@ -170,7 +170,7 @@ def test_a_status_that_does_not_say_where_it_is_is_kept_and_never_guessed(
 
 def test_an_unknown_tracking_number_waits_until_it_is_known(room: Room, base: str, staff_of: StaffOf) -> None:
     claim = shipped(room, "9400")
-    at = room.clock()
+    at = room.clock() - timedelta(hours=1)
     answer = from_shippo(base, track("9499", "DELIVERED", at), room.clock()).json()
     assert answer["why"] == "nothing was shipped under the tracking number 9499"
     staff = staff_of(Role.OPERATOR)
