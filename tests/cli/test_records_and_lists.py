@@ -231,7 +231,7 @@ def test_one_record_is_told_by_options(phone_desk: Desk) -> None:
     told = phone_desk.perks(*one, "shp", "--at", "yesterday")
     assert (told.code, told.out) == (2, "")
     move, at = told.err.splitlines()[1:]
-    assert move.startswith("the options: move: found 'shp'; expected one of cancel, ship, deliver, ")
+    assert move.startswith("the options: move: found 'shp'; expected one of cancel, substitute, pack, ship, ")
     assert move.endswith("; did you mean 'ship'?")
     assert at.startswith("the options: occurred_at: 'yesterday' is not a date and time; expected ")
     told = phone_desk.perks(*one, "lose")

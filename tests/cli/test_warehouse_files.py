@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from perks_engine.campaigns.quantities import QuantityError
-from perks_engine.campaigns.warehouse_mapping import Dates
+from perks_engine.campaigns.warehouse_mapping import Dates, read_mapping
+from perks_engine.domain.fulfillment import MoveKind
 from tests.cli.command_line import Desk
 
 MAPPING = """\
@@ -169,3 +170,12 @@ def test_a_time_that_cannot_be_is_refused(text: str, fault: str) -> None:
 def test_a_time_without_a_zone_is_refused_where_none_is_declared() -> None:
     with pytest.raises(QuantityError, match="has no zone, and the mapping declares none"):
         Dates(("%Y-%m-%d %H:%M",)).read("2026-03-29 01:59")
+
+
+def test_the_mapping_in_the_documents_can_be_used(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "evidence-of-receipt.md").read_text(encoding="utf-8")
+    file = tmp_path / "map.yaml"
+    file.write_text(page.partition("```yaml\n")[2].partition("```")[0], encoding="utf-8")
+    mapping = read_mapping(file)
+    assert mapping.statuses["returned to sender"] is MoveKind.RETURN
+    assert mapping.statuses["label printed"] is None
