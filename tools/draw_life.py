@@ -1,8 +1,9 @@
-"""Draws the life of a unit out of its table of moves, into `docs/life-of-a-unit.md` between its markers.
+"""Draws the life of a unit out of its table of moves: `docs/life-of-a-unit.md` between its markers, and
+`docs/life-of-a-unit.svg`.
 
     .venv/bin/python -m tools.draw_life
 
-A test holds the page equal to the code.
+A test holds both equal to the code.
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ from pathlib import Path
 
 from perks_engine.domain.campaign import PerkKind
 from perks_engine.domain.fulfillment import HANDED, MOVES, RECORDABLE, SHIPPED, Account, Move, MoveKind
+from tools.draw_life_picture import picture
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
-PAGE = DOCS / "life-of-a-unit.md"
+PAGE, PICTURE = DOCS / "life-of-a-unit.md", DOCS / "life-of-a-unit.svg"
 BEGIN, END = "<!-- drawn from the code: begin -->", "<!-- end -->"
 
 WHO = {
@@ -112,4 +114,5 @@ def _by(kind: MoveKind) -> str:
 
 
 if __name__ == "__main__":
+    PICTURE.write_text(picture(), encoding="utf-8")
     PAGE.write_text(page(PAGE.read_text(encoding="utf-8")), encoding="utf-8")

@@ -40,7 +40,7 @@ class Shippo:
 
     def check(self, message: SignedMessage, secret: str, now: datetime) -> None:
         given = header(message.headers, "shippo-auth-signature")
-        parts = dict(part.strip().partition("=")[::2] for part in given.split(","))
+        parts = {name: value for name, _, value in (part.strip().partition("=") for part in given.split(","))}
         seconds = parts.get("t", "")
         if not (seconds.isascii() and seconds.isdigit() and len(seconds) <= 11):
             raise WebhookError("webhook.unsigned", "the header shippo-auth-signature names no time")
