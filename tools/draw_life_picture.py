@@ -45,6 +45,10 @@ STYLE = """
   rect { fill: #eef3f8; stroke: #51677d } .end { fill: #f6eeee } .held { fill: #e3f2e6 }
   path { fill: none; stroke: #51677d; stroke-width: 1.4; marker-end: url(#tip) }
 """
+TIP = (
+    '<defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
+    '<path d="M0 0L8 4L0 8z" style="fill:#51677d;stroke:none;marker-end:none"/></marker></defs>'
+)
 _ENDS = (Account.LOST, Account.VOIDED, Account.RETURNED)
 
 
@@ -59,9 +63,7 @@ def picture() -> str:
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img">',
             "<title>The life of a unit: accounts, and the moves between them</title>",
             f"<style>{STYLE}</style>",
-            '<defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7"'
-            ' orient="auto"><path d="M0 0L8 4L0 8z" style="fill:#51677d;stroke:none;marker-end:none"/>'
-            "</marker></defs>",
+            TIP,
             f'<rect width="{WIDTH}" height="{HEIGHT}" style="fill:#fff;stroke:none"/>',
             *(path for path, _ in arrows),
             *_boxes(),
