@@ -279,3 +279,12 @@ def test_who_sees_what_waits(room: Room, base: str, client_of: Callable[[str], C
 def test_the_secret_is_not_told(room: Room, base: str) -> None:
     answer = from_easypost(base, tracker("9400", "delivered", room.clock()), room.clock(), secret="x")
     assert SECRET not in answer.text
+
+
+def test_a_delivery_that_the_person_denies_opens_a_dispute(room: Room, base: str) -> None:
+    claim = shipped(room)
+    room.engine.own_word.deny("ana", claim, "nothing came", "d")
+    at = room.clock() - timedelta(hours=1)
+    assert from_easypost(base, tracker("9400", "delivered", at), room.clock()).json()["state"] == "applied"
+    with room.engine.store.read() as tx:
+        assert tx.disputes.open_on(claim) is not None
