@@ -46,8 +46,9 @@ STYLE = """
   path { fill: none; stroke: #51677d; stroke-width: 1.4; marker-end: url(#tip) }
 """
 TIP = (
-    '<defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
-    '<path d="M0 0L8 4L0 8z" style="fill:#51677d;stroke:none;marker-end:none"/></marker></defs>'
+    '<defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7"'
+    ' orient="auto"><path d="M0 0L8 4L0 8z" style="fill:#51677d;stroke:none;marker-end:none"/>'
+    "</marker></defs>"
 )
 _ENDS = (Account.LOST, Account.VOIDED, Account.RETURNED)
 

@@ -14,7 +14,8 @@ from perks_engine.domain.words import day_in_words
 from perks_engine.services.dispute_records import Cause
 from perks_engine.services.objections import Objections
 from perks_engine.services.ports import Transaction
-from perks_engine.services.records import ClaimRecord, Denial, Entry
+from perks_engine.services.records import ClaimRecord, Entry
+from perks_engine.services.report_records import Denial
 
 _SAYS = {
     ReceiptEvidence.CARRIER: "the carrier",

@@ -20,7 +20,7 @@ from perks_engine.services.errors import NotFoundError, RefusedError
 from perks_engine.services.moving import Unit, append_move, unit_of
 from perks_engine.services.once import once
 from perks_engine.services.ports import Clock, Store, Transaction, UnitMovedError
-from perks_engine.services.records import Denial
+from perks_engine.services.report_records import Denial
 from perks_engine.services.versions import Versions
 from perks_engine.services.views import claim_view, instant_view
 

@@ -31,7 +31,6 @@ from perks_engine.services.records import (
     DecidedClaim,
     Decision,
     DecisionCount,
-    Denial,
     Entry,
     GuardCount,
     Holding,
@@ -45,7 +44,7 @@ from perks_engine.services.records import (
     Token,
     VersionRecord,
 )
-from perks_engine.services.report_records import KeptReport
+from perks_engine.services.report_records import Denial, KeptReport
 from perks_engine.services.statement_records import StatementBook
 
 Clock = Callable[[], datetime]

@@ -241,17 +241,6 @@ class Holding:
 
 
 @dataclass(frozen=True, slots=True)
-class Denial:
-    """The person's word that they did not receive the unit; `entry_id` is what the ledger said of it then."""
-
-    claim_id: str
-    person_id: str
-    entry_id: int
-    said_at: datetime
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
 class Contact:
     """A member of a brand's staff."""
 

@@ -1,4 +1,4 @@
-"""Carriers' webhooks as they are kept."""
+"""What is said of receipt and is no entry of the ledger: carriers' webhooks, and people's denials."""
 
 from __future__ import annotations
 
@@ -41,3 +41,14 @@ class KeptReport:
     claim_id: str | None = None
     settled_at: datetime | None = None
     settled_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Denial:
+    """The person's word that they did not receive the unit; `entry_id` is what the ledger said of it then."""
+
+    claim_id: str
+    person_id: str
+    entry_id: int
+    said_at: datetime
+    why: str

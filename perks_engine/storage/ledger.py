@@ -23,7 +23,8 @@ from sqlalchemy import (
 from perks_engine.domain.codec import decode, encode
 from perks_engine.domain.contents import Contents
 from perks_engine.domain.fulfillment import Account, MoveKind
-from perks_engine.services.records import Denial, Entry, Holding
+from perks_engine.services.records import Entry, Holding
+from perks_engine.services.report_records import Denial
 from perks_engine.storage import tables
 from perks_engine.storage.listed import listed_until
 from perks_engine.storage.migrations.ledger_0001 import LISTS

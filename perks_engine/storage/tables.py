@@ -17,6 +17,7 @@ from perks_engine.domain.campaign import CampaignState
 from perks_engine.domain.fulfillment import AMEND, MOVES, Account, MoveKind
 from perks_engine.storage import (
     dispute_tables,
+    key_tables,
     receipt_tables,
     run_tables,
     slot_tables,
@@ -305,16 +306,6 @@ class ListedRow(TableModel, table=True):
     as_of: datetime = instant()
 
 
-class IdempotencyRow(TableModel, table=True):
-    """An answered write: the same key replays the answer, another body under it is a conflict."""
-
-    scope: str = Field(primary_key=True)
-    key: str = Field(primary_key=True, max_length=200)
-    request_hash: str
-    answer: dict[str, Any] = json_data()
-    created_at: datetime = instant()
-
-
 _ADDRESSEES = ("person_id", "staff_of", "address")
 
 
@@ -357,28 +348,6 @@ class MessageRow(TableModel, table=True):
     expires_at: datetime | None = instant(nullable=True)
 
 
-class ApiTokenRow(TableModel, table=True):
-    """An API token; only the SHA-256 of its secret is kept (the secret has 256 random bits)."""
-
-    token_id: str = Field(primary_key=True)
-    secret_hash: str
-    label: str
-    role: str
-    brands: list[str] = json_data()
-    person_id: str | None = Field(default=None, foreign_key="person.person_id")
-    created_at: datetime = instant()
-    expires_at: datetime | None = instant(nullable=True)
-    revoked_at: datetime | None = instant(nullable=True)
-
-
-class LeaseRow(TableModel, table=True):
-    """Who may run a job, and until when."""
-
-    name: str = Field(primary_key=True)
-    holder: str
-    held_until: datetime = instant()
-
-
 campaign = table_of(CampaignRow)
 campaign_event = run_tables.campaign_event
 guard_lane = run_tables.guard_lane
@@ -402,7 +371,7 @@ slot = slot_tables.slot
 holding = table_of(HoldingRow)
 allowance = table_of(AllowanceRow)
 listed = table_of(ListedRow)
-idempotency = table_of(IdempotencyRow)
+idempotency = key_tables.idempotency
 message = table_of(MessageRow)
-api_token = table_of(ApiTokenRow)
-lease = table_of(LeaseRow)
+api_token = key_tables.api_token
+lease = key_tables.lease

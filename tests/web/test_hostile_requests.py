@@ -10,6 +10,7 @@ import httpx
 import pytest
 from sqlalchemy import create_engine, text
 
+from perks_engine.domain.fulfillment import RECORDABLE
 from perks_engine.services.access import Role
 from tests.engine_room import BRAND, PHONE, Client, Room
 
@@ -160,7 +161,7 @@ def test_who_has_no_token_is_told_so_before_anything_else(sqlite_base: str) -> N
 
 def test_only_what_staff_may_record_is_offered(sqlite_room: Room, sqlite_base: str) -> None:
     warehouse = Client(sqlite_base, sqlite_room.token(Role.FULFILLMENT))
-    moves = "cancel, ship, deliver, hand_over, lose, refuse, return, void"
+    moves = ", ".join(RECORDABLE)
     for move in ("SHIP", "reserve", "confirm", 5, None):
         record = {"claim": "clm_1", "move": move, "occurred_at": "2026-12-02T15:00:00Z"}
         answer = warehouse.post("/v1/fulfillments", {"records": [record]}, "key")

@@ -1,0 +1,47 @@
+"""The tables of keys: idempotency keys with their answers, API tokens, and leases."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Field
+
+from perks_engine.storage.table_model import TableModel, instant, json_data, table_of
+
+
+class IdempotencyRow(TableModel, table=True):
+    """An answered write: the same key replays the answer, another body under it is a conflict."""
+
+    scope: str = Field(primary_key=True)
+    key: str = Field(primary_key=True, max_length=200)
+    request_hash: str
+    answer: dict[str, Any] = json_data()
+    created_at: datetime = instant()
+
+
+class ApiTokenRow(TableModel, table=True):
+    """An API token; only the SHA-256 of its secret is kept (the secret has 256 random bits)."""
+
+    token_id: str = Field(primary_key=True)
+    secret_hash: str
+    label: str
+    role: str
+    brands: list[str] = json_data()
+    person_id: str | None = Field(default=None, foreign_key="person.person_id")
+    created_at: datetime = instant()
+    expires_at: datetime | None = instant(nullable=True)
+    revoked_at: datetime | None = instant(nullable=True)
+
+
+class LeaseRow(TableModel, table=True):
+    """Who may run a job, and until when."""
+
+    name: str = Field(primary_key=True)
+    holder: str
+    held_until: datetime = instant()
+
+
+idempotency = table_of(IdempotencyRow)
+api_token = table_of(ApiTokenRow)
+lease = table_of(LeaseRow)
