@@ -20,11 +20,10 @@ from perks_engine.campaigns.campaign_file import CampaignFile, CampaignReader
 from perks_engine.campaigns.catalogue import Catalogue, load_catalogue
 from perks_engine.campaigns.examples import run_examples
 from perks_engine.campaigns.tax_file import read_thresholds
-from perks_engine.delivery.easypost import EasyPost
+from perks_engine.delivery.carriers import CARRIERS
 from perks_engine.delivery.file_store import FolderStore
 from perks_engine.delivery.head_webhook import HeadWebhook
 from perks_engine.delivery.log_files import HeadFile, nowhere, read_keys
-from perks_engine.delivery.shippo import Shippo
 from perks_engine.delivery.templates import JinjaRenderer
 from perks_engine.domain.tax import TaxYears
 from perks_engine.exports.making import FileMaker
@@ -72,7 +71,7 @@ from perks_engine.services.versions import Versions
 from perks_engine.settings import Settings
 from perks_engine.storage.engine import make_engine
 from perks_engine.storage.geocodings import SqlGeocodings
-from perks_engine.storage.migrate import upgrade, why_outdated
+from perks_engine.storage.migrate import SchemaOutdatedError, upgrade, why_outdated
 from perks_engine.storage.unit_of_work import SqlStore
 
 _PACKAGE = Path(__file__).parent
@@ -97,10 +96,6 @@ def packaged(name: str) -> Path:
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
-
-
-class SchemaOutdatedError(RuntimeError):
-    """The database is not at the newest schema; `perks migrate` brings it there."""
 
 
 class RulesMissingError(RuntimeError):
@@ -165,17 +160,14 @@ class RuleBook:
 
     @cached_property
     def renderer(self) -> JinjaRenderer:
-        own = (
-            (self.settings.templates,) if self.settings.templates else (self.rules_root.parent / "templates",)
-        )
-        return JinjaRenderer([*own, packaged("templates")])
+        own = self.settings.templates or self.rules_root.parent / "templates"
+        return JinjaRenderer([own, packaged("templates")])
 
     @cached_property
     def reader(self) -> CampaignReader:
-        templates = [
-            name for name in self.renderer.names() if name not in (*OWN_TEMPLATES, *DISPUTE_TEMPLATES, LINK)
-        ]
-        return CampaignReader(self.catalogue, self.atlas, templates)
+        ours = {*OWN_TEMPLATES, *DISPUTE_TEMPLATES, LINK}
+        theirs = [name for name in self.renderer.names() if name not in ours]
+        return CampaignReader(self.catalogue, self.atlas, theirs)
 
     def atlas_with(self, areas: Mapping[str, bytes]) -> RulesAtlas:
         """The atlas with these further areas, by their SHA-256."""
@@ -184,15 +176,9 @@ class RuleBook:
     def loadable(self, file: CampaignFile) -> LoadedFile:
         """The file with the outcome of its examples and the areas that it names."""
         results = run_examples(file, self.atlas)
-        return LoadedFile(
-            campaign=file.campaign,
-            version=file.version,
-            canonical=file.canonical,
-            source=file.source,
-            examples_total=len(results),
-            examples_failed=sum(not result.passed for result in results),
-            areas=areas_of(file.campaign.eligibility, self.atlas),
-        )
+        told = (file.campaign, file.version, file.canonical, file.source, len(results))
+        failed = sum(not result.passed for result in results)
+        return LoadedFile(*told, failed, areas_of(file.campaign.eligibility, self.atlas))
 
 
 def rule_book(settings: Settings, file: Path | None = None) -> RuleBook:
@@ -291,10 +277,8 @@ class Application:
 
     @cached_property
     def carrier_reports(self) -> CarrierReports:
-        secrets = {"easypost": self.settings.easypost_secret, "shippo": self.settings.shippo_secret}
-        adapters = {one.name: one for one in (EasyPost(), Shippo())}
-        conflicts = Conflicts(self.objections)
-        return CarrierReports(self.store, self.versions, adapters, secrets, conflicts, self.clock)
+        secrets, conflicts = self.settings.carrier_secrets, Conflicts(self.objections)
+        return CarrierReports(self.store, self.versions, CARRIERS, secrets, conflicts, self.clock)
 
     @cached_property
     def admitting(self) -> Admitting:

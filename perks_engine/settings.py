@@ -60,6 +60,11 @@ class Settings(BaseSettings):
     pool_size: Annotated[int, Field(ge=1, le=100, description="database connections of one process")] = 8
     max_body_bytes: Annotated[int, Field(ge=1_024, description="the largest request body")] = 1_048_576
 
+    @property
+    def carrier_secrets(self) -> dict[str, str]:
+        """By the name of their webhook."""
+        return {"easypost": self.easypost_secret, "shippo": self.shippo_secret}
+
     @field_validator("tax_zone")
     @classmethod
     def _is_a_zone(cls, name: str) -> str:

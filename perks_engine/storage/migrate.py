@@ -13,6 +13,10 @@ from sqlalchemy import Engine
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
+class SchemaOutdatedError(RuntimeError):
+    """The database is not at the newest schema; `perks migrate` brings it there."""
+
+
 def upgrade(engine: Engine, target: str = "head") -> str:
     """Migrate up to `target` in one transaction; returns the revision that the database is at."""
     config = _config()
