@@ -41,7 +41,7 @@ def difference(crowd: Crowd, new: Rule, engine: Engine) -> Diff:
 
 
 @pytest.mark.no_cover  # see test_one_meaning
-@settings(max_examples=settings().max_examples // 2)
+@settings(max_examples=settings().max_examples // 8)
 @given(two_rules())
 def test_as_for_each_person_alone(duckdb: Engine, case: tuple[Crowd, Rule]) -> None:
     crowd, new = case
@@ -61,7 +61,7 @@ def test_as_for_each_person_alone(duckdb: Engine, case: tuple[Crowd, Rule]) -> N
 
 
 @pytest.mark.no_cover  # see test_one_meaning
-@settings(max_examples=20)
+@settings(max_examples=settings().max_examples // 8)
 @given(crowds())
 def test_a_version_beside_itself_changes_nobody(engine: Engine, crowd: Crowd) -> None:
     found = difference(crowd, crowd.rule, engine)

@@ -19,7 +19,7 @@ def test_the_three_executions_agree(engine: Engine, crowd: Crowd) -> None:
     assert divergence(crowd, engine) == ""
 
 
-@settings(max_examples=settings().max_examples // 4)
+@settings(max_examples=settings().max_examples // 10)
 @given(crowds())
 def test_a_count_says_what_people_say_one_by_one(engine: Engine, crowd: Crowd) -> None:
     by_count, one_by_one = counted(crowd, engine)

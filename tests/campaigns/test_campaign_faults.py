@@ -13,7 +13,7 @@ CHANGES = [
     pytest.param(
         "  reservation: 48h",
         "  reservtion: 48h",
-        "box.yaml:10:3: perk: unknown key 'reservtion'; expected one of reservation, hot; "
+        "box.yaml:10:3: perk: unknown key 'reservtion'; expected one of reservation, hot, parts; "
         "did you mean 'reservation'?",
         id="unknown key",
     ),
@@ -267,7 +267,7 @@ promotion: {allowed: yes}
         ["box.yaml:2:8", "brand"],
         [
             "box.yaml:3:1",
-            "unknown key 'titel'; expected one of title, guards, examples; did you mean 'title'?",
+            "unknown key 'titel'; expected one of title, approval, guards, examples; did you mean 'title'?",
         ],
         ["box.yaml:4:57", "perk.fair_market_value"],
         ["box.yaml:4:74", "perk.quantity"],

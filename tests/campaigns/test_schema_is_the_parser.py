@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from jsonschema import Draft202012Validator
 
 import perks_engine
@@ -103,10 +105,13 @@ def structural(found: list[str]) -> list[str]:
 def test_both_judge_every_small_change_alike(
     schema: Draft202012Validator, faults: Faults, sample: Path, changes: Changes
 ) -> None:
-    """Every place of every sample, spoiled in turn. Faults of meaning are set aside (`MEANING`)."""
+    """Every place of every sample, spoiled in turn; wrong values by day in one place of three, in each sample
+    in others. Faults of meaning are set aside (`MEANING`)."""
     disagreements: list[str] = []
     refused = 0
-    for change, document in changes(document_of(sample.read_bytes())):
+    spoiled = changes(document_of(sample.read_bytes()))
+    step = 3 if changes is documents.with_a_wrong_value and settings().max_examples < 1_000 else 1
+    for change, document in islice(spoiled, SAMPLES.index(sample) % step, None, step):
         found = structural(faults(json.dumps(document)))
         refused += bool(found)
         if schema.is_valid(document) is not (not found):
