@@ -18,7 +18,7 @@ from perks_engine.services.access import Actor
 from perks_engine.services.disclosing import Disclosing, DisclosureLine
 from perks_engine.services.list_records import Chosen
 from perks_engine.services.ports import LogBook, Store
-from perks_engine.services.records import SignedHead
+from perks_engine.services.records import SealedLeaf, SignedHead
 from perks_engine.services.sealing import Sealing
 
 MOST_KEPT = 100_000
@@ -93,10 +93,14 @@ def _proved(log: LogBook, lines: Iterator[DisclosureLine], size: int) -> Iterato
         if leaf is None or leaf.position >= size:
             yield ProvedLine(line, None)
             continue
-        salt = log.salt(leaf.position)
-        salts = {name: field_salt(salt, name).hex() for name in PERSONAL if name in OPENED} if salt else {}
-        path = tuple(inclusion_proof(leaf.position, size, node_at))
-        yield ProvedLine(line, Proof(leaf.position, leaf.data, path, salts))
+        yield ProvedLine(line, proof_of(log, leaf, size, node_at))
+
+
+def proof_of(log: LogBook, leaf: SealedLeaf, size: int, node_at: Callable[[int, int], Hash]) -> Proof:
+    """That the leaf is in the log of that size, with the salts of what a reader may open in it."""
+    salt = log.salt(leaf.position)
+    salts = {name: field_salt(salt, name).hex() for name in PERSONAL if name in OPENED} if salt else {}
+    return Proof(leaf.position, leaf.data, tuple(inclusion_proof(leaf.position, size, node_at)), salts)
 
 
 def _remembering(node_at: Callable[[int, int], Hash]) -> Callable[[int, int], Hash]:

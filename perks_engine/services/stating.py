@@ -9,15 +9,14 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from perks_engine.domain.campaign import Connection
 from perks_engine.domain.codec import canonical_json
 from perks_engine.domain.fulfillment import Account
-from perks_engine.domain.leaves import PERSONAL, field_salt
-from perks_engine.domain.merkle import EMPTY_ROOT, Hash, inclusion_proof
+from perks_engine.domain.merkle import EMPTY_ROOT
 from perks_engine.domain.money import Money
 from perks_engine.domain.notes import sign_note
 from perks_engine.domain.statements import (
@@ -30,7 +29,7 @@ from perks_engine.domain.statements import (
 from perks_engine.services.access import ALL_BRANDS, Actor, Permission
 from perks_engine.services.errors import ForbiddenError, NotFoundError
 from perks_engine.services.ports import Clock, Store, Transaction
-from perks_engine.services.proving import OPENED, Proof
+from perks_engine.services.proving import Proof, proof_of
 from perks_engine.services.records import ClaimRecord, Entry, SealedLeaf, SignedHead
 from perks_engine.services.sealing import Sealing
 from perks_engine.services.versions import Versions
@@ -174,8 +173,8 @@ class Stating:
                         item=contents.named if contents else campaign.perk.name,
                         value=contents.fair_market_value if contents else campaign.perk.fair_market_value,
                         receipt=receipt,
-                        proof=_proof(tx, leaf, size),
-                        ended=Ended(end[0], _proof(tx, end[1], size)) if end else None,
+                        proof=proof_of(tx.log, leaf, size, tx.log.node),
+                        ended=Ended(end[0], proof_of(tx.log, end[1], size, tx.log.node)) if end else None,
                         disputed_since=since,
                     )
                 )
@@ -196,13 +195,6 @@ def _receipts(history: Sequence[Sealed]) -> list[tuple[Sealed, Sealed | None]]:
             found.append((held, one))
             held = None
     return [*found, (held, None)] if held else found
-
-
-def _proof(tx: Transaction, leaf: SealedLeaf, size: int) -> Proof:
-    salt = tx.log.salt(leaf.position)
-    salts = {name: field_salt(salt, name).hex() for name in PERSONAL if name in OPENED} if salt else {}
-    node_at: Callable[[int, int], Hash] = lambda level, place: bytes(tx.log.node(level, place))  # noqa: E731
-    return Proof(leaf.position, leaf.data, tuple(inclusion_proof(leaf.position, size, node_at)), salts)
 
 
 def digest_of(rows: Sequence[View]) -> str:
