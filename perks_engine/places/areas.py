@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import lru_cache
 
 import shapely
 from shapely.geometry import MultiPolygon
@@ -53,8 +54,9 @@ class Area:
         return Placement(Position.OUTSIDE if edge_m > radius_m else Position.CROSSES, edge_m)
 
 
+@lru_cache(maxsize=16)
 def read_area(data: bytes, name: str, label: str = "") -> Area:
-    """Reads and checks the file of an area; raises `AreaFileError`.
+    """Reads and checks the file of an area, once for all atlases of a process; raises `AreaFileError`.
 
     The label that people read is the one given, else the file's own `title`, else the name in words.
     """

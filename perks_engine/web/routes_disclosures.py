@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated, Any, BinaryIO
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from fastapi.responses import JSONResponse, StreamingResponse
+from fastapi.responses import JSONResponse
 
 from perks_engine.exports.change_files import changes_csv, changes_json, changes_text
 from perks_engine.exports.columns import LATEST
@@ -21,11 +20,11 @@ from perks_engine.services.list_views import export_view
 from perks_engine.services.views import instant_view
 from perks_engine.web import list_models as models
 from perks_engine.web.callers import Calling, Engine, Key
+from perks_engine.web.downloads import Download
 from perks_engine.web.problems import RESPONSES, Problem
 from perks_engine.web.values import PAGE, ClaimId, Cursor, Instant, Limit, StorableText, page
 
 router = APIRouter(prefix="/v1", tags=["disclosures"], responses=RESPONSES)
-CHUNK = 64 * 1024
 MEDIA = {
     FileKind.CSV: "text/csv; charset=utf-8",
     FileKind.JSON: "application/json",
@@ -61,7 +60,7 @@ def export_disclosures(
     columns: Annotated[str, Query(max_length=10, description="a version of the columns")] = LATEST,
     bom: Annotated[bool, Query(description="begin a CSV with a byte order mark")] = False,
     proofs: Annotated[bool, Query(description="a JSON with a proof for each line")] = False,
-) -> StreamingResponse:
+) -> Download:
     """Who has a material connection, by what the ledger held at an instant. The export is kept on record."""
     actor = caller.actor()
     chosen = Chosen(brand, campaign, person, *period(received_from, received_to), annex)
@@ -71,7 +70,7 @@ def export_disclosures(
         record = engine.exporting.export(actor, chosen, form, file, as_of)
         # The name goes with the folder; the bytes stay until the last of them is read.
         stream = file.open("rb")
-    return StreamingResponse(pieces(stream), media_type=MEDIA[format], headers=_headers(record))
+    return Download(stream, MEDIA[format], _headers(record))
 
 
 def _headers(record: ExportRecord) -> dict[str, str]:
@@ -85,13 +84,6 @@ def _headers(record: ExportRecord) -> dict[str, str]:
         "X-Perks-Lines": str(record.lines),
         "X-Perks-Columns": record.form.columns,
     }
-
-
-def pieces(stream: BinaryIO) -> Iterator[bytes]:
-    """What is left of a file, which is closed at its end."""
-    with stream:
-        while piece := stream.read(CHUNK):
-            yield piece
 
 
 class ChangesFormat(StrEnum):
@@ -123,7 +115,7 @@ def list_changes(
     since: Annotated[StorableText, Query(max_length=80, description="an export on record")],
     as_of: Annotated[Instant | None, Query(description="up to this instant; now if left out")] = None,
     format: Annotated[ChangesFormat, Query()] = ChangesFormat.JSON,  # noqa: A002
-) -> StreamingResponse:
+) -> Download:
     """What changed on a list since that export, and why each line."""
     write, media = _CHANGES[format]
     with TemporaryDirectory(prefix="perks-export-", dir=engine.settings.spool) as folder:
@@ -135,7 +127,7 @@ def list_changes(
         ):
             out.writelines(write(changes))
         stream = file.open("rb")
-    return StreamingResponse(pieces(stream), media_type=media)
+    return Download(stream, media)
 
 
 @router.get("/disclosures/exports", response_model=models.Exports, response_model_exclude_none=True)

@@ -7,13 +7,13 @@ from tempfile import TemporaryDirectory
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from fastapi.responses import StreamingResponse
 
 from perks_engine.exports.tax_files import tax_csv, tax_json
 from perks_engine.services.list_records import FileKind
 from perks_engine.web.callers import Calling, Engine
+from perks_engine.web.downloads import Download
 from perks_engine.web.problems import RESPONSES, Problem
-from perks_engine.web.routes_disclosures import Name, pieces
+from perks_engine.web.routes_disclosures import Name
 from perks_engine.web.values import Instant
 
 router = APIRouter(prefix="/v1", tags=["tax"], responses=RESPONSES)
@@ -33,7 +33,7 @@ def export_tax_values(
     brand: Name = None,
     as_of: Annotated[Instant | None, Query(description="an instant; now if left out")] = None,
     format: Annotated[str, Query(pattern="^(csv|json)$")] = "csv",  # noqa: A002
-) -> StreamingResponse:
+) -> Download:
     """What each person received in a calendar year, by brand and in all, beside the reporting threshold."""
     with TemporaryDirectory(prefix="perks-export-", dir=engine.settings.spool) as folder:
         file = Path(folder) / "tax"
@@ -44,8 +44,8 @@ def export_tax_values(
         ):
             out.writelines(tax_csv(report) if format == FileKind.CSV else tax_json(report))
         stream = file.open("rb")
-    return StreamingResponse(
-        pieces(stream),
-        media_type="text/csv; charset=utf-8" if format == FileKind.CSV else "application/json",
-        headers={"Content-Disposition": f'attachment; filename="tax-{year}.{format}"'},
+    return Download(
+        stream,
+        "text/csv; charset=utf-8" if format == FileKind.CSV else "application/json",
+        {"Content-Disposition": f'attachment; filename="tax-{year}.{format}"'},
     )
