@@ -60,6 +60,7 @@ def kind_of(territories: Territories, block: Block) -> Kind:
     may_touch = [countries.may_touch(room_m) for room_m in ROOMS_M]
     touches = countries.touches()
     is_land = bool(touches)
+    strays = Surroundings(territories.strays, block)
     for country, layer in territories.regions.items():
         if country not in may_touch[-1]:
             continue
@@ -68,7 +69,7 @@ def kind_of(territories: Territories, block: Block) -> Kind:
         for place, room_m in enumerate(ROOMS_M):
             if country in may_touch[place]:
                 may_touch[place] |= regions.may_touch(room_m)
-                if always:
+                if always and country not in strays.may_touch(room_m):
                     may_touch[place].discard(country)
         if country in touches:
             # A larger disc may touch a region where a smaller one touches none.

@@ -24,6 +24,8 @@ from perks_engine.places.territory_layers import (
     with_disputes,
 )
 
+M_PER_DEGREE = 111_320.0
+"""Of longitude at the equator; nearer the poles it is less, and more of a country counts as apart."""
 BOUNDARIES = Path(__file__).parent / "data" / "territories.npz"
 
 
@@ -53,6 +55,14 @@ class Layer:
         np.minimum.at(nearest, self.edge_owners[pieces], away)
         return {self.codes[owner]: float(nearest[owner]) for owner in np.flatnonzero(nearest < np.inf)}
 
+    def nearest(self, disc: Disc, from_m: float) -> set[str]:
+        """The member whose edge is nearest to the disc's centre, of which nothing lies within `from_m`."""
+        within_m = max(from_m, 1.0)
+        while not (edges := self.nearest_edges(disc, within_m)):
+            within_m *= 2
+        least_m = min(edges.values())
+        return {code for code, away_m in edges.items() if away_m == least_m}
+
     def around(self, disc: Disc) -> set[str]:
         """The members in whose drawing the disc's centre lies."""
         candidates = self.tree.query(shapely.Point(disc.lon, disc.lat))
@@ -62,10 +72,12 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Territories:
-    """Countries, and below some of them their regions."""
+    """Countries, below some of them their regions, and what of those countries no region is drawn at: small
+    islands, each of which may belong to any region."""
 
     countries: Layer
     regions: dict[str, Layer]
+    strays: Layer
 
     def relate(self, disc: Disc, territory: Territory) -> Placement:
         """Whether the land that the (sound) disc can stand for lies in the territory.
@@ -97,12 +109,18 @@ class Territories:
         return Position.OUTSIDE
 
     def touched(self, disc: Disc, reach_m: float) -> set[str]:
-        """Countries, replaced by their touched regions where those are drawn."""
+        """Countries, replaced by their touched regions where those are drawn.
+
+        A disc off a shore may touch a country as far as that is known to go, and none of its regions: it is
+        the nearest that it would touch first if it were larger.
+        """
         touched = self.countries.touched(disc, reach_m)
         for country, layer in self.regions.items():
-            regions = layer.touched(disc, reach_m) if country in touched else set()
-            if regions:
-                touched = (touched - {country}) | regions
+            if country not in touched:
+                continue
+            touched |= layer.touched(disc, reach_m) or layer.nearest(disc, reach_m)
+            if country not in self.strays.touched(disc, reach_m):
+                touched.remove(country)
         return touched
 
     def _is_drawn(self, code: str) -> bool:
@@ -118,7 +136,7 @@ def _is_wanted(code: str, wanted: set[str]) -> bool:
 
 
 def _may_be_wanted(code: str, wanted: set[str]) -> bool:
-    """A country touched off its regions' shores may be any region."""
+    """A country that is touched where no region is drawn may be any of them."""
     return any(one.startswith(f"{code}-") for one in wanted)
 
 
@@ -152,7 +170,16 @@ def _layer(shapes: dict[str, MultiPolygon], accuracy_m: float) -> Layer:
 def shipped_territories() -> Territories:
     """The boundaries that travel with the engine, read once; raises `TerritoryFileError`."""
     layers = with_disputes(read_layers(BOUNDARIES))
-    return Territories(
-        _layer(layers[COUNTRIES], ACCURACY_M[COUNTRIES]),
-        {country: _layer(layers[name], ACCURACY_M[name]) for country, name in REGIONS_OF.items()},
-    )
+    countries = layers[COUNTRIES]
+    regions = {country: _layer(layers[name], ACCURACY_M[name]) for country, name in REGIONS_OF.items()}
+    strays = {country: _strays(countries[country], layer) for country, layer in regions.items()}
+    accuracy_m = ACCURACY_M[COUNTRIES]
+    return Territories(_layer(countries, accuracy_m), regions, _layer(strays, accuracy_m))
+
+
+def _strays(country: MultiPolygon, regions: Layer) -> MultiPolygon:
+    """The parts of a country that are not some region's as well, drawn a little differently."""
+    apart_deg = (ACCURACY_M[COUNTRIES] + regions.accuracy_m) / M_PER_DEGREE
+    parts = shapely.get_parts(country)
+    matched, _ = regions.tree.query(parts, predicate="dwithin", distance=apart_deg)
+    return MultiPolygon(np.delete(parts, matched).tolist())

@@ -25,7 +25,7 @@ from perks_engine.places.territories import BOUNDARIES, Territories
 from perks_engine.places.territory_layers import ACCURACY_M, ALSO_DISPUTED, TerritoryFileError
 
 FILE = Path(__file__).parent / "data" / "territory_cells.npz.xz"
-SCHEMA = 1
+SCHEMA = 2
 SQUARES, FINE = 256, 32
 CELLS = SQUARES * FINE
 ROOMS_M = (100.0, 1_000.0, 10_000.0)

@@ -84,6 +84,30 @@ def test_the_land_around_it_is_not() -> None:
     assert (position(45.20, 37.00, "RU"), position(45.20, 37.00, "UA")) == (Position.INSIDE, Position.OUTSIDE)
 
 
+@pytest.mark.parametrize(
+    ("where", "lat", "lon", "nearest", "radius_m"),
+    [
+        ("an island of Nunavut off Québec", 56.407, -77.508, "CA-QC", 60_000),
+        ("an island of Nunavut off Ontario", 54.351, -81.098, "CA-ON", 82_000),
+        ("the Chandeleur Islands off Louisiana", 29.544, -89.072, "US-LA", 26_000),
+    ],
+)
+def test_an_island_that_no_region_is_drawn_at_may_belong_to_any(
+    where: str, lat: float, lon: float, nearest: str, radius_m: float
+) -> None:
+    country = nearest.partition("-")[0]
+    for radius in (30, radius_m):
+        assert (where, position(lat, lon, nearest, radius_m=radius)) == (where, Position.CROSSES)
+        assert (where, position(lat, lon, country, radius_m=radius)) == (where, Position.INSIDE)
+
+
+def test_off_a_shore_it_is_the_nearest_region_that_is_touched_first() -> None:
+    """Four kilometres off New Jersey: as near as countries are known, and not as near as states are."""
+    for radius_m in (30, 3_000):
+        assert position(39.2718, -74.5133, "US-NJ", radius_m=radius_m) is Position.INSIDE
+        assert position(39.2718, -74.5133, "US-NY", radius_m=radius_m) is Position.OUTSIDE
+
+
 def test_a_code_that_there_is_not_is_never_inside() -> None:
     assert position(42.6526, -73.7562, "XX") is Position.UNDECIDABLE
 
