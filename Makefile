@@ -45,16 +45,20 @@ define gate
 	@$(2) || { printf '\n*** make test: stopped, because this gate failed: %s\n' '$(1)' >&2; exit 1; }
 endef
 
+COVERAGE := --cov --cov-branch --cov-report=term
+
 test: $(DEV) $(PACKAGE) $(JAVA) ## lint, format, types, import contracts, tests with branch coverage
 	$(call gate,ruff check,$(VENV)/bin/ruff check .)
 	$(call gate,ruff format --check,$(VENV)/bin/ruff format --check .)
 	$(call gate,basedpyright,$(VENV)/bin/basedpyright)
 	$(call gate,lint-imports,$(VENV)/bin/lint-imports --no-logo)
-	$(call gate,pytest,$(PY) -m pytest --cov --cov-branch --cov-report=term $(ARGS))
+	$(call gate,pytest,$(PY) -m pytest $(COVERAGE) $(ARGS))
 	@printf '\n=== every gate passed\n'
 
+# Coverage is what `test` measures; here it would take half of the night.
 nightly: export HYPOTHESIS_PROFILE := nightly
-nightly: test ## the same, with many more examples for each property
+nightly: COVERAGE :=
+nightly: test ## the same, with many more examples for each property, and a thousand histories with faults
 
 bench-access: $(DEV) $(PACKAGE) ## synchronous against asynchronous database access
 	@$(PY) -m benchmarks.database_access $(ARGS)
