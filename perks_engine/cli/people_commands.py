@@ -26,7 +26,7 @@ from perks_engine.domain.explain import explain
 from perks_engine.domain.verdict import Verdict
 from perks_engine.services.errors import NotFoundError
 from perks_engine.services.people import Newcomer
-from perks_engine.services.records import ConsentAct, PersonCard
+from perks_engine.services.records import PersonCard
 from perks_engine.services.views import counted, instant_view, reasons_view, tree_view
 
 app = typer.Typer(no_args_is_help=True, help="People on record.")

@@ -34,6 +34,7 @@ class Permission(StrEnum):
     SEE_LEGAL_NAMES = "see_legal_names"
     RECORD_SIGHTINGS = "record_sightings"
     EXPORT_TAX = "export_tax"
+    RECORD_CONSENTS = "record_consents"
 
 
 _OF_COMPLIANCE = (Permission.SETTLE_DISPUTES, Permission.MAKE_STATEMENTS)
@@ -51,6 +52,7 @@ _PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.SEE_LEGAL_NAMES,
             Permission.RECORD_SIGHTINGS,
             Permission.EXPORT_TAX,
+            Permission.RECORD_CONSENTS,
             *_OF_COMPLIANCE,
         }
     ),

@@ -12,7 +12,8 @@ says what is so, and what would mend it. The faces turn them into a status or an
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 
 class ServiceError(Exception):
@@ -31,7 +32,11 @@ class RefusedError(ServiceError):
 
 
 class ConflictError(ServiceError):
-    pass
+    """`more` is what the caller needs to see beside the message, as plain data."""
+
+    def __init__(self, code: str, message: str, more: Mapping[str, Any] | None = None) -> None:
+        super().__init__(code, message)
+        self.more = more or {}
 
 
 class ForbiddenError(ServiceError):

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from perks_engine.domain.campaign import Campaign, CampaignState
+from perks_engine.domain.consent import ConsentAct, live_consents
 from perks_engine.domain.evidence import REGISTER, EarlierReceipt, Evidence, Person
 from perks_engine.domain.explain import explain
 from perks_engine.domain.geography import Atlas
@@ -21,7 +22,7 @@ from perks_engine.domain.words import age_in_words, day_in_words
 from perks_engine.services.errors import NotFoundError
 from perks_engine.services.identifiers import new_id
 from perks_engine.services.ports import Transaction
-from perks_engine.services.records import CampaignRecord, ClaimFacts, ConsentAct, Decision, live_consents
+from perks_engine.services.records import CampaignRecord, ClaimFacts, Decision
 from perks_engine.services.versions import Versions
 
 CLAIM = "claim"

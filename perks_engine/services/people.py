@@ -14,7 +14,7 @@ from perks_engine.services.errors import InvalidInputError, NotFoundError
 from perks_engine.services.gate import known_person
 from perks_engine.services.list_records import Called
 from perks_engine.services.ports import Clock, Store, Transaction
-from perks_engine.services.records import ConsentAct, PersonCard
+from perks_engine.services.records import PersonCard
 from perks_engine.services.views import View, counted, instant_view
 
 LOWEST_AGE = 13

@@ -14,9 +14,11 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from perks_engine.domain.campaign import CampaignState
+from perks_engine.domain.consent import ConsentAct
 from perks_engine.domain.evidence import EarlierReceipt, Evidence
 from perks_engine.domain.guards import Guard, Tally
 from perks_engine.domain.recorded import Recorded, Which
+from perks_engine.services.consent_records import ConsentBook
 from perks_engine.services.dispute_records import DisputeBook
 from perks_engine.services.list_ports import ExportBook, HeadDeliveries, Instructing, ListBook, Namings
 from perks_engine.services.records import (
@@ -26,7 +28,6 @@ from perks_engine.services.records import (
     CampaignRecord,
     ClaimFacts,
     ClaimRecord,
-    ConsentAct,
     Contact,
     DecidedClaim,
     Decision,
@@ -306,6 +307,8 @@ class Transaction(Protocol):
     def ledger(self) -> Ledger: ...
     @property
     def guards(self) -> GuardBook: ...
+    @property
+    def consents(self) -> ConsentBook: ...
     @property
     def contacts(self) -> ContactBook: ...
     @property

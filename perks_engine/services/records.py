@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -89,24 +89,6 @@ class PersonCard:
     email: str | None = None
     name: str | None = None
     language: str = "en"
-
-
-@dataclass(frozen=True, slots=True)
-class ConsentAct:
-    """`given` is False for a withdrawal; `how` is the proof: which form, by which act."""
-
-    person_id: str
-    purpose: str
-    channel: str
-    given: bool
-    acted_at: datetime
-    how: str
-
-
-def live_consents(acts: Iterable[ConsentAct]) -> list[ConsentAct]:
-    """Of acts in their order those of opting in that no later act of opting out has ended."""
-    latest = {(act.purpose, act.channel): act for act in acts}
-    return [act for act in latest.values() if act.given]
 
 
 @dataclass(frozen=True, slots=True)

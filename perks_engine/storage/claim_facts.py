@@ -25,6 +25,7 @@ from sqlalchemy import (
 
 from perks_engine.domain.campaign import CampaignState
 from perks_engine.domain.codec import value_from_json
+from perks_engine.domain.consent import ConsentAct
 from perks_engine.domain.disclosure import ON_THEIR_WAY, Section, accounts_of
 from perks_engine.domain.evidence import EarlierReceipt, Evidence
 from perks_engine.domain.fulfillment import Account
@@ -34,7 +35,6 @@ from perks_engine.services.records import (
     CampaignRecord,
     ClaimFacts,
     ClaimOutcome,
-    ConsentAct,
     PersonCard,
     Unit,
 )

@@ -9,10 +9,12 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from perks_engine.domain.codec import value_from_json, value_to_json
+from perks_engine.domain.consent import ConsentAct, live_consents
 from perks_engine.domain.evidence import EarlierReceipt, Evidence
 from perks_engine.domain.fulfillment import Account
-from perks_engine.services.records import ConsentAct, PersonCard, live_consents
+from perks_engine.services.records import PersonCard
 from perks_engine.storage import tables
+from perks_engine.storage.consents import acts_of, row_of
 
 
 class SqlPeopleBook:
@@ -52,18 +54,8 @@ class SqlPeopleBook:
             )
 
     def record_consents(self, acts: Iterable[ConsentAct], now: datetime) -> None:
-        rows = [
-            {
-                "person_id": act.person_id,
-                "purpose": act.purpose,
-                "channel": act.channel,
-                "given": act.given,
-                "acted_at": act.acted_at,
-                "how": act.how,
-                "recorded_at": now,
-            }
-            for act in acts
-        ]
+        """Append what people said, with its proof."""
+        rows = [row_of(act, now) for act in acts]
         if rows:
             self._connection.execute(insert(tables.consent), rows)
 
@@ -102,14 +94,7 @@ class SqlPeopleBook:
 
     def live_consents(self, person_id: str) -> list[ConsentAct]:
         """The acts of opting in that no later act of opting out has ended."""
-        table = tables.consent
-        query = (
-            select(table).where(table.c.person_id == person_id).order_by(table.c.acted_at, table.c.consent_id)
-        )
-        return live_consents(
-            ConsentAct(row.person_id, row.purpose, row.channel, row.given, row.acted_at, row.how)
-            for row in self._connection.execute(query)
-        )
+        return live_consents(acts_of(self._connection, person_id))
 
     def receipts(self, person_id: str) -> list[EarlierReceipt]:
         """The units that the person holds, from the ledger."""

@@ -16,6 +16,7 @@ from sqlmodel import Field
 from perks_engine.domain.campaign import CampaignState
 from perks_engine.domain.fulfillment import AMEND, MOVES, Account, MoveKind
 from perks_engine.storage import (
+    consent_tables,
     dispute_tables,
     key_tables,
     receipt_tables,
@@ -110,19 +111,6 @@ class PersonRow(TableModel, table=True):
     name: str | None = None
     language: str = "en"
     joined_at: datetime = instant()
-
-
-class ConsentRow(TableModel, table=True):
-    """One act of opting in or out; append-only, the latest by purpose and channel holds."""
-
-    consent_id: int | None = row_number()
-    person_id: str = Field(foreign_key="person.person_id", index=True)
-    purpose: str
-    channel: str
-    given: bool
-    acted_at: datetime = instant()
-    how: str = long_text()
-    recorded_at: datetime = instant()
 
 
 class EvidenceRow(TableModel, table=True):
@@ -361,7 +349,7 @@ area = table_of(AreaRow)
 preview = table_of(PreviewRow)
 approval = table_of(ApprovalRow)
 person = table_of(PersonRow)
-consent = table_of(ConsentRow)
+consent = consent_tables.consent
 evidence = table_of(EvidenceRow)
 decision = table_of(DecisionRow)
 claim = table_of(ClaimRow)

@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from perks_engine.storage.campaigns import SqlCampaignBook
 from perks_engine.storage.claim_writing import SqlClaimWork
 from perks_engine.storage.claims import SqlClaimBook
+from perks_engine.storage.consents import SqlConsentBook
 from perks_engine.storage.contacts import SqlContactBook
 from perks_engine.storage.decisions import SqlDecisionBook
 from perks_engine.storage.deliveries import SqlHeadDeliveries
@@ -43,6 +44,7 @@ class SqlTransaction:
         self.decisions = SqlDecisionBook(connection)
         self.ledger = SqlLedger(connection)
         self.guards = SqlGuardBook(connection)
+        self.consents = SqlConsentBook(connection)
         self.contacts = SqlContactBook(connection)
         self.disputes = SqlDisputeBook(connection)
         self.statements = SqlStatementBook(connection)

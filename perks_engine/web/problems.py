@@ -76,9 +76,9 @@ def _service_error(_request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, ServiceError):
         raise error
     status, title = next(found for kind, found in _STATUS.items() if isinstance(error, kind))
-    more = (
-        {"problems": list(error.problems)} if isinstance(error, InvalidInputError) and error.problems else {}
-    )
+    more: Mapping[str, Any] = error.more if isinstance(error, ConflictError) else {}
+    if isinstance(error, InvalidInputError) and error.problems:
+        more = {"problems": list(error.problems)}
     answer = problem(status, title, error.code, error.message, **more)
     if status == 503:
         answer.headers["Retry-After"] = str(BUSY_S)

@@ -15,7 +15,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-APPEND_ONLY = ("entry", "campaign_version", "campaign_event", "consent", "area")
+APPEND_ONLY = (
+    *("entry", "campaign_version", "campaign_event", "area"),
+    *("consent", "consent_request", "consent_text"),
+)
 UNIT_NOT_THERE = "unit_not_there"
 CLAIM_NOT_GRANTED = "claim_not_granted"
 CAMPAIGN_NOT_OPEN = "campaign_not_open"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from perks_engine.storage.migrations.consent_0001 import create_consent_tables, drop_consent_tables
 from perks_engine.storage.migrations.dispute_0001 import create_dispute_tables, drop_dispute_tables
 from perks_engine.storage.migrations.geocoding_0001 import create_geocoding_tables, drop_geocoding_tables
 from perks_engine.storage.migrations.guards_0001 import create_counting, drop_counting
@@ -117,20 +118,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_campaign")),
     )
     op.create_index(op.f("ix_campaign_brand"), "campaign", ["brand"], unique=False)
-    op.create_table(
-        "consent",
-        sa.Column("consent_id", RowNumber, autoincrement=True, nullable=False),
-        sa.Column("person_id", sa.String(), nullable=False),
-        sa.Column("purpose", sa.String(), nullable=False),
-        sa.Column("channel", sa.String(), nullable=False),
-        sa.Column("given", sa.Boolean(), nullable=False),
-        sa.Column("acted_at", Instant(), nullable=False),
-        sa.Column("how", sa.Text(), nullable=False),
-        sa.Column("recorded_at", Instant(), nullable=False),
-        sa.ForeignKeyConstraint(["person_id"], ["person.person_id"], name=op.f("fk_consent_person_id")),
-        sa.PrimaryKeyConstraint("consent_id", name=op.f("pk_consent")),
-    )
-    op.create_index(op.f("ix_consent_person_id"), "consent", ["person_id"], unique=False)
+    create_consent_tables()
     op.create_table(
         "decision",
         sa.Column("decision_id", sa.String(), nullable=False),
@@ -381,8 +369,7 @@ def downgrade() -> None:
     op.drop_index("ix_decision_person_id_campaign_verdict_decided_at", table_name="decision")
     op.drop_index("ix_decision_campaign_decided_at", table_name="decision")
     op.drop_table("decision")
-    op.drop_index(op.f("ix_consent_person_id"), table_name="consent")
-    op.drop_table("consent")
+    drop_consent_tables()
     op.drop_index(op.f("ix_campaign_brand"), table_name="campaign")
     op.drop_table("campaign")
     op.drop_table("api_token")
