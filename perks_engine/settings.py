@@ -44,6 +44,10 @@ class Settings(BaseSettings):
     public_url: Annotated[
         str, Field(description="where this engine is reached from outside; links in letters begin with it")
     ] = "http://127.0.0.1:8000"
+    link_key: Annotated[
+        Path | None,
+        Field(description="the file of keys that seal links in letters; else those of the log"),
+    ] = None
     log_webhook: Annotated[
         HttpUrl | None, Field(description="an address to which each signed head is posted")
     ] = None

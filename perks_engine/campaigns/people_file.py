@@ -22,6 +22,7 @@ from perks_engine.campaigns.shapes import (
     FAILED,
     WORD,
     Field,
+    Integer,
     ListOf,
     MapOf,
     Reader,
@@ -42,12 +43,15 @@ EMAIL = Text("an e-mail address", r"^[^@\s]+@[^@\s]+\.[^@\s]+$", longest=254)
 
 @dataclass(frozen=True, slots=True)
 class Consented:
-    """An act of opting in, with its proof."""
+    """An act of opting in, with its proof. `confirmed_at` is when a double opt-in was."""
 
     purpose: str
     channel: str
     given_at: datetime
     how: str
+    text_version: int | None = None
+    origin: str = ""
+    confirmed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +77,13 @@ _CONSENT = Record(
         Field(
             "how", Text("the proof: which form, which act"), "the proof: which form, which act", required=True
         ),
+        Field("text_version", Integer(1, 1_000_000, "a version"), "of the words that they were shown"),
+        Field("origin", Text("from where"), "from where, such as an address and a browser", default=""),
+        Field("confirmed_at", INSTANT, "when they confirmed it by mail"),
     ),
     build=Consented,
 )
+_MORE_OF_CONSENTS = ("consent_channel", "consent_text_version", "consent_origin", "consent_confirmed_at")
 _OTHERS = ("id", "handle", "handles", "email", "name", "speaks", "consents")
 _IDENTITY = Record(
     (
@@ -156,7 +164,7 @@ class PeopleReader:
 
     def _csv(self, data: bytes, reader: Reader) -> Iterator[Row]:
         required = ("id", "consent_purposes", "consent_given_at", "consent_how")
-        optional = ("handle", "email", "name", "speaks", "consent_channel", "seen_at")
+        optional = ("handle", "email", "name", "speaks", *_MORE_OF_CONSENTS, "seen_at")
         free = " ".join(("handles", *self.catalogue.names()))
         return read_csv(data, reader.file, required, optional, free, reader.problems)
 
@@ -205,14 +213,14 @@ def _consents(cells: dict[str, str], line: int) -> Node:
     items: list[Node] = []
     for purpose in purposes:
         parts = [("purpose", _text(purpose, line))]
-        for name, column in (
-            ("channel", "consent_channel"),
-            ("given_at", "consent_given_at"),
-            ("how", "consent_how"),
-        ):
-            if column in cells:
-                parts.append((name, _text(cells[column], line)))
-        items.append(_mapping(parts, line))
+        given = (
+            (name, f"consent_{name}") for name in ("given_at", "how", "channel", "origin", "confirmed_at")
+        )
+        parts.extend((name, _text(cells[column], line)) for name, column in given if column in cells)
+        fields: list[tuple[str, Node]] = list(parts)
+        if (column := "consent_text_version") in cells:
+            fields.append(("text_version", Scalar(cells[column], False, line, 1)))
+        items.append(_mapping(fields, line))
     return Items(items, line, 1)
 
 

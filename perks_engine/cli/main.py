@@ -27,6 +27,7 @@ COMMANDS = {
     "approval": "approval_commands:app",
     "contact": "contact_commands:app",
     "person": "people_commands:app",
+    "consents": "consent_commands:app",
     "fulfillment": "ledger_commands:fulfillment",
     "decisions": "decision_commands:app",
     "disclosures": "disclosure_commands:app",

@@ -21,8 +21,10 @@ from perks_engine.cli.progress import progress
 from perks_engine.cli.session import DatabaseOption, connected, opened, refuse_folder, rules_for, told
 from perks_engine.cli.times import AtOption, moment_of
 from perks_engine.domain.campaign import Campaign
+from perks_engine.domain.consent import ConsentAct, Proof
 from perks_engine.domain.evidence import Person
 from perks_engine.domain.explain import explain
+from perks_engine.domain.rules import lowest_age
 from perks_engine.domain.verdict import Verdict
 from perks_engine.services.errors import NotFoundError
 from perks_engine.services.people import Newcomer
@@ -37,6 +39,9 @@ def import_people(
     file: Annotated[
         Path, typer.Argument(help="YAML, JSON, JSON Lines or CSV; each person with proof of consent")
     ],
+    campaign: Annotated[
+        str | None, typer.Option(help="a campaign they are invited to: nobody below its age comes in")
+    ] = None,
     database: DatabaseOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -46,7 +51,9 @@ def import_people(
         rules = engine.rules
         with progress(as_json) as report:
             entries = PeopleReader(rules.catalogue, rules.atlas).read_file(file, now, report)
-            data = engine.people.bring_in([newcomer(entry, now) for entry in entries], report)
+            youngest = lowest_age(engine.campaigning.latest(campaign)[0].eligibility) if campaign else 0
+            newcomers = [newcomer(entry, now) for entry in entries]
+            data = engine.people.bring_in(newcomers, report, youngest)
     added = counted(data["added"], "person", "people")
     emit(data, as_json, lambda: say(f"{added} added, {data['updated']} brought up to date"))
 
@@ -59,7 +66,10 @@ def newcomer(entry: PersonEntry, now: datetime) -> Newcomer:
             entry.person_id, min(joined_at, now), entry.handle, entry.email, entry.name, entry.language
         ),
         consents=tuple(
-            ConsentAct(entry.person_id, one.purpose, one.channel, True, one.given_at, one.how)
+            ConsentAct(
+                *(entry.person_id, one.purpose, one.channel, True, one.given_at, one.how),
+                Proof(text_version=one.text_version, origin=one.origin, confirmed_at=one.confirmed_at),
+            )
             for one in entry.consents
         ),
         facts=entry.facts,

@@ -13,7 +13,7 @@ from enum import StrEnum
 from hashlib import sha256
 
 ACCOUNT = "account"
-"""The purpose of what answers a person's own act (16 CFR 316.3(c)): it needs no opt-in, and carries no offer."""
+"""The purpose of what answers a person's own act (16 CFR 316.3(c)): without opt-in, and without an offer."""
 FALLBACK_LANGUAGE = "en"
 
 

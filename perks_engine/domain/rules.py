@@ -184,6 +184,19 @@ def is_smaller_than_a_country(zone: Zone) -> bool:
             return True
 
 
+def lowest_age(rule: Rule) -> int:
+    """The age that nobody is granted below, 0 where the rule asks for none; completed years."""
+    match rule:
+        case AgeIn(low=low):
+            return low or 0
+        case AllOf(rules=rules):
+            return max(lowest_age(inner) for inner in rules)
+        case AnyOf(rules=rules):
+            return min(lowest_age(inner) for inner in rules)
+        case _:
+            return 0
+
+
 def conditions(rule: Rule) -> list[Condition]:
     """Every condition of the rule, in the order it is written."""
     match rule:

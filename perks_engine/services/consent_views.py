@@ -28,7 +28,9 @@ def person_view(
         act = latest.get(key)
         waits = pending(*key, act, requests, now)
         view: View = {
-            **{"purpose": purpose.name, "channel": ask.channel, "title": purpose.title(card.language)},
+            "purpose": purpose.name,
+            "channel": ask.channel,
+            "title": purpose.title(card.language),
             "commercial": purpose.commercial,
             "double_opt_in": ask.double_opt_in,
             "state": _state(act, waits, key in said_yes),
@@ -96,8 +98,12 @@ def act_view(act: ConsentAct) -> View:
         "confirmed_at": instant_view(proof.confirmed_at),
     }
     return {
-        **{"purpose": act.purpose, "channel": act.channel, "given": act.given},
-        **{"at": instant_view(act.acted_at), "how": act.how, "through": proof.through.value},
+        "purpose": act.purpose,
+        "channel": act.channel,
+        "given": act.given,
+        "at": instant_view(act.acted_at),
+        "how": act.how,
+        "through": proof.through.value,
         **{name: value for name, value in known.items() if value},
     }
 

@@ -1,6 +1,6 @@
 """Consent: given, confirmed and withdrawn, each act with its proof, and effective at once.
 
-A yes names the hash of the words that were on the screen. Only the words of today can be agreed to: whoever was
+A yes names the hash of the words that were on the screen. Only the words of today can be agreed to: who was
 shown others is told both. What was agreed to is kept, so that a version never means other words than it did.
 """
 
@@ -136,11 +136,9 @@ class Consents:
             waits = pending(purpose, channel, latest, tx.consents.requests(card.person_id), now)
             if latest is not None and not latest.given and waits is None:
                 return
-            said = ConsentAct(
-                card.person_id,
-                *(purpose, channel, False, _after(latest, now), speaker.how),
-                _proof(speaker, None),
-            )
+            at = _after(latest, now) if waits is None else max(_after(latest, now), waits.asked_at)
+            proof = _proof(speaker, None)
+            said = ConsentAct(card.person_id, purpose, channel, False, at, speaker.how, proof)
             tx.people.record_consents([said], now)
 
         return self._written(write, speaker.person_id, purpose, channel)
@@ -215,11 +213,13 @@ class Consents:
             raise RefusedError(
                 "consent.no_mailbox", "there is no e-mail address on record to which a link could be sent"
             )
+        # Told apart from a no of the same moment, which came before it.
+        asked_at = now if latest is None else max(now, latest.acted_at + timedelta(microseconds=1))
         request = ConsentRequest(
             new_id("cns", now),
             *(card.person_id, ask.purpose, ask.channel),
             *(text.version, text.sha256, text.language),
-            *(_after(latest, now), now + LIFETIME),
+            *(asked_at, now + LIFETIME),
             *(speaker.how, speaker.origin, speaker.recorded_by, speaker.why),
         )
         tx.consents.add_request(request)
@@ -262,7 +262,9 @@ class Consents:
 
     def _unknown(self, purpose: str, channel: str) -> NotFoundError:
         known = ", ".join(f"{ask.purpose}/{ask.channel}" for _, ask in self.purposes.asks())
-        return NotFoundError("consent.purpose", f"nobody is asked about {purpose}/{channel}; there are {known}")
+        return NotFoundError(
+            "consent.purpose", f"nobody is asked about {purpose}/{channel}; there are {known}"
+        )
 
     def _opened(self, tx: Transaction, link: str) -> ConsentRequest:
         told = self.links.opened(CONFIRM, link)

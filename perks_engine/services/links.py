@@ -32,8 +32,8 @@ class Links:
         if not secrets:
             raise RefusedError(
                 "link.no_key",
-                "there is no key to seal links with; make one with `perks ledger new-key FILE` and name it in "
-                "PERKS_LINK_KEY (else that of PERKS_LOG_KEY is used)",
+                "there is no key to seal links with; make one with `perks ledger new-key FILE` and name it "
+                "in PERKS_LINK_KEY (else that of PERKS_LOG_KEY is used)",
             )
         sealed = LinkSeal(derived_key(secrets[0], purpose)).seal(json.dumps(told, ensure_ascii=False))
         return f"{self.public_url}{path}/{sealed}"

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
+from perks_engine.domain.consent import ConsentAct, Purposes, latest_acts
 from perks_engine.domain.evidence import Evidence, Location, Person
 from perks_engine.domain.judge_values import completed_years
 from perks_engine.domain.progress import Report, reported, unreported
+from perks_engine.services.consent_records import AgeRefusal
 from perks_engine.services.errors import InvalidInputError, NotFoundError
 from perks_engine.services.gate import known_person
 from perks_engine.services.list_records import Called
@@ -50,16 +52,27 @@ class Newcomer:
 @dataclass(frozen=True, slots=True)
 class People:
     store: Store
+    purposes: Purposes
     clock: Clock
 
-    def bring_in(self, newcomers: Sequence[Newcomer], report: Report = unreported) -> dict[str, int]:
-        """Record all of them or nobody; who is known already gets newer evidence and consents.
+    def bring_in(
+        self, newcomers: Sequence[Newcomer], report: Report = unreported, lowest_age: int = LOWEST_AGE
+    ) -> dict[str, int]:
+        """Record all of them or nobody; who is known already gets newer evidence and consents. `lowest_age`
+        is that of a campaign which they are invited to.
 
-        Raises `InvalidInputError` naming every row that cannot be taken.
+        Raises `InvalidInputError` naming every row that cannot be taken. Of those who are too young nothing
+        is kept but their number.
         """
         now = self.clock()
+        lowest = max(lowest_age, LOWEST_AGE)
+        too_young = sum(_is_too_young(one, now, lowest) for one in newcomers)
+        if too_young:
+            with self.store.write() as tx:
+                tx.consents.count_refused(too_young, now)
         with self.store.write() as tx:
-            problems = [problem for one in newcomers for problem in _problems(one, now)]
+            problems = [problem for one in newcomers for problem in _problems(one, now, lowest)]
+            problems += [problem for one in newcomers for problem in self._consent_problems(tx, one)]
             problems += _repeated(newcomers)
             problems += _taken_handles(tx, newcomers)
             if problems:
@@ -77,13 +90,61 @@ class People:
         person_id = newcomer.card.person_id
         is_new = tx.people.card(person_id) is None
         tx.people.save(newcomer.card)
-        known = {(act.purpose, act.channel, act.acted_at) for act in tx.people.live_consents(person_id)}
-        tx.people.record_consents(
-            (act for act in newcomer.consents if (act.purpose, act.channel, act.acted_at) not in known), now
-        )
+        known = {(act.purpose, act.channel, act.acted_at) for act in tx.consents.acts(person_id)}
+        fresh = [act for act in newcomer.consents if (act.purpose, act.channel, act.acted_at) not in known]
+        tx.people.record_consents((self._with_words(tx, act, newcomer.card, now) for act in fresh), now)
         recorded = set(tx.people.evidence(person_id))
         tx.people.record_evidence(person_id, (fact for fact in newcomer.facts if fact not in recorded), now)
         return is_new
+
+    def _consent_problems(self, tx: Transaction, newcomer: Newcomer) -> Iterator[str]:
+        """What people are asked is declared, and a no is ended by nobody but the person."""
+        said = latest_acts(tx.consents.acts(newcomer.card.person_id))
+        for act in newcomer.consents:
+            ask = self.purposes.ask(act.purpose, act.channel)
+            if ask is None:
+                known = ", ".join(f"{one.purpose} by {one.channel}" for _, one in self.purposes.asks())
+                what = f"nobody is asked about {act.purpose} by {act.channel}"
+                yield f"{newcomer.name}: {what}; there are {known}"
+                continue
+            version = act.proof.text_version
+            if version is not None and ask.of_version(version, newcomer.card.language) is None:
+                yield f"{newcomer.name}: the words on {act.purpose} have no version {version}"
+            if ask.double_opt_in and act.proof.confirmed_at is None:
+                yield (
+                    f"{newcomer.name}: a yes to {act.purpose} by {act.channel} is confirmed by mail; "
+                    "say when it was, as confirmed_at, or let the person ask for it here"
+                )
+            before = said.get((act.purpose, act.channel))
+            if before is not None and not before.given and act.acted_at > before.acted_at:
+                yield (
+                    f"{newcomer.name}: {act.person_id} said no to {act.purpose} by {act.channel} on "
+                    f"{instant_view(before.acted_at)}; only they can say yes again"
+                )
+
+    def _with_words(self, tx: Transaction, act: ConsentAct, card: PersonCard, now: datetime) -> ConsentAct:
+        """The act with the words that its proof names a version of."""
+        version, ask = act.proof.text_version, self.purposes.ask(act.purpose, act.channel)
+        text = ask.of_version(version, card.language) if ask and version is not None else None
+        if ask is None or text is None:
+            return act
+        if tx.consents.recorded_text(ask, text.version, text.language) is None:
+            tx.consents.keep_text(ask, text, now)
+        proof = replace(act.proof, text_sha256=text.sha256, language=text.language)
+        return replace(act, proof=proof)
+
+    def language_of(self, person_id: str) -> str:
+        """In which language they are written to; raises `NotFoundError`."""
+        with self.store.read() as tx:
+            card = tx.people.card(person_id)
+            if card is None:
+                raise NotFoundError("person.unknown", f"nobody is on record as {person_id}")
+            return card.language
+
+    def refused_for_age(self) -> list[AgeRefusal]:
+        """How many were refused for their age, by day."""
+        with self.store.read() as tx:
+            return list(tx.consents.refused())
 
     def as_known(self, person_id: str, now: datetime) -> Person:
         """The person as a rule would see them at `now`; raises `NotFoundError`."""
@@ -146,7 +207,16 @@ def _fact_view(fact: Evidence) -> View:
     return {**view, "observed_at": instant_view(fact.observed_at)}
 
 
-def _problems(newcomer: Newcomer, now: datetime) -> list[str]:
+def _is_too_young(newcomer: Newcomer, now: datetime, lowest: int) -> bool:
+    return any(
+        fact.attribute == "born_on"
+        and isinstance(fact.value, date)
+        and completed_years(fact.value, now.astimezone(UTC).date()) < lowest
+        for fact in newcomer.facts
+    )
+
+
+def _problems(newcomer: Newcomer, now: datetime, lowest: int) -> list[str]:
     problems: list[str] = []
     if not newcomer.consents:
         problems.append(f"{newcomer.name}: no proof of consent; nobody is recorded before they opted in")
@@ -155,13 +225,13 @@ def _problems(newcomer: Newcomer, now: datetime) -> list[str]:
         for act in newcomer.consents
         if act.acted_at > now
     )
-    for fact in newcomer.facts:
-        if fact.observed_at > now:
-            problems.append(f"{newcomer.name}: {fact.attribute} was seen in the future")
-        if fact.attribute == "born_on" and isinstance(fact.value, date):
-            age = completed_years(fact.value, now.astimezone(UTC).date())
-            if age < LOWEST_AGE:
-                problems.append(f"{newcomer.name}: below {LOWEST_AGE}; nothing of this row is kept")
+    problems.extend(
+        f"{newcomer.name}: {fact.attribute} was seen in the future"
+        for fact in newcomer.facts
+        if fact.observed_at > now
+    )
+    if _is_too_young(newcomer, now, lowest):
+        problems.append(f"{newcomer.name}: below {lowest}; nothing of this row is kept")
     return problems
 
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from perks_engine.domain.campaign import CampaignAct, CampaignState
+from perks_engine.domain.consent import ConsentAct
 from perks_engine.domain.contents import Contents
 from perks_engine.domain.evidence import EarlierReceipt, Evidence, Location
 from perks_engine.domain.fulfillment import Account, MoveKind

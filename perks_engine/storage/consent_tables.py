@@ -1,5 +1,5 @@
-"""The tables of consent: what people said, the yes that waits for its confirmation, the words they were shown,
-and how many were refused for their age."""
+"""The tables of consent: what people said, the yes that waits for its confirmation, the words that they were
+shown, and how many were refused for their age."""
 
 from __future__ import annotations
 

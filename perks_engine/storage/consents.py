@@ -74,9 +74,7 @@ class SqlConsentBook:
 
     def count_refused(self, people: int, now: datetime) -> None:
         table, day = kept.age_refusal, now.astimezone(UTC).date()
-        counted = (
-            update(table).where(table.c.refused_on == day).values(people=table.c.people + people)
-        )
+        counted = update(table).where(table.c.refused_on == day).values(people=table.c.people + people)
         if self._connection.execute(counted).rowcount == 0:
             self._connection.execute(insert(table).values(refused_on=day, people=people))
 
@@ -94,9 +92,7 @@ _REQUESTS = select(kept.consent_request, kept.consent.c.confirmed_at).join(
 def acts_of(connection: Connection, person_id: str) -> list[ConsentAct]:
     """All that somebody said, the oldest first."""
     table = kept.consent
-    query = (
-        select(table).where(table.c.person_id == person_id).order_by(table.c.acted_at, table.c.consent_id)
-    )
+    query = select(table).where(table.c.person_id == person_id).order_by(table.c.acted_at, table.c.consent_id)
     return [_act(row) for row in connection.execute(query)]
 
 

@@ -15,6 +15,7 @@ from perks_engine.web import (
     routes_admission,
     routes_approvals,
     routes_carriers,
+    routes_consents,
     routes_disclosures,
     routes_disputes,
     routes_health,
@@ -60,6 +61,8 @@ def create_app(engine: Application | None = None) -> FastAPI:
     app.include_router(routes_carriers.router)
     app.include_router(routes_admission.router)
     app.include_router(routes_receipt.router)
+    app.include_router(routes_consents.router)
+    app.include_router(routes_consents.links)
     app.include_router(routes_staff.router)
     app.include_router(routes_disputes.router)
     app.include_router(routes_statements.router)

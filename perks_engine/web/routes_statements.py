@@ -21,6 +21,7 @@ from perks_engine.exports.statement_files import statement_json
 from perks_engine.services.disputing import LONGEST_WORDS
 from perks_engine.web import models
 from perks_engine.web.callers import Engine, Key
+from perks_engine.web.link_pages import PAGE_HEADERS, PRIVATE_HEADERS, wants_page
 from perks_engine.web.problems import RESPONSES, Problem
 from perks_engine.web.routes_disputes import Dispute
 from perks_engine.web.values import StorableText
@@ -64,16 +65,6 @@ _ACCEPTED = {
     "detail": "If letters can be sent to this address, or to the one held for this handle, a link is on its "
     "way there. It is good for one statement, within 24 hours. At most three letters a day go to one mailbox."
 }
-_PRIVATE = {
-    "Cache-Control": "private, no-store",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "Vary": "Accept",
-}
-_PAGE = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; "
-    "frame-ancestors 'none'"
-}
 
 
 @router.post("/requests", status_code=202, response_model=Accepted)
@@ -93,10 +84,10 @@ def look_at_a_link(link: LinkText, engine: Engine, request: Request) -> Response
     """What a link is good for; a browser gets the buttons that use it. Looking uses nothing up: programs that
     scan mail look at links, too."""
     found = engine.statement_requests.look(link)
-    if "text/html" in request.headers.get("accept", ""):
+    if wants_page(request):
         page = engine.rules.renderer.page("statement_link", found)
-        return HTMLResponse(page, headers=_PRIVATE | _PAGE)
-    return JSONResponse(found, headers=_PRIVATE)
+        return HTMLResponse(page, headers=PAGE_HEADERS)
+    return JSONResponse(found, headers=PRIVATE_HEADERS)
 
 
 @router.post(
@@ -120,7 +111,7 @@ def take_the_statement(
         data = statement_pdf(statement, template, str(engine.sealing.keys.verifiers[0]))
     else:
         data = statement_json(statement).encode()
-    headers = _PRIVATE | {"Content-Disposition": f'attachment; filename="statement.{format.value}"'}
+    headers = PRIVATE_HEADERS | {"Content-Disposition": f'attachment; filename="statement.{format.value}"'}
     return Response(data, media_type="application/pdf" if is_pdf else "application/json", headers=headers)
 
 

@@ -25,7 +25,9 @@ def create_consent_tables() -> None:
         sa.Column("recorded_by", sa.String(), nullable=False),
         sa.Column("why", sa.Text(), nullable=False),
         sa.CheckConstraint("asked_at < expires_at", name=op.f("consent_request_expires")),
-        sa.ForeignKeyConstraint(["person_id"], ["person.person_id"], name=op.f("fk_consent_request_person_id")),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.person_id"], name=op.f("fk_consent_request_person_id")
+        ),
         sa.PrimaryKeyConstraint("request_id", name=op.f("pk_consent_request")),
     )
     op.create_index(op.f("ix_consent_request_person_id"), "consent_request", ["person_id"], unique=False)

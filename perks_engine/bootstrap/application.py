@@ -1,60 +1,52 @@
-"""Puts the engine together: the only place that knows settings and which adapter answers which port."""
+"""The engine over one database: which adapter answers which port."""
 
 from __future__ import annotations
 
 import os
 import secrets
 import socket
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 
-from pydantic_settings import SettingsError
 from sqlalchemy import Engine
 
-from perks_engine.audiences.columns import Usual, Vocabulary
 from perks_engine.audiences.engines import connect
-from perks_engine.campaigns.campaign_file import CampaignFile, CampaignReader
-from perks_engine.campaigns.catalogue import Catalogue, load_catalogue
-from perks_engine.campaigns.examples import run_examples
+from perks_engine.bootstrap.rules import RuleBook, packaged, read_settings, rule_book, utc_now
 from perks_engine.campaigns.tax_file import read_thresholds
 from perks_engine.delivery.carriers import CARRIERS
 from perks_engine.delivery.file_store import FolderStore
 from perks_engine.delivery.head_webhook import HeadWebhook
 from perks_engine.delivery.log_files import HeadFile, nowhere, read_keys
-from perks_engine.delivery.templates import JinjaRenderer
 from perks_engine.domain.tax import TaxYears
 from perks_engine.exports.making import FileMaker
-from perks_engine.places.atlas import RulesAtlas, areas_of
+from perks_engine.places.atlas import RulesAtlas
 from perks_engine.places.drawings import Drawings
-from perks_engine.places.gazetteer import Gazetteer
-from perks_engine.places.geocoder_memory import Memory, RememberingGeocoder
-from perks_engine.places.geocoders import Geocoder
 from perks_engine.services.access import Access
 from perks_engine.services.admitting import Admitting
 from perks_engine.services.announcing import Announcing
 from perks_engine.services.approving import Approving
 from perks_engine.services.auditing import Auditing
 from perks_engine.services.backtesting import Backtesting
-from perks_engine.services.campaigning import Campaigning, LoadedFile
+from perks_engine.services.campaigning import Campaigning
 from perks_engine.services.carrier_reports import CarrierReports
 from perks_engine.services.chores import Chores
 from perks_engine.services.claiming import Claiming
 from perks_engine.services.comparing import Comparing
 from perks_engine.services.conflicts import Conflicts
+from perks_engine.services.consent_letters import ConsentLetters
+from perks_engine.services.consents import Consents
 from perks_engine.services.contacts import Contacts
 from perks_engine.services.disclosing import Disclosing
 from perks_engine.services.dispute_files import DisputeFiles
-from perks_engine.services.dispute_letters import DISPUTE_TEMPLATES, DisputeLetters
+from perks_engine.services.dispute_letters import DisputeLetters
 from perks_engine.services.disputing import Disputing
 from perks_engine.services.exporting import Exporting
 from perks_engine.services.fulfilling import Fulfilling
 from perks_engine.services.gate import Gate
 from perks_engine.services.guards import Guarding
 from perks_engine.services.instructing import Instructing
-from perks_engine.services.letters import OWN_TEMPLATES, Letters
+from perks_engine.services.letters import Letters
+from perks_engine.services.links import Links
 from perks_engine.services.objections import Objections
 from perks_engine.services.own_word import OwnWord
 from perks_engine.services.people import People
@@ -63,7 +55,7 @@ from perks_engine.services.previewing import Previewing
 from perks_engine.services.proving import Proving
 from perks_engine.services.records import Message
 from perks_engine.services.sealing import Sealing
-from perks_engine.services.statement_requests import LINK, StatementRequests
+from perks_engine.services.statement_requests import StatementRequests
 from perks_engine.services.stating import Stating
 from perks_engine.services.tax_notices import TaxNotices
 from perks_engine.services.taxing import Taxing
@@ -73,133 +65,6 @@ from perks_engine.storage.engine import make_engine
 from perks_engine.storage.geocodings import SqlGeocodings
 from perks_engine.storage.migrate import SchemaOutdatedError, upgrade, why_outdated
 from perks_engine.storage.unit_of_work import SqlStore
-
-_PACKAGE = Path(__file__).parent
-
-
-def read_settings(database_url: str | None = None) -> Settings:
-    """The settings of the environment; `database_url`, where given, goes before them. Raises `ValueError`."""
-    try:
-        settings = Settings()
-    except SettingsError as error:
-        # Only options of a geocoder are written in a form that can be torn.
-        wanted = """a JSON object, such as {"user_agent": "our perks"}"""
-        raise ValueError(f"PERKS_GEOCODER_OPTIONS cannot be read; expected {wanted}") from error
-    return settings.model_copy(update={"database_url": database_url}) if database_url else settings
-
-
-def packaged(name: str) -> Path:
-    """`rules` or `templates` as they travel with the engine: in the wheel, or at the checkout's top."""
-    inside = _PACKAGE / "_data" / name
-    return inside if inside.is_dir() else _PACKAGE.parent / name
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
-class RulesMissingError(RuntimeError):
-    """The folder that `PERKS_RULES` names is not there."""
-
-
-@dataclass(frozen=True)
-class RuleBook:
-    """What campaign files are read and tested against; it needs no database."""
-
-    settings: Settings
-    rules_root: Path
-    memory: Memory | None = None
-    """Where answers of the geocoder are kept, if there is a database at hand."""
-
-    def remembering(self, memory: Memory) -> RuleBook:
-        """The same, with a place to keep answers of the geocoder, where there is one to be asked."""
-        return replace(self, memory=memory) if self.settings.geocoder else self
-
-    @cached_property
-    def gazetteer(self) -> Gazetteer:
-        return Gazetteer(self.settings.cache)
-
-    @cached_property
-    def geocoder(self) -> Geocoder | RememberingGeocoder | None:
-        """Raises `GeocoderSettingsError`."""
-        settings = self.settings
-        if not settings.geocoder:
-            return None
-        service, options, territories = settings.geocoder, settings.geocoder_options, self.gazetteer.places
-        if self.memory is None:
-            return Geocoder(service, options, territories, settings.geocoder_interval_s)
-        return RememberingGeocoder(
-            Geocoder(service, options, territories, interval_s=0),
-            self.memory,
-            timedelta(days=settings.geocoder_keep_days),
-            timedelta(seconds=settings.geocoder_interval_s),
-            utc_now,
-        )
-
-    @cached_property
-    def atlas(self) -> RulesAtlas:
-        return RulesAtlas(self.roots, self.gazetteer, geocoder=self.geocoder)
-
-    @property
-    def roots(self) -> tuple[Path, ...]:
-        return tuple(dict.fromkeys((self.rules_root, packaged("rules"))))
-
-    @cached_property
-    def catalogue(self) -> Catalogue:
-        own = self.rules_root / "catalogue.yaml"
-        return load_catalogue(own if own.is_file() else None)
-
-    @cached_property
-    def vocabulary(self) -> Vocabulary:
-        """What the catalogue says of sources, for populations."""
-        return {
-            one.name: Usual(one.sources, one.default_source)
-            for one in self.catalogue.attributes.values()
-            if not one.register
-        }
-
-    @cached_property
-    def renderer(self) -> JinjaRenderer:
-        own = self.settings.templates or self.rules_root.parent / "templates"
-        return JinjaRenderer([own, packaged("templates")])
-
-    @cached_property
-    def reader(self) -> CampaignReader:
-        ours = {*OWN_TEMPLATES, *DISPUTE_TEMPLATES, LINK}
-        theirs = [name for name in self.renderer.names() if name not in ours]
-        return CampaignReader(self.catalogue, self.atlas, theirs)
-
-    def atlas_with(self, areas: Mapping[str, bytes]) -> RulesAtlas:
-        """The atlas with these further areas, by their SHA-256."""
-        return RulesAtlas(self.roots, self.gazetteer, areas.get, self.geocoder)
-
-    def loadable(self, file: CampaignFile) -> LoadedFile:
-        """The file with the outcome of its examples and the areas that it names."""
-        results = run_examples(file, self.atlas)
-        told = (file.campaign, file.version, file.canonical, file.source, len(results))
-        failed = sum(not result.passed for result in results)
-        return LoadedFile(*told, failed, areas_of(file.campaign.eligibility, self.atlas))
-
-
-def rule_book(settings: Settings, file: Path | None = None) -> RuleBook:
-    """The rules that a campaign file belongs to: the nearest folder above it that holds a catalogue or
-    areas, else the configured one, else the one that travels with the engine.
-
-    Raises `RulesMissingError`: under other rules than the configured ones, people would be judged by
-    another catalogue than their operator believes.
-    """
-    if settings.rules is not None and not settings.rules.is_dir():
-        raise RulesMissingError(
-            f"PERKS_RULES: there is no folder {settings.rules}; name one that is there, or leave it unset"
-        )
-    if file is not None:
-        for folder in file.resolve().parents:
-            if (folder / "catalogue.yaml").is_file() or (folder / "areas").is_dir():
-                return RuleBook(settings, folder)
-    if settings.rules is not None:
-        return RuleBook(settings, settings.rules)
-    here = Path("rules")
-    return RuleBook(settings, here if here.is_dir() else packaged("rules"))
 
 
 class Application:
@@ -324,7 +189,24 @@ class Application:
 
     @cached_property
     def people(self) -> People:
-        return People(self.store, self.clock)
+        return People(self.store, self.rules.purposes, self.clock)
+
+    @cached_property
+    def links(self) -> Links:
+        return Links(self._link_secrets, self.settings.public_url.rstrip("/"))
+
+    def _link_secrets(self) -> tuple[bytes, ...]:
+        """Of the keys that PERKS_LINK_KEY names, else of those that sign the log."""
+        file = self.settings.link_key
+        if file is None and not self.sealing.has_keys:
+            return ()
+        keys = read_keys(file) if file else self.sealing.keys
+        return tuple(key.private.private_bytes_raw() for key in keys.signing)
+
+    @cached_property
+    def consents(self) -> Consents:
+        letters = ConsentLetters(self.rules.renderer)
+        return Consents(self.store, self.clock, self.rules.purposes, self.links, letters)
 
     @cached_property
     def access(self) -> Access:

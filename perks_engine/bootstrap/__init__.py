@@ -1,0 +1,23 @@
+"""Puts the engine together: the only place that knows settings and which adapter answers which port."""
+
+from perks_engine.bootstrap.application import Application
+from perks_engine.bootstrap.rules import (
+    RuleBook,
+    RulesMissingError,
+    packaged,
+    read_settings,
+    rule_book,
+    utc_now,
+)
+from perks_engine.storage.migrate import SchemaOutdatedError
+
+__all__ = [
+    "Application",
+    "RuleBook",
+    "RulesMissingError",
+    "SchemaOutdatedError",
+    "packaged",
+    "read_settings",
+    "rule_book",
+    "utc_now",
+]
