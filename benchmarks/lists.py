@@ -1,26 +1,32 @@
 """Lists, exports and the audit at a million: how long they take, and whether memory stays flat.
 
-    python -m benchmarks.lists [--lines 1000000] [--only csv json xlsx tax audit]
+    python -m benchmarks.lists [--lines 10000 100000 1000000] [--only csv json xlsx pdf tax audit]
 
 A SQLite database is filled with people who received a phone; then each job runs in a process of its own, over
-a tenth of the lines and over all of them, and says its time and its peak memory (RSS).
+so many lines, and says its time and its peak memory (RSS). What is measured goes into
+`benchmarks/results/lists.json`, beside what stands there. With `--folder` the database is kept, so that a
+long run can be made in steps of growing lines.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import resource
 import sqlite3
 import subprocess
 import sys
 import time
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from perks_engine.bootstrap import Application, packaged, rule_book
 from perks_engine.delivery.log_files import add_key
+from perks_engine.exports.disclosure_document import MOST_LINES
+from perks_engine.exports.disclosure_sheet import MOST_ROWS
 from perks_engine.exports.tax_files import tax_csv
 from perks_engine.services.access import ALL_BRANDS, Actor, Role
 from perks_engine.services.list_records import Chosen, FileKind, Form
@@ -31,7 +37,10 @@ from perks_engine.storage.migrate import upgrade
 BRAND, CAMPAIGN = "northwind-phones", "phone-launch-nyc"
 STAFF = Actor("benchmark", Role.OPERATOR, (ALL_BRANDS,))
 AT = "2026-01-05 12:00:00.000000"
-JOBS = ("csv", "json", "xlsx", "tax", "audit")
+JOBS = ("csv", "json", "xlsx", "pdf", "tax", "audit")
+RESULTS = Path(__file__).parent / "results" / "lists.json"
+MOST = {"pdf": MOST_LINES, "xlsx": MOST_ROWS - 1}
+"""How many lines a form takes at most; a longer list is refused, and so not measured."""
 KEY = Path("log.key")
 
 _NUMBERS = "WITH RECURSIVE n(i) AS (SELECT :first UNION ALL SELECT i + 1 FROM n WHERE i + 1 < :end)"
@@ -62,29 +71,49 @@ _ROWS = (
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Lists, exports and the audit at a million.")
-    parser.add_argument("--lines", type=int, default=1_000_000)
+    parser.add_argument("--lines", type=int, nargs="+", default=[10_000, 50_000, 100_000, 1_000_000])
     parser.add_argument("--only", nargs="*", choices=JOBS, default=JOBS)
+    parser.add_argument("--folder", type=Path, help="where the database is kept; a temporary one if left out")
+    parser.add_argument("--keep", type=Path, default=RESULTS, help="where the results go")
     parser.add_argument("--job", choices=JOBS, help=argparse.SUPPRESS)
-    parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.job:
         print(json.dumps(run(given.job, given.folder)))
         return
     with TemporaryDirectory(prefix="perks-lists-") as name:
-        folder = Path(name)
-        make_database(folder)
+        folder: Path = given.folder or Path(name)
+        if not (folder / "perks.db").exists():
+            folder.mkdir(parents=True, exist_ok=True)
+            make_database(folder)
         print(f"{'job':8}{'lines':>12}{'seconds':>10}{'lines/s':>12}{'peak MB':>10}")
-        done = 0
-        for lines in (given.lines // 10, given.lines):
-            fill(folder, done, lines)
-            done = lines
+        for lines in sorted(given.lines):
+            fill(folder, lines)
             for job in given.only:
-                told = in_a_process_of_its_own(job, folder)
-                rate = lines / told["seconds"]
-                print(
-                    f"{job:8}{lines:>12,}{told['seconds']:>10.1f}{rate:>12,.0f}{told['peak_mb']:>10.0f}",
-                    flush=True,
-                )
+                if lines <= MOST.get(job, lines):
+                    told = in_a_process_of_its_own(job, folder)
+                    keep(given.keep, job, lines, told)
+                    print(
+                        f"{job:8}{lines:>12,}{told['seconds']:>10.1f}{lines / told['seconds']:>12,.0f}"
+                        f"{told['peak_mb']:>10.0f}",
+                        flush=True,
+                    )
+
+
+def keep(file: Path, job: str, lines: int, told: dict[str, float]) -> None:
+    """Put one figure beside those that are kept."""
+    known = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    known.setdefault(job, {})[str(lines)] = {
+        "seconds": round(told["seconds"], 1),
+        "lines_per_second": round(lines / told["seconds"]),
+        "peak_mb": round(told["peak_mb"]),
+        "measured_on": datetime.now(UTC).date().isoformat(),
+        "load_average": round(os.getloadavg()[0], 1),
+    }
+    for sizes in known.values():
+        ordered = sorted(sizes.items(), key=lambda one: int(one[0]))
+        sizes.clear()
+        sizes.update(ordered)
+    file.write_text(json.dumps(known, indent=2) + "\n", encoding="utf-8")
 
 
 def make_database(folder: Path) -> None:
@@ -100,9 +129,14 @@ def make_database(folder: Path) -> None:
     application.close()
 
 
-def fill(folder: Path, first: int, end: int) -> None:
+def fill(folder: Path, end: int) -> None:
     """People who received a phone, as rows, without the triggers: so many claims would take hours."""
     with closing(sqlite3.connect(folder / "perks.db")) as file:
+        (first,) = file.execute("SELECT count(*) FROM person").fetchone()
+        if first > end:
+            raise SystemExit(f"{folder} holds {first:,} lines already; name a new folder for {end:,}")
+        if first == end:
+            return
         file.execute("PRAGMA synchronous=OFF")
         (version,) = file.execute("SELECT version FROM campaign_version").fetchone()
         triggers = file.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
