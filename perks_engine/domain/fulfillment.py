@@ -146,6 +146,8 @@ dispute alone, and so is no step in the life of a unit."""
 REPLACEABLE = tuple(move.begins_at for move in MOVES if move.kind is _M.REPLACE)
 
 _BY_OTHERS = (_M.SUPPLY, _M.WITHDRAW, _M.RESERVE, _M.EXPIRE, _M.APPROVE, _M.DECLINE, _M.CONFIRM, _M.AMEND)
+_BY_THE_ENGINE = frozenset((_M.SUPPLY, _M.WITHDRAW, _M.RESERVE, _M.EXPIRE, _M.AMEND))
+"""Those that nobody can ask for: no refusal names them as what could be done instead."""
 RECORDABLE = tuple(kind for kind in MoveKind if kind not in _BY_OTHERS)
 """The moves that staff may record; the others happen by a claim, a clock, an approval, a dispute or the
 person's own word."""
@@ -207,8 +209,8 @@ def _wrong_perk(kind: MoveKind, perk: PerkKind) -> tuple[str, str]:
 
 
 def _why_not(kind: MoveKind, perk: PerkKind, account: Account, approval: bool) -> tuple[str, str]:
-    possible = dict.fromkeys(sorted(move.kind.value for move in _possible(perk, account, approval)))
-    ways = ", ".join(possible) or "nothing"
+    kinds = {move.kind for move in _possible(perk, account, approval)} - _BY_THE_ENGINE
+    ways = ", ".join(sorted(kinds)) or "nothing"
     says = f"the unit is {WHERE[account]}; from there it can only be moved by: {ways}"
     arrives = kind in (MoveKind.DELIVER, MoveKind.CONFIRM)
     if approval and any(move.kind is kind for move in _possible(perk, account, approval=False)):

@@ -23,8 +23,8 @@ from perks_engine.exports.titles import narrowing, owner, title_of
 from perks_engine.services.disclosing import NOT_SHOWN, DisclosureLine, Listing
 from perks_engine.services.views import instant_view
 
-MOST_LINES = 50_000
-"""A document beyond this is no document; its typesetting takes memory for all of it at once."""
+MOST_LINES = 5_000
+"""Some 250 pages. The typesetter holds all of them at once: a gigabyte for so many (docs/performance.md)."""
 DISPUTED = "disputed"
 
 
@@ -44,8 +44,8 @@ def write_document(file: Path, template: Path, listing: Listing) -> int:
         count += 1
         if count > MOST_LINES:
             raise TooManyLinesError(
-                f"a document holds {MOST_LINES:,} lines, and the list has more; export it as CSV or XLSX, or "
-                "by campaign"
+                f"a document holds {MOST_LINES:,} lines, and the list has more; use CSV, JSON or XLSX, or "
+                "export it by campaign"
             )
         digest.update(canonical_json(as_row(line)).encode() + b"\n")
         is_main = line.section is Section.RECEIVED and line.standing is Standing.UNDISPUTED

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from perks_engine.domain.codec import canonical_json
-from perks_engine.domain.disclosure import Section
+from perks_engine.domain.disclosure import Section, accounts_of
 from perks_engine.domain.leaves import Leaf, opens
 from perks_engine.domain.merkle import leaf_hash, verify_inclusion
 from perks_engine.domain.notes import Head, NoteError, VerifierKey, open_note, read_head
@@ -28,12 +28,12 @@ _SEALED_AS = {
     "recorded_at": "recorded_at",
 }
 """A column of the list, and the name under which the leaf holds the same."""
-_SEALED_IN: Mapping[str, tuple[tuple[str, ...], Mapping[str, str]]] = {
-    Section.RECEIVED: (("recipient",), {"received_at": "occurred_at", "evidence": "evidence"}),
-    Section.MAY_RECEIVE: (("reserved", "in_transit"), {"evidence": "evidence"}),
-    Section.RETURNED: (("returned",), {"returned_at": "occurred_at"}),
+_ALSO_SEALED: Mapping[str, Mapping[str, str]] = {
+    Section.RECEIVED: {"received_at": "occurred_at", "evidence": "evidence"},
+    Section.MAY_RECEIVE: {"evidence": "evidence"},
+    Section.RETURNED: {"returned_at": "occurred_at"},
 }
-"""By section, where an entry of it moved the unit to, and what else it seals."""
+"""By section, what else an entry of it seals."""
 
 
 class ProofFileError(ValueError):
@@ -161,10 +161,11 @@ def line_faults(row: Mapping[str, Any], proof: Any, head: Head | None) -> Iterat
     if not included:
         yield "its entry is not in the log that the head is of"
     section = str(row.get("section", Section.RECEIVED.value))
-    targets, also = _SEALED_IN.get(section, ((), {}))
-    for column, name in {**_SEALED_AS, **also}.items():
-        if row.get(column) != sealed.public.get(name):
-            yield f"{column} is {row.get(column)}, and {sealed.public.get(name)} was sealed"
+    targets = accounts_of(Section(section)) if section in _ALSO_SEALED else frozenset[str]()
+    for column, name in {**_SEALED_AS, **_ALSO_SEALED.get(section, {})}.items():
+        kept = _first_received(sealed) if column == "received_at" else sealed.public.get(name)
+        if row.get(column) != kept:
+            yield f"{column} is {row.get(column)}, and {kept} was sealed"
     if sealed.public.get("target") not in targets:
         yield f"its entry is a move to {sealed.public.get('target')}, and no line of the section {section}"
     # What an annex says of the receipt rests on the entry that this one corrects.
@@ -174,6 +175,13 @@ def line_faults(row: Mapping[str, Any], proof: Any, head: Head | None) -> Iterat
         if section != Section.RETURNED or name != "reference"
     }
     yield from _closed_faults(row, sealed, salts, shown)
+
+
+def _first_received(sealed: Leaf) -> Any:
+    """Of a bundle whose parts came one by one, when the first came; else when the entry happened."""
+    contents = sealed.public.get("contents")
+    since = contents.get("held_since") if isinstance(contents, Mapping) else None
+    return since or sealed.public.get("occurred_at")
 
 
 def _closed_faults(

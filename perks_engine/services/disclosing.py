@@ -106,13 +106,17 @@ class Disclosing:
 
     def settled(self, actor: Actor, chosen: Chosen, as_of: datetime | None) -> datetime:
         """The instant, now if None, that nothing is recorded at or before any more."""
-        brands = reached(actor, chosen)
+        self.check(actor, chosen, as_of)
+        return self.closed(reached(actor, chosen), as_of)
+
+    def check(self, actor: Actor, chosen: Chosen, as_of: datetime | None) -> None:
+        """Raises what says that there is no such list, and leaves no trace."""
+        reached(actor, chosen)
         _require_past(as_of, self.clock())
         if chosen.received_from and chosen.received_before and chosen.received_from >= chosen.received_before:
             raise InvalidInputError("disclosures.period", "the period ends before it begins; swap its days")
         with self.store.read() as tx:
             require_on_record(tx, chosen)
-        return self.closed(brands, as_of)
 
     def closed(self, brands: Sequence[str] | None, as_of: datetime | None) -> datetime:
         """As `settled`, for brands that the caller reaches."""
@@ -151,6 +155,8 @@ class Disclosing:
             parts.append(tx.lists.receipts(chosen, brands, Section.RETURNED, instant, order))
         for receipt in _joined(parts, order):
             line = self.line_of(tx, receipt)
+            if not chosen.covers(line.received_at):
+                continue  # parts of it came then, and the first of them at another time
             yield line if shows_names else replace(line, legal_name=NOT_SHOWN)
 
     def _listing_entrants(self, tx: Transaction, brands: Sequence[str] | None) -> list[str]:
@@ -201,7 +207,7 @@ def _require_past(as_of: datetime | None, now: datetime) -> None:
     if as_of is not None and as_of > now:
         raise InvalidInputError(
             "disclosures.as_of",
-            f"as_of {as_of.isoformat()} lies in the future; what is so then is not known",
+            f"as_of {instant_view(as_of)} lies in the future; what is so then is not known",
         )
 
 

@@ -41,7 +41,7 @@ class DisputeFiles:
 
         def work(tx: Transaction, keep: Callable[[Mapping[str, Any]], None]) -> Mapping[str, Any]:
             dispute = seen_dispute(tx, actor, dispute_id)
-            if dispute.ending is not None:
+            if dispute.ending is not None or not tx.disputes.hold_open(dispute_id):
                 raise RefusedError("dispute.settled", "it is settled; what is new needs a new dispute")
             if len(tx.disputes.files(dispute_id)) >= MOST_FILES:
                 raise RefusedError("dispute.files", f"a dispute has {MOST_FILES} files at most")

@@ -87,6 +87,11 @@ class Exporting:
             tx.exports.add(record)
         return record
 
+    def check(self, actor: Actor, chosen: Chosen, form: Form, as_of: datetime | None = None) -> None:
+        """Raises what `export` would, but for what only shows while a list is made; leaves no trace."""
+        self.writer.check(chosen, form)
+        self.disclosing.check(actor, chosen, as_of)
+
     @contextmanager
     def a_slot(self) -> Generator[None]:
         """The right to read a whole list now; raises `BusyError` while too many do."""

@@ -37,6 +37,13 @@ class Chosen:
     def is_a_period(self) -> bool:
         return self.received_from is not None or self.received_before is not None
 
+    def covers(self, received_at: datetime | None) -> bool:
+        """Whether what was received then is wanted; without a period, everything is."""
+        if received_at is None:
+            return not self.is_a_period
+        is_early = self.received_from is not None and received_at < self.received_from
+        return not is_early and (self.received_before is None or received_at < self.received_before)
+
 
 def period(first: date | None, last: date | None) -> tuple[datetime | None, datetime | None]:
     """From the start of a day to the end of another, in UTC; None where there is no such bound."""

@@ -266,12 +266,14 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A unit that a person holds or is about to get: of which version, where it is, and since when."""
+    """A unit that a person holds or is about to get: of which version, where it is, and since when.
+    `contents` is what it consists of, None for the perk as it is declared."""
 
     brand: str
     version: str
     account: Account
     since: datetime
+    contents: Contents | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,9 @@ class StatementLine:
             "item": self.item,
             "fair_market_value": str(self.value).partition(" ")[0],
             "currency": self.value.currency,
-            "received_at": instant_view(receipt.occurred_at),
+            "received_at": instant_view(
+                (receipt.contents.held_since if receipt.contents else None) or receipt.occurred_at
+            ),
             "evidence": receipt.evidence,
             "reference": receipt.reference,
             "recorded_at": instant_view(receipt.recorded_at),

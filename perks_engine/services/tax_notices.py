@@ -34,10 +34,13 @@ class TaxNotices:
             return {}
         before = 0
         for unit in units:
-            of_another_year = unit.account is Account.RECIPIENT and self.years.year_of(unit.since) != year
+            contents = unit.contents
+            since = (contents.held_since if contents else None) or unit.since
+            of_another_year = unit.account is Account.RECIPIENT and self.years.year_of(since) != year
             if unit.brand != campaign.brand or of_another_year:
                 continue
-            value = version_of(unit.version).perk.fair_market_value
+            declared = version_of(unit.version).perk.fair_market_value
+            value = contents.fair_market_value if contents else declared
             before += value.amount_minor if value.currency == perk.currency else 0
         total = Money(before + perk.amount_minor, perk.currency)
         if total.amount_minor < threshold.amount.amount_minor:

@@ -89,7 +89,8 @@ class Taxing:
         start, end = self.years.span(year)
         chosen = Chosen(received_from=start, received_before=end)
         receipts = tx.lists.receipts(chosen, brands, Section.RECEIVED, instant, Order.PERSON)
-        return (self.disclosing.line_of(tx, receipt) for receipt in receipts)
+        lines = (self.disclosing.line_of(tx, receipt) for receipt in receipts)
+        return (line for line in lines if chosen.covers(line.received_at))
 
 
 def _rows(

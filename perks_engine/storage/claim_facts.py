@@ -39,6 +39,7 @@ from perks_engine.services.records import (
     Unit,
 )
 from perks_engine.storage import tables
+from perks_engine.storage.ledger import contents_of
 from perks_engine.storage.prepared import Prepared
 
 _person, _campaign, _answer = tables.person, tables.campaign, tables.idempotency
@@ -98,7 +99,8 @@ def facts_of(person_id: str, campaign: str, row: Sequence[Any]) -> ClaimFacts:
         decided_at={Verdict(verdict): _instant(at) for verdict, at in _list(decided)},
         granted_at=_instant_or_none(granted_at),
         units=tuple(
-            Unit(by, at, Account(account), _instant(since)) for by, at, account, since in _list(units)
+            Unit(by, at, Account(account), _instant(since), contents_of(_data(contents)))
+            for by, at, account, since, contents in _list(units)
         ),
     )
 
@@ -139,7 +141,7 @@ def _facts(dialect: str) -> Select[Any]:
     )
     had = accounts_of(Section.RECEIVED) | ON_THEIR_WAY
     units = listed(
-        (kept_in.c.brand, claim.version, holding.account, entry.occurred_at),
+        (kept_in.c.brand, claim.version, holding.account, entry.occurred_at, as_data(entry.contents)),
         of=select()
         .select_from(tables.claim)
         .join(tables.holding, holding.claim_id == claim.claim_id)

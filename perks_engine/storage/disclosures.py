@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, collate, exists, func, null, select
+from sqlalchemy import Connection, Row, collate, exists, func, null, or_, select
 
 from perks_engine.domain.disclosure import ON_THEIR_WAY, Section, Standing, accounts_of
 from perks_engine.domain.fulfillment import Account
@@ -119,6 +119,7 @@ class SqlListBook:
                 tables.claim.c.version,
                 tables.holding.c.account,
                 tables.entry.c.occurred_at,
+                tables.entry.c.contents,
             )
             .select_from(tables.claim)
             .join(tables.holding, tables.holding.c.claim_id == tables.claim.c.claim_id)
@@ -130,7 +131,7 @@ class SqlListBook:
             )
         )
         return [
-            Unit(row.brand, row.version, Account(row.account), row.occurred_at)
+            Unit(row.brand, row.version, Account(row.account), row.occurred_at, contents_of(row.contents))
             for row in self._connection.execute(query)
         ]
 
@@ -195,8 +196,11 @@ def _narrowed(query: Any, chosen: Chosen) -> Any:
         query = query.where(tables.entry.c.campaign == chosen.campaign)
     if chosen.person is not None:
         query = query.where(tables.entry.c.person_id == chosen.person)
+    # A bundle whose parts came one by one was first received earlier than its latest entry says: whoever
+    # reads these rows looks again at when that was.
+    may_be_earlier = query.selected_columns.contents.is_not(null())
     if chosen.received_from is not None:
-        query = query.where(received_at >= chosen.received_from)
+        query = query.where(or_(received_at >= chosen.received_from, may_be_earlier))
     if chosen.received_before is not None:
-        query = query.where(received_at < chosen.received_before)
+        query = query.where(or_(received_at < chosen.received_before, may_be_earlier))
     return query

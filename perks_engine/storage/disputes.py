@@ -60,6 +60,11 @@ class SqlDisputeBook:
         query = select(open_dispute.c.dispute_id).where(open_dispute.c.claim_id == claim_id)
         return self._connection.execute(query).scalar_one_or_none()
 
+    def hold_open(self, dispute_id: str) -> bool:
+        """Whether it is open, and stays so until the transaction ends: of two at once, one waits."""
+        row = select(open_dispute.c.claim_id).where(open_dispute.c.dispute_id == dispute_id)
+        return self._connection.execute(row.with_for_update()).one_or_none() is not None
+
     def find(self, whose: Whose, after: str | None, limit: int) -> list[Dispute]:
         """Identifiers sort by time, so that the longest open come first."""
         query = _DISPUTES.order_by(_opened.c.dispute_id).limit(limit)

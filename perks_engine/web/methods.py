@@ -5,6 +5,8 @@ from __future__ import annotations
 from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+IS_HEAD = "perks_engine.is_head"
+"""In the scope of a request that came as HEAD, for the routes whose GET leaves a trace."""
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 
 
@@ -16,7 +18,7 @@ class HeadIsGet:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         is_head = scope["type"] == "http" and scope["method"] == "HEAD"
-        await self.app({**scope, "method": "GET"} if is_head else scope, receive, send)
+        await self.app({**scope, "method": "GET", IS_HEAD: True} if is_head else scope, receive, send)
 
 
 def allowed_methods(routes: list[BaseRoute], scope: Scope) -> list[str]:

@@ -9,8 +9,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
-from fastapi.responses import JSONResponse
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import JSONResponse, Response
 
 from perks_engine.exports.change_files import changes_csv, changes_json, changes_text
 from perks_engine.exports.columns import LATEST
@@ -21,6 +21,7 @@ from perks_engine.services.views import instant_view
 from perks_engine.web import list_models as models
 from perks_engine.web.callers import Calling, Engine, Key
 from perks_engine.web.downloads import Download
+from perks_engine.web.methods import IS_HEAD
 from perks_engine.web.problems import RESPONSES, Problem
 from perks_engine.web.values import PAGE, ClaimId, Cursor, Instant, Limit, StorableText, page
 
@@ -45,6 +46,7 @@ Name = Annotated[StorableText | None, Query(max_length=60)]
     },
 )
 def export_disclosures(
+    request: Request,
     engine: Engine,
     caller: Calling,
     brand: Name = None,
@@ -61,10 +63,16 @@ def export_disclosures(
     bom: Annotated[bool, Query(description="begin a CSV with a byte order mark")] = False,
     proofs: Annotated[bool, Query(description="a JSON with a proof for each line")] = False,
 ) -> Download:
-    """Who has a material connection, by what the ledger held at an instant. The export is kept on record."""
+    """Who has a material connection, by what the ledger held at an instant. The export is kept on record.
+
+    HEAD makes no list: it only says whether there could be one.
+    """
     actor = caller.actor()
     chosen = Chosen(brand, campaign, person, *period(received_from, received_to), annex)
     form = Form(format, columns, bom, proofs)
+    if IS_HEAD in request.scope:
+        engine.exporting.check(actor, chosen, form, as_of)
+        return Response(media_type=MEDIA[format])
     with TemporaryDirectory(prefix="perks-export-", dir=engine.settings.spool) as folder:
         file = Path(folder) / f"disclosures.{format.value}"
         record = engine.exporting.export(actor, chosen, form, file, as_of)

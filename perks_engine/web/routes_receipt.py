@@ -52,9 +52,11 @@ def confirm_receipt(
     response_model_exclude_none=True,
     responses=_NOT_NOW,
 )
-def deny_receipt(claim: ClaimId, body: Denial, engine: Engine, caller: Calling, key: Key) -> Any:
+def deny_receipt(
+    claim: ClaimId, engine: Engine, caller: Calling, key: Key, body: Denial | None = None
+) -> Any:
     """Say that you did not receive it, whatever the record says. It is kept, with its time."""
-    return JSONResponse(dict(engine.own_word.deny(caller.person(), claim, body.why, key)))
+    return JSONResponse(dict(engine.own_word.deny(caller.person(), claim, body.why if body else "", key)))
 
 
 @router.post(

@@ -16,7 +16,7 @@ from perks_engine.domain.campaign import Connection
 from perks_engine.domain.money import Money
 from perks_engine.exports.columns import LATEST, VERSIONS
 from perks_engine.exports.disclosure_document import write_document
-from perks_engine.exports.disclosure_sheet import write_sheet
+from perks_engine.exports.disclosure_sheet import TooManyLinesError, write_sheet
 from perks_engine.services.disclosing import DisclosureLine, Listing
 from perks_engine.services.list_records import Chosen
 
@@ -112,3 +112,10 @@ def test_the_same_instant_gives_the_same_bytes(tmp_path: Path) -> None:
     assert {name: one.read(name) for name in one.namelist()} == {
         name: two.read(name) for name in two.namelist()
     }
+
+
+def test_a_document_that_nobody_could_hold_is_refused_before_it_takes_the_memory(tmp_path: Path) -> None:
+    file = tmp_path / "list.pdf"
+    with pytest.raises(TooManyLinesError, match=r"a document holds 5,000 lines.*; use CSV, JSON or XLSX"):
+        write_document(file, TEMPLATE, listing(5_001))
+    assert not file.exists()

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from perks_engine.delivery.log_files import add_key
+from perks_engine.domain.fulfillment import Fulfillment, MoveKind
 from perks_engine.domain.notes import VerifierKey
 from perks_engine.exports.proof_files import FORMAT, ProofFileError, proved_chunks, verify_list
 from perks_engine.services.list_records import Chosen
@@ -57,6 +58,24 @@ def test_a_list_holds_with_nothing_but_the_public_key(room: Room, proving: Provi
     assert found.lines == 3
     assert found.head is not None
     assert found.head.size == 14
+
+
+def test_a_bundle_whose_parts_came_one_by_one_holds_with_the_day_of_the_first(
+    room: Room, proving: Proving, key: VerifierKey
+) -> None:
+    parts = "[{name: Phone, fair_market_value: 400.00 USD}, {name: Case, fair_market_value: 49.00 USD}]"
+    room.campaign(kind="bundle", reservation=f"48h\n  parts: {parts}")
+    claim = str(room.claim(room.person("ana"))["claim"])
+    room.record(claim, "ship")
+    for move, part in (("deliver", "Phone"), ("deliver_more", "Case")):
+        room.clock.move(days=1)
+        row = Fulfillment(claim, MoveKind(move), room.clock(), parts=(part,))
+        room.engine.fulfilling.record([row], STAFF)
+    text = exported(proving)
+    assert verify_list(text, key).faults == ()
+    data = json.loads(text)
+    data["lines"][0]["received_at"] = data["lines"][0]["recorded_at"]
+    assert "received_at is" in verify_list(json.dumps(data), key).faults[0]
 
 
 def test_an_empty_list_holds_too(room: Room, proving: Proving, key: VerifierKey) -> None:

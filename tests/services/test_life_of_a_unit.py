@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from perks_engine.domain.fulfillment import Fulfillment, MoveKind
 from perks_engine.domain.money import Money
 from perks_engine.services.access import Actor, Role
 from perks_engine.services.errors import ForbiddenError, InvalidInputError, NotFoundError, RefusedError
+from perks_engine.services.list_records import Chosen
 from tests.engine_room import BRAND, PHONE, STAFF, Room
 
 MANAGER = Actor("mara", Role.BRAND_MANAGER, (BRAND,))
@@ -63,7 +65,7 @@ def test_a_claim_waits_for_the_yes_that_its_campaign_asks_for(room: Room) -> Non
     for move in ("pack", "ship"):
         problem = refused(room, claim, move)
         assert problem.startswith("fulfillment.not_approved: nobody has approved the claim yet")
-        assert "it can only be moved by: approve, cancel, decline, expire, substitute, void" in problem
+        assert "it can only be moved by: approve, cancel, decline, substitute, void" in problem
     answer = approving.approve(claim, MANAGER, "yes")
     assert answer["where"] == "cleared"
     assert approving.approve(claim, MANAGER, "yes") == answer
@@ -253,3 +255,36 @@ def test_what_needs_no_shipment_is_received_by_its_own_evidence(
         last = tx.ledger.entries(claim)[-1]
     assert (str(last.move), last.evidence) == (move, evidence)
     assert len(listed(room)) == 1
+
+
+def test_what_only_the_clock_does_is_offered_to_nobody(room: Room) -> None:
+    claim = granted(room)
+    assert refused(room, claim, "deliver").endswith("by: cancel, pack, ship, substitute, void")
+
+
+@pytest.mark.parametrize("hot", ["true", "false"])
+def test_what_was_lost_is_replaced_in_a_campaign_that_thousands_claim_at_once(room: Room, hot: str) -> None:
+    claim = granted(room, quantity="2", reservation=f"48h\n  hot: {hot}")
+    record(room, claim, "ship", reference="1Z1")
+    record(room, claim, "lose", note="the lorry burnt")
+    record(room, claim, "replace", note="another one")
+    assert refused(room, claim, "return", note="?").startswith("fulfillment.illegal_move")
+    record(room, claim, "ship", reference="1Z2")
+    record(room, claim, "lose", note="again")
+    with room.engine.store.read() as tx:
+        assert tx.ledger.free_units(PHONE) == 0
+    assert refused(room, claim, "replace", note="a third").startswith("stock.exhausted")
+    assert listed(room) == []
+
+
+def test_a_bundle_stays_in_the_period_in_which_its_first_part_came(room: Room) -> None:
+    claim = granted(room, **BUNDLE)
+    record(room, claim, "ship")
+    record(room, claim, "deliver", parts=("Phone",))
+    first = room.clock()
+    room.clock.move(days=2)
+    record(room, claim, "deliver_more", parts=("Case",))
+    for start, end, is_listed in ((-1, 1, True), (1, 72, False)):
+        span = (first + timedelta(hours=start), first + timedelta(hours=end))
+        with room.engine.disclosing.listing(STAFF, Chosen(BRAND, None, None, *span)) as found:
+            assert [line.received_at for line in found.lines] == [first] * is_listed

@@ -14,6 +14,7 @@ import pytest
 
 from perks_engine.campaigns.problems import FileProblemsError
 from perks_engine.campaigns.tax_file import read_thresholds
+from perks_engine.domain.fulfillment import Fulfillment, MoveKind
 from perks_engine.domain.money import Money
 from perks_engine.domain.tax import TaxYears
 from perks_engine.exports.tax_files import tax_csv, tax_json
@@ -188,6 +189,19 @@ def test_before_a_claim_that_would_reach_it_the_person_is_told(room: Room) -> No
     room.clock.now = NEW_YEAR + timedelta(days=2)
     room.person("ana")
     assert "tax_notice" not in room.engine.claiming.perk("ana", PHONE), "a new year begins at nothing"
+
+
+def test_what_is_sent_in_the_place_of_a_unit_counts_with_what_that_is_worth(room: Room) -> None:
+    several(room)
+    room.person("ana")
+    receive(room, "ana", 3)
+    other = str(room.claim("ana", key="fourth")["claim"])
+    assert room.engine.claiming.perk("ana", PHONE)["tax_notice"]["before"] == "1796.00 USD"
+    cheaper = Money(100_00, "USD")
+    row = Fulfillment(other, MoveKind.SUBSTITUTE, room.clock(), note="none left", item="Case", value=cheaper)
+    room.engine.fulfilling.record([row], STAFF)
+    assert "tax_notice" not in room.engine.claiming.perk("ana", PHONE)
+    assert "tax_notice" not in room.claim("ana", key="fifth")
 
 
 def test_csv_over_http_and_with_the_columns_of_who_files_it(

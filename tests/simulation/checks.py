@@ -23,6 +23,7 @@ def check(room: Room, history: History) -> None:
     no_acknowledged_claim_is_lost(room, history, entries)
     never_more_granted_than_stocked(room, history, entries)
     one_grant_for_a_key(room, history, entries)
+    every_webhook_is_kept_once(room, history, entries)
     the_list_is_what_the_entries_say(room, history, entries)
 
 
@@ -71,6 +72,20 @@ def one_grant_for_a_key(room: Room, history: History, entries: list[Row]) -> Non
     kept = rows(room, "SELECT claim_id FROM claim WHERE campaign = :of", of=history.name)
     assert {claim for claims in by_key.values() for claim in claims} == {one["claim_id"] for one in kept}
     assert len(kept) == len(by_key), "a key was answered with two claims"
+
+
+def every_webhook_is_kept_once(room: Room, history: History, entries: list[Row]) -> None:
+    """What was signed just now, by its event; each that was applied is one entry. Others are kept as well."""
+    sent = {key: step for key, step in history.asked.items() if step.do == "webhook"}
+    kept = rows(room, "SELECT * FROM carrier_report WHERE event_id LIKE :of", of=f"{history.name} %")
+    good = [key for key, step in sent.items() if not step.signed_ago]
+    assert sorted(one["event_id"] for one in kept) == sorted(good)
+    applied = sorted(one["claim_id"] for one in kept if one["state"] == "applied")
+    assert applied == sorted(one["claim_id"] for one in entries if one["recorded_by"] == "carrier shippo")
+    refused = [key for key, step in sent.items() if step.signed_ago]
+    assert all("refused" in history.acknowledged[key] for key in refused)
+    codes = rows(room, "SELECT code, body FROM carrier_report WHERE state = 'refused'")
+    assert all(any(key in one["body"] for one in codes) for key in refused)
 
 
 def the_list_is_what_the_entries_say(room: Room, history: History, entries: list[Row]) -> None:

@@ -20,6 +20,7 @@ from tests.simulation.worker import DiedError, Step, Worker
 
 PEOPLE = tuple(f"person-{number}" for number in range(8))
 MOVES = ("ship", "ship", "ship", "deliver", "deliver", "deliver", "lose", "return", "void", "cancel")
+STATUSES = ("DELIVERED", "DELIVERED", "DELIVERED", "RETURNED", "TRANSIT", "FAILURE", "TELEPORTED")
 MOST_ASKED = 200
 MOST_CALLS = 16
 """A step asks its database for about so many things; who is to die at a later one lives."""
@@ -102,6 +103,9 @@ class Simulation:
         for number in range(rounds):
             self._jump()
             steps = [self._step(history, f"{number} {worker}") for worker in "ab"]
+            if steps[0].do == "webhook" and self.random.random() < 0.5:
+                self._note("a webhook, twice at once")
+                steps[1] = steps[0]
             self._together(history, steps, number == outage)
 
     def _jump(self) -> None:
@@ -117,7 +121,7 @@ class Simulation:
             return replace(random.choice(list(history.asked.values())), at=now)
         claims = history.claims()
         kinds = ["claim", "claim", "claim", "expire", "seal"] + (
-            ["record"] * 5 + ["cancel", "confirm"]
+            ["record"] * 5 + ["webhook"] * 3 + ["cancel", "confirm"]
         ) * bool(claims)
         do = random.choice(kinds)
         step = Step(do, f"{history.name} {key}", now, history.name)
@@ -131,7 +135,28 @@ class Simulation:
             return replace(
                 step, claim=claim, person=person, move=random.choice(MOVES), occurred_at=now - late
             )
+        if do == "webhook":
+            return self._webhook(step, random.choice(claims)[0])
         return step
+
+    def _webhook(self, step: Step, claim: str) -> Step:
+        """What a carrier says: of something long past, of nothing that was shipped, or signed long ago."""
+        late, random = timedelta(hours=self.random.choice((0, 0, 0, 2, 30))), self.random
+        if late:
+            self._note("a webhook, late")
+        if random.random() < 0.15:
+            self._note("a webhook, of nothing")
+            claim = "nobody's"
+        stale = random.random() < 0.15
+        if stale:
+            self._note("a webhook, stale")
+        return replace(
+            step,
+            claim=claim,
+            move=random.choice(STATUSES),
+            occurred_at=step.at - late,
+            signed_ago=timedelta(minutes=10 if stale else 0),
+        )
 
     def _together(self, history: History, steps: list[Step], outage: bool) -> None:
         """Ask both workers at the same moment; whoever is killed, or loses the database, is asked again."""

@@ -26,7 +26,7 @@ from tests.postgres_server import drop_database, fresh_database
 from tests.simulation.checks import check, every_seal_verifies
 from tests.simulation.histories import Simulation, opened, ready
 from tests.simulation.outages import killable_server
-from tests.simulation.worker import Worker
+from tests.simulation.worker import SECRET, Worker
 
 NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
 CAMPAIGNS = int(os.environ.get("PERKS_SIMULATION_CAMPAIGNS", "1000" if NIGHTLY else "6"))
@@ -94,6 +94,8 @@ def test_histories_with_faults(
             room.engine.close()
     sys.stdout.write(f"{CAMPAIGNS} campaigns, {leaves} leaves audited, faults: {faults}\n")
     assert faults["a worker is killed"] > CAMPAIGNS / 2
+    for fault in ("late", "stale", "twice at once", "of nothing"):
+        assert faults[f"a webhook, {fault}"] > 0
     assert (databases[1] is None) or faults["the database goes away"] > 0
 
 
@@ -103,7 +105,9 @@ def _room(url: str, folder: Path, cache: Path) -> Room:
     key = folder / "log.key"
     if not key.exists():
         add_key(key, "simulation.example/log")
-    settings = made.engine.settings.model_copy(update={"log_key": key, "pool_size": 2})
+    settings = made.engine.settings.model_copy(
+        update={"log_key": key, "pool_size": 2, "shippo_secret": SECRET}
+    )
     made.engine.close()
     room = Room(Application(settings, made.clock, made.engine.rules), made.clock, folder)
     ready(room)

@@ -3,12 +3,14 @@ database."""
 
 from __future__ import annotations
 
+import hmac
+import json
 import multiprocessing
 import os
 import signal
 import sys
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import FrameType
 from typing import Any
 
@@ -16,11 +18,13 @@ from sqlalchemy.exc import DBAPIError
 
 from perks_engine.bootstrap import Application
 from perks_engine.domain.fulfillment import Fulfillment, MoveKind
+from perks_engine.services.carriers import SignedMessage
 from perks_engine.services.errors import ServiceError
 from perks_engine.services.ports import DatabaseRefusedError
 from tests.engine_room import STAFF, SetClock
 
 PATIENCE_SECONDS = 60
+SECRET = "of the carrier"
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,8 @@ class Step:
     claim: str = ""
     move: str = ""
     occurred_at: datetime | None = None
+    signed_ago: timedelta = timedelta()
+    """How long before it comes in a carrier's message was signed."""
 
 
 @dataclass(frozen=True)
@@ -134,6 +140,21 @@ class _Killer:
                 os.kill(os.getpid(), signal.SIGKILL)
 
 
+def tracking_number(claim: str) -> str:
+    return f"trk {claim}"
+
+
+def _signed(step: Step) -> SignedMessage:
+    """What Shippo would send; the key of the step is the id of its event."""
+    status = {"object_id": step.key, "status": step.move, "status_date": str(step.occurred_at or step.at)}
+    track = {"carrier": "usps", "tracking_number": tracking_number(step.claim), "tracking_status": status}
+    body = json.dumps({"event": "track_updated", "data": track}).encode()
+    seconds = str(int((step.at - step.signed_ago).timestamp()))
+    signature = hmac.digest(SECRET.encode(), f"{seconds}.".encode() + body, "sha256").hex()
+    headers = {"shippo-auth-signature": f"t={seconds},v1={signature}"}
+    return SignedMessage("POST", "/v1/carriers/shippo", headers, body)
+
+
 def taken(engine: Application, step: Step) -> dict[str, Any]:
     """What the engine answers; a refusal is an answer, too."""
     try:
@@ -152,10 +173,11 @@ def _do(engine: Application, step: Step) -> dict[str, Any]:
             return dict(engine.own_word.confirm(step.person, step.claim, step.key))
         case "record":
             occurred_at = step.occurred_at or step.at
-            row = Fulfillment(
-                step.claim, MoveKind(step.move), occurred_at, "", f"ref {step.move}", "so it is"
-            )
+            reference = tracking_number(step.claim) if step.move == "ship" else f"ref {step.move}"
+            row = Fulfillment(step.claim, MoveKind(step.move), occurred_at, "", reference, "so it is")
             return dict(engine.fulfilling.record([row], STAFF, step.key))
+        case "webhook":
+            return dict(engine.carrier_reports.receive("shippo", _signed(step)))
         case "expire":
             return {"expired": engine.fulfilling.expire_reservations()}
         case _:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -297,6 +298,17 @@ def test_the_files_of_a_dispute(room: Room, client_of: ClientOf, staff_of: Staff
     assert code(compliance.get(f"/v1/disputes/{dispute}/files/{picture['file']}")) == (409, "file.lost")
 
 
+def test_files_that_come_at_once_are_no_more_than_a_dispute_may_have(room: Room, client_of: ClientOf) -> None:
+    room.campaign()
+    ana = client_of(room.person("ana"))
+    dispute = objected(ana, room.received("ana"))["dispute"]
+    files = [(PNG + bytes([65 + number]), f"{number}.png") for number in range(9)]
+    with ThreadPoolExecutor(len(files)) as at_once:
+        answers = list(at_once.map(lambda file: given(ana, dispute, *file).status_code, files))
+    assert sorted(answers) == [201] * 5 + [409] * 4
+    assert len(list(room.engine.settings.files.iterdir())) == 5
+
+
 def test_the_same_file_sent_again_is_kept_once(room: Room, client_of: ClientOf) -> None:
     room.campaign()
     ana = client_of(room.person("ana"))
@@ -337,6 +349,7 @@ def test_evidence_that_contradicts_itself_opens_a_dispute_in_whichever_order_it_
     assert "does not fit together: the carrier says" in letters(room, "ana")[0]
     # A further denial of the same adds none.
     assert "dispute" not in ana.post(f"/v1/claims/{claim}/denial", {"why": "still not"}, "more").json()
+    assert "dispute" not in ana.post(f"/v1/claims/{claim}/denial", key="without a word").json()
 
 
 def test_no_conflict_where_the_person_says_in_the_end_that_it_came(room: Room, client_of: ClientOf) -> None:

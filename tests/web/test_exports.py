@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import httpx
 import openpyxl
 import pypdf
 import pytest
@@ -237,3 +238,17 @@ def test_a_list_by_the_store_is_the_list_over_http(listed: Room, staff_of: Staff
     record = listed.engine.exporting.export(STAFF, Chosen(BRAND), form, file)
     assert file.read_bytes() == answer.content
     assert json.loads(file.read_text("utf-8"))["count"] == record.lines == 2
+
+
+def test_head_says_whether_there_could_be_a_list_and_makes_none(listed: Room, staff_of: StaffOf) -> None:
+    compliance = staff_of(Role.COMPLIANCE)
+
+    def head(**params: str) -> httpx.Response:
+        return httpx.head(f"{compliance.base}/v1/disclosures", params=params, headers=compliance.token)
+
+    answer = head(brand=BRAND, format="pdf")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/pdf")
+    assert head(brand="nobody").status_code == 404
+    assert head(brand=BRAND, as_of="2200-01-01T00:00:00Z").status_code == 422
+    assert httpx.head(f"{compliance.base}/v1/disclosures", params={"brand": BRAND}).status_code == 401
+    assert compliance.get("/v1/disclosures/exports").json()["exports"] == []
