@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from perks_engine.campaigns.parts import SEPARATOR
@@ -15,11 +15,20 @@ from perks_engine.domain.fulfillment import Fulfillment, MoveKind, ReceiptEviden
 LONGEST = {"claim": 80, "tracking_number": 120, "carrier": 60, "note": 500}
 
 
+class WarehouseRowsError(FileProblemsError):
+    """Rows that cannot be read. `others` are those that can, with what they are called, but for those about a
+    unit that a faulty row is about, too: what they would do is not known."""
+
+    def __init__(self, problems: Iterable[Problem], others: Sequence[tuple[Fulfillment, str]]) -> None:
+        super().__init__(problems)
+        self.others = tuple(others)
+
+
 def read_warehouse_file(path: Path, mapping: WarehouseMapping) -> tuple[list[Fulfillment], list[str], int]:
     """The records of a file, what each is called (`ships.csv:3`), and how many rows say nothing of a unit.
 
     A record without a claim is about the one that was shipped under its reference. Raises `FileProblemsError`
-    with every fault of every row.
+    with every fault of every row, as a `WarehouseRowsError` where it is the rows that are faulty.
     """
     try:
         data = path.read_bytes()
@@ -31,6 +40,7 @@ def read_warehouse_file(path: Path, mapping: WarehouseMapping) -> tuple[list[Ful
     rows: list[Fulfillment] = []
     names: list[str] = []
     passed = 0
+    unclear: set[str] = set()
     needed = mapping.columns.names()
     for row in read_csv(data, str(path), needed, problems=problems, separator=mapping.separator, others=True):
         before = len(problems)
@@ -40,8 +50,14 @@ def read_warehouse_file(path: Path, mapping: WarehouseMapping) -> tuple[list[Ful
             names.append(f"{path}:{row.line}")
         elif len(problems) == before:
             passed += 1
+        else:
+            columns = (mapping.columns.claim, mapping.columns.tracking_number)
+            unclear |= {row.cells.get(column, "") for column in columns if column}
     if problems:
-        raise FileProblemsError(problems)
+        known = zip(rows, names, strict=True)
+        unclear -= {""}
+        others = [one for one in known if not unclear & {one[0].claim_id, one[0].reference}]
+        raise WarehouseRowsError(problems, others)
     return rows, names, passed
 
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from perks_engine.campaigns.warehouse_file import read_warehouse_file
+from perks_engine.bootstrap import Application
+from perks_engine.campaigns.problems import FileProblemsError, Problem
+from perks_engine.campaigns.warehouse_file import WarehouseRowsError, read_warehouse_file
 from perks_engine.campaigns.warehouse_mapping import read_mapping
 from perks_engine.cli.output import JsonOption, emit, say
 from perks_engine.cli.session import ByOption, DatabaseOption, opened, operator
+from perks_engine.services.errors import InvalidInputError
 from perks_engine.services.views import counted
 
 
@@ -26,7 +30,10 @@ def import_file(
 ) -> None:
     """Record what a warehouse reports: all rows or none; the same file twice changes nothing."""
     with opened(database, as_json) as engine:
-        rows, names, passed = read_warehouse_file(file, read_mapping(mapping))
+        try:
+            rows, names, passed = read_warehouse_file(file, read_mapping(mapping))
+        except WarehouseRowsError as error:
+            raise FileProblemsError([*error.problems, *_refused(engine, error, by)]) from error
         data = dict(engine.fulfilling.record(rows, operator(by), names, dry_run=dry_run))
     data |= {"passed_over": passed, "dry_run": dry_run}
 
@@ -38,3 +45,15 @@ def import_file(
             say(f"{counted(passed, 'row says', 'rows say')} nothing of a unit")
 
     emit(data, as_json, show)
+
+
+def _refused(engine: Application, read: WarehouseRowsError, by: str | None) -> Iterator[Problem]:
+    """What the ledger says against the rows that can be read, so that all bad rows are named at once."""
+    rows, names = [row for row, _ in read.others], [name for _, name in read.others]
+    try:
+        engine.fulfilling.record(rows, operator(by), names, dry_run=True)
+    except InvalidInputError as error:
+        for problem in error.problems:
+            name, _, fault = problem.partition(": ")
+            path, _, line = name.rpartition(":")
+            yield Problem(path, int(line), 1, "", fault)

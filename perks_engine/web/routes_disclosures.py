@@ -62,7 +62,7 @@ def export_disclosures(
     columns: Annotated[str, Query(max_length=10, description="a version of the columns")] = LATEST,
     bom: Annotated[bool, Query(description="begin a CSV with a byte order mark")] = False,
     proofs: Annotated[bool, Query(description="a JSON with a proof for each line")] = False,
-) -> Download:
+) -> Response:
     """Who has a material connection, by what the ledger held at an instant. The export is kept on record.
 
     HEAD makes no list: it only says whether there could be one.

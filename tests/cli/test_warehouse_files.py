@@ -97,6 +97,23 @@ def test_every_bad_row_is_named_and_none_is_recorded(desk: Desk) -> None:
     assert imported(desk, good)["recorded"] == 1
 
 
+def test_rows_that_cannot_be_read_do_not_hide_those_that_the_ledger_does_not_take(desk: Desk) -> None:
+    ana = desk.granted("ana")
+    file = warehouse(
+        desk,
+        f"HH;{ana};JJD1;versant;{now()};",
+        f"HH;;JJD1;zugestellt;{now()};",  # nobody knows, before the row above is mended
+        f"HH;clm_0;JJD2;versandt;{now()};",
+        f"HH;;JJD404;zugestellt;{now()};",
+    )
+    told = desk.perks("fulfillment", "import", file, "--mapping", "map.yaml").err.splitlines()[1:]
+    assert [line.split(": ")[:2] for line in told] == [
+        ["lager.csv:2:1", "Status"],
+        ["lager.csv:4:1", "claim.unknown"],
+        ["lager.csv:5:1", "tracking.unknown"],
+    ]
+
+
 def test_what_the_ledger_does_not_take_is_named_with_its_code(desk: Desk) -> None:
     claim = desk.granted("ana")
     file = warehouse(

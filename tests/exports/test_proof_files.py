@@ -78,6 +78,16 @@ def test_a_bundle_whose_parts_came_one_by_one_holds_with_the_day_of_the_first(
     assert "received_at is" in verify_list(json.dumps(data), key).faults[0]
 
 
+def test_who_may_receive_a_prize_that_is_packed_holds_too(
+    room: Room, proving: Proving, key: VerifierKey
+) -> None:
+    room.campaign(connection="prize", instruct="templates/messages/disclosure_gift\n  list_entrants: true")
+    for person, moves in (("ana", ()), ("bo", ("pack",)), ("cy", ("pack", "ship"))):
+        room.record(str(room.claim(room.person(person))["claim"]), *moves)
+    found = verify_list(exported(proving), key)
+    assert (found.lines, found.faults) == (3, ())
+
+
 def test_an_empty_list_holds_too(room: Room, proving: Proving, key: VerifierKey) -> None:
     room.campaign()
     found = verify_list(exported(proving), key)

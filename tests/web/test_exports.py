@@ -248,7 +248,8 @@ def test_head_says_whether_there_could_be_a_list_and_makes_none(listed: Room, st
 
     answer = head(brand=BRAND, format="pdf")
     assert (answer.status_code, answer.headers["content-type"]) == (200, "application/pdf")
-    assert head(brand="nobody").status_code == 404
+    assert head(brand="nobody").status_code == 403
+    assert head(brand=BRAND, campaign="none").status_code == 404
     assert head(brand=BRAND, as_of="2200-01-01T00:00:00Z").status_code == 422
     assert httpx.head(f"{compliance.base}/v1/disclosures", params={"brand": BRAND}).status_code == 401
     assert compliance.get("/v1/disclosures/exports").json()["exports"] == []
