@@ -1,6 +1,6 @@
 """Lists, exports and the audit at a million: how long they take, and whether memory stays flat.
 
-    python -m benchmarks.lists [--lines 10000 100000 1000000] [--only csv json xlsx pdf tax audit]
+    python -m benchmarks.lists [--lines 5000 10000 100000 1000000] [--only csv json xlsx pdf tax audit]
 
 A SQLite database is filled with people who received a phone; then each job runs in a process of its own, over
 so many lines, and says its time and its peak memory (RSS). What is measured goes into
@@ -71,7 +71,7 @@ _ROWS = (
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Lists, exports and the audit at a million.")
-    parser.add_argument("--lines", type=int, nargs="+", default=[10_000, 50_000, 100_000, 1_000_000])
+    parser.add_argument("--lines", type=int, nargs="+", default=[5_000, 10_000, 100_000, 1_000_000])
     parser.add_argument("--only", nargs="*", choices=JOBS, default=JOBS)
     parser.add_argument("--folder", type=Path, help="where the database is kept; a temporary one if left out")
     parser.add_argument("--keep", type=Path, default=RESULTS, help="where the results go")
