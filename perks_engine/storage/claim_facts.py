@@ -56,7 +56,10 @@ def facts_statement(dialect: str) -> Prepared:
 
 
 def facts_of(person_id: str, campaign: str, row: Sequence[Any]) -> ClaimFacts:
-    """What the statement found; of somebody or something unknown there is None."""
+    """What the statement found; of somebody or something unknown there is None. PostgreSQL makes one JSON
+    array of it all: a client reads one value faster than twenty."""
+    if len(row) == 1:
+        row = _data(row[0])
     handle, email, name, language, joined_at, *rest = row
     brand, state, version, latest, opens_at, closes_at, counted_from, *rest = rest
     (
@@ -202,14 +205,15 @@ def _facts(dialect: str) -> Select[Any]:
         _campaign.c[name]
         for name in ("brand", "state", "version", "latest", "opens_at", "closes_at", "counted_from")
     )
-    return select(
+    found = (
         *person,
         *known,
         *(_answer.c.request_hash, _answer.c.answer),
         units_had,
         is_free,
         *(evidence, consents, receipts, decided, granted_at, units),
-    ).select_from(source)
+    )
+    return select(*(found if is_sqlite else (func.json_build_array(*found),))).select_from(source)
 
 
 _FACTS = {dialect: Prepared(_facts(dialect)) for dialect in ("sqlite", "postgresql")}
@@ -230,7 +234,7 @@ def _instant_or_none(written: datetime | str | None) -> datetime | None:
 
 
 def _data(written: Any) -> Any:
-    return json.loads(written) if isinstance(written, str) else written
+    return json.loads(written) if isinstance(written, str | bytes) else written
 
 
 def _list(written: Any) -> list[Any]:

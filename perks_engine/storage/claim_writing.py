@@ -2,13 +2,14 @@
 
 On PostgreSQL it is two: what a decision rests on is asked for, with no lock and no snapshot kept; then all
 that the claim leaves behind goes out as one statement, together with the guards' counts, and the ledger entry
-goes out together with `COMMIT`. So the row of the stock is locked no longer than a commit takes. psycopg's
-pipeline does that: it sends what is executed, and waits when something is fetched. On SQLite, where a call
-costs no round trip, the same rows are written one after the other, and the lock is taken after the reading.
+goes out together with `COMMIT` (`storage.wire`). So the row of the stock is locked no longer than a commit
+takes. On SQLite, where a call costs no round trip, the same rows are written one after the other, and the
+lock is taken after the reading.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -35,51 +36,66 @@ from perks_engine.storage.guards import LANES
 from perks_engine.storage.keys import answer_row
 from perks_engine.storage.ledger import APPEND, LISTED, after_the_list, entry_row
 from perks_engine.storage.prepared import Driver, Prepared, Send
+from perks_engine.storage.wire import Wire
 
 
-class SqlClaimWork:
-    """One claim on a connection of the driver, in a transaction that `SqlStore.claim` ends."""
+class PostgresClaimWork:
+    """One claim on PostgreSQL, in a transaction that `SqlStore.claim` ends."""
 
-    def __init__(self, driver: Driver, dialect: Dialect) -> None:
-        self._driver = driver
-        self._dialect = dialect
-        self._is_sqlite = dialect.name == "sqlite"
+    others = LANES - 1
 
-    @property
-    def others(self) -> int:
-        """How many may be counted at the same time without being seen."""
-        return 0 if self._is_sqlite else LANES - 1
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
 
     def facts(self, person_id: str, campaign: str, scope: str, key: str) -> ClaimFacts:
         values = {"person": person_id, "campaign": campaign, "scope": scope, "key": key}
-        return facts_of(
-            person_id, campaign, self._send(facts_statement(self._dialect.name), values).fetchone()
-        )
+        return facts_of(person_id, campaign, [self._wire.ask(facts_statement("postgresql"), values)])
 
     def record(self, decided: DecidedClaim) -> None:
         """All that the claim leaves behind but for the unit itself; from here on it writes."""
-        if self._is_sqlite:
-            self._driver.execute("BEGIN IMMEDIATE")
-        record(decided, self._dialect, self._send)
+        self._wire.send(*_written_at_once(decided))
 
     def count(
         self, campaign: str, version: str, counts: Sequence[GuardCount], now: datetime
     ) -> list[Tally] | None:
         """Count the claim for these guards, side by side with others; None where the campaign is no longer
         open with that version. See `storage.guards`."""
-        sums: Sequence[Sequence[Any]] | None
-        if self._is_sqlite:
-            sums = count_on_sqlite(self._send, campaign, version, counts, now)
-        else:
-            sums = self._send(COUNT_BESIDE, beside_values(campaign, version, counts, now)).fetchone()[0]
-        return None if sums is None else tallies_beside(sums, counts, now)
+        self._wire.send(COUNT_BESIDE, beside_values(campaign, version, counts, now))
+        sums = self._wire.receive()
+        return None if sums is None else tallies_beside(json.loads(sums), counts, now)
 
     def reserve(self, entry: Entry) -> None:
         """The entry that takes the unit: the last thing that a claim does."""
+        self._wire.send(APPEND, entry_row(entry))
+
+
+class SqliteClaimWork:
+    """The same on SQLite, where nobody else writes meanwhile."""
+
+    others = 0
+
+    def __init__(self, driver: Driver, dialect: Dialect) -> None:
+        self._driver = driver
+        self._dialect = dialect
+
+    def facts(self, person_id: str, campaign: str, scope: str, key: str) -> ClaimFacts:
+        values = {"person": person_id, "campaign": campaign, "scope": scope, "key": key}
+        return facts_of(person_id, campaign, self._send(facts_statement("sqlite"), values).fetchone())
+
+    def record(self, decided: DecidedClaim) -> None:
+        self._driver.execute("BEGIN IMMEDIATE")
+        record(decided, self._dialect, self._send)
+
+    def count(
+        self, campaign: str, version: str, counts: Sequence[GuardCount], now: datetime
+    ) -> list[Tally] | None:
+        sums = count_on_sqlite(self._send, campaign, version, counts, now)
+        return None if sums is None else tallies_beside(sums, counts, now)
+
+    def reserve(self, entry: Entry) -> None:
         values = entry_row(entry)
-        if self._is_sqlite:
-            listed = self._send(LISTED, {}).fetchone()
-            values["recorded_at"] = after_the_list(entry, listed[0] if listed else None)
+        listed = self._send(LISTED, {}).fetchone()
+        values["recorded_at"] = after_the_list(entry, listed[0] if listed else None)
         self._send(APPEND, values)
 
     def _send(self, statement: Prepared, values: Mapping[str, Any]) -> Any:
@@ -88,13 +104,17 @@ class SqlClaimWork:
 
 def record(decided: DecidedClaim, dialect: Dialect, send: Send) -> None:
     """All that a claim leaves behind but for the unit itself."""
-    rows, letters = _rows(decided), len(decided.messages)
     if dialect.name == "postgresql":
-        values = {f"{place}_{name}": one for place, row in enumerate(rows) for name, one in row.items()}
-        send(_AT_ONCE[letters], values)
+        send(*_written_at_once(decided))
         return
-    for table, row in zip(_TABLES[letters], rows, strict=True):
+    for table, row in zip(_TABLES[len(decided.messages)], _rows(decided), strict=True):
         send(_ONE_ROW[table.name], {f"0_{name}": one for name, one in row.items()})
+
+
+def _written_at_once(decided: DecidedClaim) -> tuple[Prepared, dict[str, Any]]:
+    rows = _rows(decided)
+    values = {f"{place}_{name}": one for place, row in enumerate(rows) for name, one in row.items()}
+    return _AT_ONCE[len(decided.messages)], values
 
 
 def decision_row(decision: Decision) -> dict[str, Any]:

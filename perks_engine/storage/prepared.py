@@ -6,11 +6,16 @@ are bound by name, a result is prepared. A claim is a dozen statements, all the 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from itertools import count
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, CursorResult
+from sqlalchemy import JSON, Connection, CursorResult
+from sqlalchemy.dialects.postgresql.base import PGDialect
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql import ClauseElement
 
@@ -19,8 +24,6 @@ class Driver(Protocol):
     """A connection as sqlite3 and psycopg have it."""
 
     def execute(self, query: str, params: Any = ..., /) -> Any: ...
-    def commit(self) -> None: ...
-    def rollback(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,20 @@ class _Compiled:
             bound[name] = bind(bound[name])
         return bound if self.order is None else tuple(bound[name] for name in self.order)
 
+
+@dataclass(frozen=True, slots=True)
+class Wired:
+    """The statement for `storage.wire`: its parameters are `$1`, `$2` … and go as text, by place."""
+
+    name: bytes
+    text: bytes
+    dumps: tuple[tuple[str, Callable[[Any], bytes]], ...]
+
+    def bound(self, values: Mapping[str, Any]) -> list[bytes | None]:
+        return [None if (value := values[name]) is None else dump(value) for name, dump in self.dumps]
+
+
+_NUMBERS = count()
 
 Send = Callable[["Prepared", Mapping[str, Any]], Any]
 """Runs a prepared statement; what it returns has `fetchone` and `fetchall`."""
@@ -57,6 +74,12 @@ class Prepared:
         """The same on a connection of the driver itself; its cursor."""
         return driver.execute(*self.ready(dialect, values))
 
+    @cached_property
+    def on_wire(self) -> Wired:
+        made: Any = self.statement.compile(dialect=_NUMBERED)
+        dumps = tuple((name, _dump_of(made.binds[name].type)) for name in made.positiontup)
+        return Wired(f"perks_{next(_NUMBERS)}".encode(), str(made).encode(), dumps)
+
     def ready(self, dialect: Dialect, values: Mapping[str, Any]) -> tuple[str, Any]:
         """The text and its parameters as the driver takes them."""
         compiled = self._by_dialect.get(dialect.name)
@@ -73,3 +96,27 @@ def _compiled(statement: ClauseElement, dialect: Dialect) -> _Compiled:
         if binder is not None:
             binders[name] = binder
     return _Compiled(str(made), tuple(made.positiontup) if made.positional else None, binders)
+
+
+_NUMBERED = PGDialect(paramstyle="numeric_dollar")
+
+
+def _dump_of(kind: Any) -> Callable[[Any], bytes]:
+    if isinstance(kind.dialect_impl(_NUMBERED), JSON):
+        return _json_bytes
+    return _text_bytes
+
+
+def _json_bytes(value: Any) -> bytes:
+    return _encode_json(value).encode()
+
+
+def _text_bytes(value: Any) -> bytes:
+    if isinstance(value, datetime):
+        if value.tzinfo is None:
+            raise TypeError(f"{value!r} has no zone")
+        return value.isoformat().encode()
+    return str(value).encode()
+
+
+_encode_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Generator
-from contextlib import contextmanager, nullcontext
+from contextlib import closing, contextmanager
 from typing import Any
 
 import psycopg
@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, PoolProxiedConnection
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from perks_engine.storage.campaigns import SqlCampaignBook
-from perks_engine.storage.claim_writing import SqlClaimWork
+from perks_engine.storage.claim_writing import PostgresClaimWork, SqliteClaimWork
 from perks_engine.storage.claims import SqlClaimBook
 from perks_engine.storage.consents import SqlConsentBook
 from perks_engine.storage.contacts import SqlContactBook
@@ -32,6 +32,7 @@ from perks_engine.storage.people import SqlPeopleBook
 from perks_engine.storage.refusals import contention, refusal
 from perks_engine.storage.reports import SqlReportBook
 from perks_engine.storage.statements import SqlStatementBook
+from perks_engine.storage.wire import Wire
 
 
 class SqlTransaction:
@@ -67,8 +68,8 @@ class SqlStore:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self._reading = engine
-        self._pipelines = engine.dialect.name == "postgresql"
-        if self._pipelines:
+        self._is_postgresql = engine.dialect.name == "postgresql"
+        if self._is_postgresql:
             self._reading = engine.execution_options(
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
             )
@@ -85,13 +86,17 @@ class SqlStore:
             yield SqlTransaction(connection)
 
     @contextmanager
-    def claim(self) -> Generator[SqlClaimWork]:
+    def claim(self) -> Generator[PostgresClaimWork | SqliteClaimWork]:
         lent: PoolProxiedConnection | None = None
         try:
             lent = self.engine.raw_connection()
             driver: Any = lent.driver_connection
-            with driver.pipeline() if self._pipelines else nullcontext():
-                yield SqlClaimWork(driver, self.engine.dialect)
+            if self._is_postgresql:
+                with closing(Wire(driver, lent.info.setdefault("on wire", set()))) as wire:
+                    yield PostgresClaimWork(wire)
+                    wire.commit()
+            else:
+                yield SqliteClaimWork(driver, self.engine.dialect)
                 driver.commit()
         except (psycopg.IntegrityError, sqlite3.IntegrityError) as error:
             raise refusal(error) from error
