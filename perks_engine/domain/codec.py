@@ -25,8 +25,11 @@ Kind = TypeVar("Kind")
 
 def encode(value: Any) -> Any:
     """Plain data (dict, list, str, number, bool, None) for any frozen value of the domain."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {one.name: encode(getattr(value, one.name)) for one in dataclasses.fields(value)}
+    if value is None or type(value) in _PLAIN:
+        return value
+    names = _field_names(type(value))
+    if names is not None:
+        return {name: encode(getattr(value, name)) for name in names}
     match value:
         case Enum():
             return value.value
@@ -47,6 +50,17 @@ def encode(value: Any) -> Any:
             return {name: encode(one) for name, one in value.items()}
         case _:
             return value
+
+
+_PLAIN = (str, int, bool)
+
+
+@cache
+def _field_names(kind: type) -> tuple[str, ...] | None:
+    """The fields of a dataclass; None for another type."""
+    if not dataclasses.is_dataclass(kind):
+        return None
+    return tuple(one.name for one in dataclasses.fields(kind))
 
 
 def canonical_json(value: Any) -> str:

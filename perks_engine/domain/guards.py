@@ -15,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from fractions import Fraction
+from functools import cache
 from typing import ClassVar, Literal
 
 from perks_engine.domain.phrase import either
@@ -71,6 +72,7 @@ class Share:
     over: timedelta | None = None
     after: int = FEWEST
 
+    @cache  # noqa: B019 - as many as there are guards and approved previews
     def bounds(self, preview: Tally | None) -> tuple[Fraction, Fraction]:
         """The least and the largest healthy share, exactly: 29 of 100 is at most 29 %."""
         low = [_exact(0.0 if self.at_least is None else self.at_least)]
@@ -134,7 +136,9 @@ class _ShareGuard:
         if total < self.healthy.after:
             return False
         low, high = self.healthy.bounds(preview)
-        return tally.hits + others > high * total or tally.hits < low * total
+        return (
+            tally.hits + others
+        ) * high.denominator > high.numerator * total or tally.hits * low.denominator < low.numerator * total
 
     def healthy_words(self) -> str:
         """What the guard calls healthy, without a stop."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -11,7 +10,13 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry import LineString, MultiPolygon
 
-from perks_engine.places.geodesy import Numbers, chord_to_arc_m, point_in_space, to_space, velocity_in_space
+from perks_engine.places.geodesy import (
+    Numbers,
+    chord_to_arc_m,
+    distance_to_piece_m,
+    point_in_space,
+    to_space,
+)
 
 Ids = NDArray[np.int64]
 
@@ -93,19 +98,18 @@ class Edges:
         return _squares(self._at(pieces, self._guess(point, pieces)) - point)
 
     def _least_to(self, point: Numbers, pieces: Ids) -> float:
-        """The straight distance to the nearest of these pieces: guesses are mended on all that it may be,
-        twice along the tangent of the edge (Newton)."""
-        along = self._guess(point, pieces)
-        guessed = np.sqrt(_squares(self._at(pieces, along) - point))
-        near = guessed <= guessed.min() * (1 + GUESS_ERROR) + SLACK_M
-        pieces, along = pieces[near], along[near]
-        begins = self.ends[pieces, 0]
-        steps = self.ends[pieces, 1] - begins
-        for _ in range(2):
-            there = begins + along[:, None] * steps
-            along = along + _foot(point - to_space(there), velocity_in_space(there, steps))
-            along = np.clip(along, 0, 1)
-        return math.sqrt(_squares(self._at(pieces, along) - point).min())
+        """The straight distance to the nearest of these pieces: all that it may be are followed exactly.
+        A piece runs within `SLACK_M` of the straight line between its ends in space."""
+        starts = self.space[pieces, 0]
+        steps, offs = self.space[pieces, 1] - starts, point - starts
+        along = np.clip(_foot(offs, steps), 0, 1)
+        roughly = np.sqrt(_squares(offs - along[:, None] * steps))
+        (near,) = np.nonzero(roughly <= roughly.min() + 2 * SLACK_M)
+        here = (float(point[0]), float(point[1]), float(point[2]))
+        return min(
+            distance_to_piece_m(here, ends, share)
+            for ends, share in zip(self.ends[pieces[near]].tolist(), along[near].tolist(), strict=True)
+        )
 
     def _guess(self, point: Numbers, pieces: Ids) -> Numbers:
         """The shares of the way along pieces (0 to 1) at which they are about nearest, by the straight lines

@@ -83,23 +83,32 @@ def to_space(lon_lat: Numbers) -> Numbers:
     )
 
 
-def velocity_in_space(lon_lat: Numbers, steps: Numbers) -> Numbers:
-    """How `to_space` of points (longitude and latitude) moves as they take these steps, all in degrees, as
-    (..., x, y, z) in metres."""
-    lon, lat = np.radians(lon_lat[..., 0]), np.radians(lon_lat[..., 1])
-    east, north = np.radians(steps[..., 0]), np.radians(steps[..., 1])
-    sine, cosine = np.sin(lat), np.cos(lat)
-    normal = SEMI_MAJOR_M / np.sqrt(1 - ECCENTRICITY_SQUARED * sine * sine)
-    along_parallel = normal * cosine * east
-    along_meridian = normal**3 / SEMI_MAJOR_M**2 * (1 - ECCENTRICITY_SQUARED) * north
-    return np.stack(
-        (
-            -along_parallel * np.sin(lon) - along_meridian * sine * np.cos(lon),
-            along_parallel * np.cos(lon) - along_meridian * sine * np.sin(lon),
-            along_meridian * cosine,
-        ),
-        axis=-1,
-    )
+def distance_to_piece_m(
+    point: tuple[float, float, float], ends: list[list[float]], share: float, steps: int = 2
+) -> float:
+    """The straight distance in space (metres) from a point of it to an edge between two points (longitude and
+    latitude, degrees), which is followed as a straight line in longitude and latitude. `share` of its way
+    (0 to 1) is about where it is nearest; that is mended by `steps` along the tangent (Newton)."""
+    (begin_lon, begin_lat), (end_lon, end_lat) = ends
+    first_lon, first_lat = math.radians(begin_lon), math.radians(begin_lat)
+    east, north = math.radians(end_lon - begin_lon), math.radians(end_lat - begin_lat)
+    while True:
+        lon, lat = first_lon + share * east, first_lat + share * north
+        sin_lat, cos_lat, sin_lon, cos_lon = math.sin(lat), math.cos(lat), math.sin(lon), math.cos(lon)
+        normal = SEMI_MAJOR_M / math.sqrt(1 - ECCENTRICITY_SQUARED * sin_lat * sin_lat)
+        off_x = point[0] - normal * cos_lat * cos_lon
+        off_y = point[1] - normal * cos_lat * sin_lon
+        off_z = point[2] - normal * (1 - ECCENTRICITY_SQUARED) * sin_lat
+        if not steps:
+            return math.sqrt(off_x * off_x + off_y * off_y + off_z * off_z)
+        steps -= 1
+        parallel = normal * cos_lat * east
+        meridian = normal**3 / SEMI_MAJOR_M**2 * (1 - ECCENTRICITY_SQUARED) * north
+        by_x = -parallel * sin_lon - meridian * sin_lat * cos_lon
+        by_y = parallel * cos_lon - meridian * sin_lat * sin_lon
+        by_z = meridian * cos_lat
+        length = max(by_x * by_x + by_y * by_y + by_z * by_z, 1e-12)
+        share = min(1.0, max(0.0, share + (off_x * by_x + off_y * by_y + off_z * by_z) / length))
 
 
 def point_in_space(lat: float, lon: float) -> Numbers:
