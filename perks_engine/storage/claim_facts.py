@@ -146,12 +146,12 @@ def _facts(dialect: str) -> Select[Any]:
     units = listed(
         (kept_in.c.brand, claim.version, holding.account, entry.occurred_at, as_data(entry.contents)),
         of=select()
-        .select_from(tables.claim)
-        .join(tables.holding, holding.claim_id == claim.claim_id)
+        .select_from(tables.holding)
+        .join(tables.claim, claim.claim_id == holding.claim_id)
         .join(tables.entry, entry.entry_id == holding.entry_id)
-        .join(kept_in, kept_in.c.name == claim.campaign)
+        .join(kept_in, kept_in.c.name == holding.campaign)
         .where(
-            claim.person_id == _PERSON,
+            holding.person_id == _PERSON,
             holding.account.in_([literal_column(f"'{account}'") for account in sorted(had)]),
         ),
         order=(entry.entry_id,),

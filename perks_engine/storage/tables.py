@@ -252,13 +252,8 @@ class HoldingRow(TableModel, table=True):
     __table_args__ = (
         CheckConstraint(among("account", Account), name="holding_account_known"),
         Index("ix_holding_campaign_account", "campaign", "account"),
-        # Every decision asks what the person received before.
-        Index(
-            "ix_holding_received",
-            "person_id",
-            sqlite_where=text(f"account = '{Account.RECIPIENT}'"),
-            postgresql_where=text(f"account = '{Account.RECIPIENT}'"),
-        ),
+        # Every decision asks what the person received before, and what is on its way to them.
+        Index("ix_holding_person_id", "person_id"),
     )
 
     claim_id: str = Field(primary_key=True, foreign_key="claim.claim_id")

@@ -290,14 +290,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("claim_id", name=op.f("pk_holding")),
     )
     op.create_index("ix_holding_campaign_account", "holding", ["campaign", "account"], unique=False)
-    op.create_index(
-        "ix_holding_received",
-        "holding",
-        ["person_id"],
-        unique=False,
-        sqlite_where=sa.text("account = 'recipient'"),
-        postgresql_where=sa.text("account = 'recipient'"),
-    )
+    op.create_index("ix_holding_person_id", "holding", ["person_id"], unique=False)
     op.create_table(
         "listed",
         sa.Column("listed_id", sa.Integer(), nullable=False),
@@ -328,12 +321,7 @@ def downgrade() -> None:
     drop_slots()
     drop_run_tables()
     op.drop_table("listed")
-    op.drop_index(
-        "ix_holding_received",
-        table_name="holding",
-        sqlite_where=sa.text("account = 'recipient'"),
-        postgresql_where=sa.text("account = 'recipient'"),
-    )
+    op.drop_index("ix_holding_person_id", table_name="holding")
     op.drop_index("ix_holding_campaign_account", table_name="holding")
     op.drop_table("holding")
     op.drop_index(
