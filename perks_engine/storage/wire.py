@@ -9,6 +9,7 @@ for each connection, then by name. What is sent waits for `receive` (or `commit`
 from __future__ import annotations
 
 from collections.abc import Mapping
+from select import POLLIN, POLLOUT, poll
 from typing import Any
 
 from psycopg import Connection
@@ -72,6 +73,7 @@ class Wire:
                 refused = refused or last
             elif prepared is not None:
                 self._known.add(prepared)
+            self._await_input()
             self._connection.get_result()  # None: this statement has no further result
         self._sent.clear()
         self._next_result()  # of the sync
@@ -100,7 +102,17 @@ class Wire:
         self._connection.send_query_params(command, None)
         self._sent.append(None)
 
+    def _await_input(self) -> None:
+        """Lets other threads run meanwhile: `get_result` waits as well, but keeps them all waiting."""
+        while self._connection.is_busy():
+            ready = poll()
+            unsent = self._connection.flush()
+            ready.register(self._connection.socket, POLLIN | POLLOUT if unsent else POLLIN)
+            ready.poll()
+            self._connection.consume_input()
+
     def _next_result(self) -> PGresult:
+        self._await_input()
         result = self._connection.get_result()
         if result is None:
             raise OperationalError(self._connection.get_error_message() or "the server closed the connection")
