@@ -22,7 +22,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from benchmarks.ledger_by_hand import claim_by_hand, pgbench_rate, prepare_pgbench
+from benchmarks.ledger_by_hand import claim_bare, claim_by_hand, pgbench_rate, prepare_pgbench
 from benchmarks.ledger_clients import Rate, claim_by_service, drive, shared_out
 from benchmarks.ledger_filler import grow
 from benchmarks.ledger_ground import bring_in, engine_on, open_campaigns, warm_up
@@ -33,6 +33,7 @@ from tests.postgres_server import fresh_database, running_postgres
 RESULTS = Path(__file__).parent / "results" / "ledger.json"
 CONNECTIONS = (1, 4, 16)
 CAMPAIGNS = [f"campaign-{number}" for number in range(16)]
+BARE = [f"bare-{number}" for number in range(16)]
 PARTS = ("pg", "sqlite", "growth")
 WARM = 300
 """Claims of a campaign before those that are measured: then its guards are far from their limits."""
@@ -65,7 +66,7 @@ def people(begin: int, end: int) -> list[str]:
 def claims(
     engine: Application, who: Sequence[str], campaigns: Sequence[str], at_once: int, seconds: float
 ) -> Rate:
-    return drive(lambda: claim_by_service(engine), shared_out(at_once, who, campaigns), seconds)
+    return drive(partial(claim_by_service, engine), shared_out(at_once, who, campaigns), seconds)
 
 
 def on_postgresql(server: str, folder: Path, seconds: float) -> dict[str, Any]:
@@ -73,7 +74,9 @@ def on_postgresql(server: str, folder: Path, seconds: float) -> dict[str, Any]:
     prepare_pgbench(reference)
     hot = [f"hot-{at_once}" for at_once in CONNECTIONS]
     one = [f"one-{at_once}" for at_once in CONNECTIONS]
-    engine = ground(fresh_database(server, "bench_claims"), folder, [*CAMPAIGNS, *one, "stages"], hot)
+    engine = ground(fresh_database(server, "bench_claims"), folder, [*CAMPAIGNS, *one, *BARE, "stages"], hot)
+    pattern = people(PEOPLE - WARM - 1, PEOPLE - WARM)[0]
+    by_hand = partial(claim_bare, engine, pattern, BARE[0])
     found: dict[str, Any] = {}
     for place, at_once in enumerate(CONNECTIONS):
         part = (PEOPLE - 1_000) // 3
@@ -84,6 +87,8 @@ def on_postgresql(server: str, folder: Path, seconds: float) -> dict[str, Any]:
         }
         before = pgbench_rate(reference, at_once, seconds)
         rates = {name: asdict(claims(engine, *load, at_once, seconds)) for name, load in loads.items()}
+        bare = shared_out(at_once, loads["16 campaigns"][0], BARE)
+        rates["bare psycopg"] = asdict(drive(by_hand, bare, seconds))
         after = pgbench_rate(reference, at_once, seconds)
         found[str(at_once)] = {"pgbench": (before + after) / 2, "pgbench rounds": [before, after], **rates}
     found["stages"] = stage_times(engine, "stages", people(0, 300))
@@ -136,6 +141,9 @@ def keys(found: dict[str, Any]) -> dict[str, float]:
         at_16 = found["pg"]["16"]
         result["pg_16_campaigns_vs_pgbench"] = at_16["16 campaigns"]["per_second"] / at_16["pgbench"]
         result["pg_hot_vs_pgbench"] = at_16["one hot campaign"]["per_second"] / at_16["pgbench"]
+        result["pg_16_campaigns_vs_bare"] = (
+            at_16["16 campaigns"]["per_second"] / at_16["bare psycopg"]["per_second"]
+        )
         result["pg_p99_ms"] = at_16["16 campaigns"]["p99_ms"]
     if "sqlite" in found:
         at_1 = found["sqlite"]["1"]

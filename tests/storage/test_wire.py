@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 from psycopg.errors import CheckViolation, InvalidTextRepresentation
@@ -25,7 +26,8 @@ pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=Tr
 @pytest.mark.parametrize("data", [{"name": "Zoë “Z” \\ \n", "none": None, "list": [1, 2.5, True]}, [], None])
 def test_values_come_back_as_they_went(room: Room, data: object) -> None:
     lent = room.engine.engine.raw_connection()
-    wire = Wire(lent.driver_connection, set())
+    driver: Any = lent.driver_connection
+    wire = Wire(driver, set())
     try:
         for _ in range(2):
             assert json.loads(wire.ask(ECHO, {"data": data}) or b"") == [data]
@@ -36,7 +38,8 @@ def test_values_come_back_as_they_went(room: Room, data: object) -> None:
 def test_what_is_refused_is_raised_and_nothing_of_the_transaction_stays(room: Room) -> None:
     room.campaign(quantity="3")
     lent = room.engine.engine.raw_connection()
-    wire = Wire(lent.driver_connection, set())
+    driver: Any = lent.driver_connection
+    wire = Wire(driver, set())
     wire.send(DOUBLED, {"number": 1})
     wire.send(NO_STOCK, {})
     wire.send(DOUBLED, {"number": 2})
@@ -56,7 +59,8 @@ def test_claims_go_on_when_the_connection_forgets_its_statements(room: Room) -> 
     people = [room.person(f"p{number}", in_brooklyn(number)) for number in range(4)]
     assert room.claim(people[0])["outcome"] == room.claim(people[1])["outcome"] == "granted"
     lent = room.engine.engine.raw_connection()
-    lent.driver_connection.execute("DEALLOCATE ALL")
+    driver: Any = lent.driver_connection
+    driver.execute("DEALLOCATE ALL")
     lent.commit()
     lent.close()
     assert room.claim(people[2])["outcome"] == room.claim(people[3])["outcome"] == "granted"
