@@ -26,6 +26,8 @@ settings.register_profile(
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
+os.environ.setdefault("SPARK_CONF_DIR", str(Path(__file__).parent / "spark"))
+
 
 def pytest_collection_finish() -> None:
     """What is imported and collected stays; looking for garbage in it took an eighth of the time."""

@@ -6,7 +6,7 @@ import json
 import os
 import signal
 import sys
-import threading
+import time
 from contextlib import closing
 from pathlib import Path
 from typing import Annotated
@@ -110,14 +110,15 @@ def worker(database: DatabaseOption = None, as_json: JsonOption = False) -> None
     With --json, one line says that it works.
     """
     with opened(database, as_json) as engine:
-        # A handler that set an event would wait for ever where the signal comes while the event is asked.
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda _number, _frame: sys.exit(DONE))
         scheduler = start_scheduler(engine)
         try:
             data = {"working": True, "chores": list(engine.chores.all())}
             announce(data, as_json, lambda: say("working; stop with Ctrl-C"))
-            threading.Event().wait()
+            # In steps: a signal that comes just before a wait begins is noticed only when that is over.
+            while True:
+                time.sleep(1)
         finally:
             scheduler.shutdown()
 

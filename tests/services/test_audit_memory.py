@@ -37,14 +37,14 @@ def test_memory_does_not_grow_with_the_log(sqlite_room: Room, keys: LogKeys) -> 
     room = sqlite_room
     room.campaign(quantity="10000")
     sealing = Sealing(room.engine.store, room.clock, keys, lambda _head: None)
-    fill(room, range(500))
+    fill(room, range(400))
     sealing.seal()
     audited(room, keys)
     short, short_peak = audited(room, keys)
-    fill(room, range(500, 2_000))
+    fill(room, range(400, 1_200))
     sealing.seal()
     long, long_peak = audited(room, keys)
-    assert (short.leaves, long.leaves) == (1_501, 6_001)
+    assert (short.leaves, long.leaves) == (1_201, 3_601)
     assert short.findings == long.findings == ()
     assert long_peak < 1.2 * short_peak
 
@@ -53,7 +53,7 @@ def test_memory_does_not_grow_with_the_log(sqlite_room: Room, keys: LogKeys) -> 
         connection.exec_driver_sql("UPDATE log_leaf SET data = replace(data, 'deliver', 'hand_over')")
     found, peak = audited(room, keys)
     assert len(found.findings) == MOST_FINDINGS
-    assert len(found.findings) + found.more == 4_000, "each of 2,000 leaves has two faults"
+    assert len(found.findings) + found.more == 2_400, "each of 1,200 leaves has two faults"
     assert peak < 2 * short_peak
 
 
