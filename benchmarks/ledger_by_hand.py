@@ -3,8 +3,8 @@
 pgbench comes with the wheel that brings the server. By hand, the transaction writes the very rows of a claim
 into the very tables, triggers and indexes included, after it has looked for its key and for a free unit; the
 values are made beforehand, so that nothing is decided, explained, rendered or counted for guards. sqlite3 is
-what claims on SQLite are held against; psycopg, with a pipeline, is the most that a client in Python reaches
-on PostgreSQL with this schema.
+what claims on SQLite are held against; psycopg, with a pipeline, shows what the schema alone costs a client
+in Python on PostgreSQL.
 """
 
 from __future__ import annotations

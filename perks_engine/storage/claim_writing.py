@@ -1,6 +1,6 @@
 """A claim's own way through the database, in as few round trips as that allows.
 
-On PostgreSQL it is two: what a decision rests on is asked for, with no lock and no snapshot kept; then all
+On PostgreSQL it is three: what a decision rests on is asked for, with no lock and no snapshot kept; then all
 that the claim leaves behind goes out as one statement, together with the guards' counts, and the ledger entry
 goes out together with `COMMIT` (`storage.wire`). So the row of the stock is locked no longer than a commit
 takes. On SQLite, where a call costs no round trip, the same rows are written one after the other, and the
