@@ -284,3 +284,21 @@ def test_what_was_cancelled_can_be_claimed_again(room: Room) -> None:
     assert room.claim(bo, "early")["outcome"] == "refused"
     room.engine.own_word.cancel(ana, claim, "cancel")
     assert room.claim(bo, "later")["outcome"] == "granted"
+
+
+@pytest.mark.parametrize("move", [MoveKind.SHIP, MoveKind.PACK])
+def test_nothing_leaves_before_the_yes_that_its_campaign_asks_for(room: Room, move: MoveKind) -> None:
+    room.campaign(promotion="{allowed: true}\napproval: {required: true}")
+    claim = str(room.claim(room.person("ana"))["claim"])
+    target = Account.IN_TRANSIT if move is MoveKind.SHIP else Account.PACKED
+
+    def append(move: MoveKind, source: Account, target: Account) -> None:
+        with room.engine.store.write() as tx:
+            tx.ledger.append(an_entry(room, claim, "ana", move=move, source=source, target=target))
+
+    with pytest.raises(DatabaseRefusedError, match="claim_not_approved"):
+        append(move, Account.RESERVED, target)
+    append(MoveKind.APPROVE, Account.RESERVED, Account.CLEARED)
+    append(move, Account.CLEARED, target)
+    with room.engine.store.read() as tx:
+        assert [one.move for one in tx.ledger.entries(claim)] == ["reserve", "approve", move]

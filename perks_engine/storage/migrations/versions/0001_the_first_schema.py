@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from perks_engine.storage.migrations.approval_0001 import create_approval_rule, drop_approval_rule
 from perks_engine.storage.migrations.consent_0001 import create_consent_tables, drop_consent_tables
 from perks_engine.storage.migrations.dispute_0001 import create_dispute_tables, drop_dispute_tables
 from perks_engine.storage.migrations.geocoding_0001 import create_geocoding_tables, drop_geocoding_tables
@@ -305,6 +306,7 @@ def upgrade() -> None:
     dialect = op.get_bind().dialect.name
     for statement in (*create_statements(dialect), *create_counting(dialect)):
         op.execute(statement)
+    create_approval_rule()
     create_receipt_tables()
     create_dispute_tables()
     create_statement_tables()
@@ -314,6 +316,7 @@ def downgrade() -> None:
     drop_statement_tables()
     drop_dispute_tables()
     drop_receipt_tables()
+    drop_approval_rule()
     dialect = op.get_bind().dialect.name
     for statement in (*drop_counting(dialect), *drop_statements(dialect)):
         op.execute(statement)
