@@ -79,6 +79,9 @@ def spark() -> ibis.BaseBackend:
     builder = SparkSession.builder.appName("perks_engine").config("spark.sql.session.timeZone", "UTC")
     builder = builder.config("spark.ui.enabled", "false").config("spark.sql.shuffle.partitions", "8")
     builder = builder.config("spark.ui.showConsoleProgress", "false")
+    # A rule of many places is a query of many steps: Spark's usual hundred rounds are too few for it.
+    builder = builder.config("spark.sql.analyzer.maxIterations", "10000")
+    builder = builder.config("spark.sql.optimizer.maxIterations", "10000")
     # Small tables go over as Arrow, or not at all: the other way turns a missing text into the word `NaN`.
     builder = builder.config("spark.sql.execution.arrow.pyspark.enabled", "true")
     builder = builder.config("spark.sql.execution.arrow.pyspark.fallback.enabled", "false")

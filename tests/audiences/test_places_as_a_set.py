@@ -19,7 +19,7 @@ from perks_engine.domain.compiled import compile_rule
 from perks_engine.domain.evidence import Evidence, Location, Person
 from perks_engine.domain.explain import explain
 from perks_engine.domain.geography import Circle, Disc, Territory, Zone
-from perks_engine.domain.rules import About, Accept, LocatedIn
+from perks_engine.domain.rules import About, Accept, AnyOf, LocatedIn
 from perks_engine.domain.verdict import Verdict
 from perks_engine.places.atlas import RulesAtlas
 from perks_engine.places.gazetteer import Gazetteer
@@ -140,3 +140,29 @@ def test_a_state_is_asked_of_those_who_have_a_disc_and_no_address(engine: Engine
         "nobody knows": Verdict.UNKNOWN,
     }
     engine.sweep()
+
+
+COUNTRIES = {
+    "DE": (51.0, 10.0),
+    "IN": (22.0, 79.0),
+    "AU": (-25.0, 134.0),
+    "CA": (60.0, -110.0),
+    "US": (39.0, -98.0),
+    "ZA": (-29.0, 25.0),
+}
+
+
+def test_a_rule_of_many_places_is_evaluated(engine: Engine, atlas: RulesAtlas) -> None:
+    """A country at a time, each a step of its query: deeper than what Spark resolves by itself."""
+    rule = AnyOf(tuple(LocatedIn(DEVICE, Territory((code,), code)) for code in COUNTRIES))
+    spots = {**COUNTRIES, "nowhere": (30.0, -40.0)}
+    people = [
+        Person(name, (Evidence("location", Location(Disc(lat, lon, 30.0)), "device", NOON),))
+        for name, (lat, lon) in spots.items()
+    ]
+    table = engine.put(people_table(people, rule, NOON, VOCABULARY))
+    rows = Population(engine, table, VOCABULARY, atlas).under(rule, NOON).rows()
+    verdicts = {row["id"]: row["verdict"] for row in rows}
+    engine.sweep()
+    assert verdicts.pop("nowhere") is Verdict.INELIGIBLE
+    assert verdicts == dict.fromkeys(COUNTRIES, Verdict.ELIGIBLE)
