@@ -44,6 +44,10 @@ class Settings(BaseSettings):
     public_url: Annotated[
         str, Field(description="where this engine is reached from outside; links in letters begin with it")
     ] = "http://127.0.0.1:8000"
+    smtp_url: Annotated[
+        str, Field(description="the mail server, such as smtp+starttls://user:password@mail.example:587")
+    ] = ""
+    mail_from: Annotated[str, Field(description="who letters are from: Our Perks <perks@shop.example>")] = ""
     link_key: Annotated[
         Path | None,
         Field(description="the file of keys that seal links in letters; else those of the log"),

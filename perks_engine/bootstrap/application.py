@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import secrets
 import socket
 from functools import cached_property
@@ -17,6 +18,7 @@ from perks_engine.delivery.carriers import CARRIERS
 from perks_engine.delivery.file_store import FolderStore
 from perks_engine.delivery.head_webhook import HeadWebhook
 from perks_engine.delivery.log_files import HeadFile, nowhere, read_keys
+from perks_engine.delivery.smtp import smtp_mailer
 from perks_engine.domain.tax import TaxYears
 from perks_engine.exports.making import FileMaker
 from perks_engine.places.atlas import RulesAtlas
@@ -55,6 +57,7 @@ from perks_engine.services.previewing import Previewing
 from perks_engine.services.proving import Proving
 from perks_engine.services.records import Message
 from perks_engine.services.sealing import Sealing
+from perks_engine.services.sending import Sending
 from perks_engine.services.statement_requests import StatementRequests
 from perks_engine.services.stating import Stating
 from perks_engine.services.tax_notices import TaxNotices
@@ -192,6 +195,13 @@ class Application:
         return People(self.store, self.rules.purposes, self.clock)
 
     @cached_property
+    def sending(self) -> Sending:
+        """Raises `MailSettingsError`."""
+        mailer = smtp_mailer(self.settings.smtp_url, self.settings.mail_from)
+        domain = mailer.sender.address.rpartition("@")[2] if mailer else "localhost"
+        return Sending(self.store, self.clock, mailer, domain, random.SystemRandom().random)
+
+    @cached_property
     def links(self) -> Links:
         return Links(self._link_secrets, self.settings.public_url.rstrip("/"))
 
@@ -276,5 +286,5 @@ class Application:
         holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         return Chores(
             *(self.store, self.clock, holder, self.campaigning, self.fulfilling, self.sealing),
-            *(self.statement_requests, self.announcing),
+            *(self.statement_requests, self.announcing, self.sending),
         )

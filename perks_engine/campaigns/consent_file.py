@@ -21,7 +21,15 @@ from perks_engine.campaigns.shapes import (
     Text,
 )
 from perks_engine.campaigns.yaml_source import Fields, Node, read_yaml, read_yaml_file
-from perks_engine.domain.consent import ACCOUNT, FALLBACK_LANGUAGE, Ask, ConsentText, Purpose, Purposes
+from perks_engine.domain.consent import (
+    ACCOUNT,
+    FALLBACK_LANGUAGE,
+    OPERATIONS,
+    Ask,
+    ConsentText,
+    Purpose,
+    Purposes,
+)
 
 BUILTIN = "consent_purposes.yaml"
 OWN = "consents.yaml"
@@ -92,8 +100,8 @@ def _place(node: Node, name: str) -> Node:
 def _faults(name: str, values: Mapping[str, Any], builtin: Mapping[str, Purpose]) -> list[tuple[str, str]]:
     """What contradicts itself, and what was expected."""
     faults: list[tuple[str, str]] = []
-    if name == ACCOUNT:
-        faults.append(("answers to people's own acts are sent without asking", "another name"))
+    if name in (ACCOUNT, OPERATIONS):
+        faults.append(("what goes by this name is sent without asking", "another name"))
     if name in builtin and builtin[name].commercial and not values["commercial"]:
         faults.append(("it advertises, and is called not commercial", "commercial: true"))
     for channel, one in values["channels"].items():

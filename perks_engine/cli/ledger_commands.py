@@ -1,4 +1,4 @@
-"""`perks fulfillment …` and `perks messages`."""
+"""`perks fulfillment …`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from perks_engine.cli.report_commands import dismiss, reports, retry
 from perks_engine.cli.session import ByOption, DatabaseOption, opened, operator
 from perks_engine.cli.warehouse_command import import_file
 from perks_engine.domain.fulfillment import RECORDABLE, Fulfillment
-from perks_engine.services.views import counted, message_view
+from perks_engine.services.views import counted
 
 fulfillment = typer.Typer(no_args_is_help=True, help="What happened to granted units.")
 
@@ -67,24 +67,6 @@ def _one(given: Mapping[str, str | None], now: datetime) -> Fulfillment:
     row = {name: text for name, text in given.items() if text}
     row["occurred_at"] = row.pop("at", now.isoformat())
     return read_fulfillment(row, "the options")
-
-
-def messages(
-    limit: Annotated[int, typer.Option(min=1, max=1000, help="how many")] = 20,
-    database: DatabaseOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """The newest messages in the outbox."""
-    with opened(database, as_json) as engine:
-        found = engine.latest_messages(limit)
-    data = [message_view(one) for one in found]
-
-    def show() -> None:
-        for one in data:
-            say(f"--- {one['kind']} to {one['to']}, {one['created_at']}")
-            say(f"{one['subject']}\n\n{one['text']}")
-
-    emit({"messages": data}, as_json, show)
 
 
 fulfillment.command("import")(import_file)

@@ -21,7 +21,7 @@ COMMANDS = {
     "schema": "service_commands:schema",
     "check": "people_commands:check",
     "claim": "people_commands:claim",
-    "messages": "ledger_commands:messages",
+    "messages": "message_commands:app",
     "verify": "log_commands:verify",
     "campaign": "campaign_commands:app",
     "approval": "approval_commands:app",

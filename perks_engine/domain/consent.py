@@ -14,6 +14,8 @@ from hashlib import sha256
 
 ACCOUNT = "account"
 """The purpose of what answers a person's own act (16 CFR 316.3(c)): without opt-in, and without an offer."""
+OPERATIONS = "operations"
+"""The purpose of what a brand's staff is told of its campaigns."""
 FALLBACK_LANGUAGE = "en"
 
 

@@ -11,6 +11,7 @@ from perks_engine.services.campaigning import Campaigning
 from perks_engine.services.fulfilling import Fulfilling
 from perks_engine.services.ports import Clock, KeyTakenError, Store
 from perks_engine.services.sealing import Sealing
+from perks_engine.services.sending import Sending
 from perks_engine.services.statement_requests import StatementRequests
 
 LEASE = timedelta(seconds=60)
@@ -29,6 +30,7 @@ class Chores:
     sealing: Sealing
     statements: StatementRequests
     announcing: Announcing
+    sending: Sending
 
     def all(self) -> Mapping[str, Callable[[], int]]:
         return {
@@ -37,6 +39,7 @@ class Chores:
             "seal": self.sealing.seal,
             "statements": self.statements.post,
             "heads": self.announcing.announce,
+            "messages": self.sending.send,
         }
 
     def run(self, name: str) -> int | None:

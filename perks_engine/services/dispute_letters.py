@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from perks_engine.domain.campaign import Campaign
+from perks_engine.domain.consent import ACCOUNT
 from perks_engine.domain.words import day_in_words
 from perks_engine.services.dispute_records import DisputeEvent
 from perks_engine.services.identifiers import new_id
-from perks_engine.services.letters import TRANSACTIONAL
 from perks_engine.services.ports import Renderer, Transaction
 from perks_engine.services.records import Message
 from perks_engine.services.views import perk_view
@@ -65,7 +65,7 @@ class DisputeLetters:
                 campaign=event.campaign,
                 claim_id=event.claim_id,
                 kind=kind,
-                purpose=TRANSACTIONAL,
+                purpose=ACCOUNT,
                 channel="email",
                 subject=rendered.subject,
                 body_text=rendered.text,

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from perks_engine.domain.campaign import Campaign
+from perks_engine.domain.consent import ACCOUNT, OPERATIONS
 from perks_engine.domain.fulfillment import Fulfillment
 from perks_engine.services.guards import Breach
 from perks_engine.services.identifiers import new_id
@@ -21,13 +22,9 @@ REFUSAL = "templates/messages/refusal"
 APPROVAL = "templates/messages/approval"
 DECLINE = "templates/messages/decline"
 SUBSTITUTION = "templates/messages/substitution"
-TRANSACTIONAL = "account"
-"""The purpose of what answers a person's own act: it needs no opt-in, and carries no offer."""
 PAUSED = "templates/messages/campaign_paused"
 OWN_TEMPLATES = (GRANT, REFUSAL, APPROVAL, DECLINE, SUBSTITUTION, PAUSED)
 """They have values that an instruction to disclose has not, so that no campaign can name them as one."""
-OPERATIONS = "operations"
-"""The purpose of what a brand's staff is told of its campaigns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +143,7 @@ class Letters:
             campaign=values["campaign"],
             claim_id=claim_id,
             kind=kind,
-            purpose=TRANSACTIONAL if person_id else OPERATIONS,
+            purpose=ACCOUNT if person_id else OPERATIONS,
             channel="email",
             subject=rendered.subject,
             body_text=rendered.text,

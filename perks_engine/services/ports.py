@@ -46,6 +46,7 @@ from perks_engine.services.records import (
     VersionRecord,
 )
 from perks_engine.services.report_records import Denial, KeptReport
+from perks_engine.services.sending_records import DeliveryBook
 from perks_engine.services.statement_records import StatementBook
 
 Clock = Callable[[], datetime]
@@ -319,6 +320,8 @@ class Transaction(Protocol):
     def reports(self) -> ReportBook: ...
     @property
     def outbox(self) -> Outbox: ...
+    @property
+    def sending(self) -> DeliveryBook: ...
     @property
     def answers(self) -> Answers: ...
     @property

@@ -16,12 +16,12 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
+from perks_engine.domain.consent import ACCOUNT
 from perks_engine.domain.sealed_links import LinkSeal, derived_key
 from perks_engine.domain.statements import Subject, SubjectKind, subject_of
 from perks_engine.services.disputing import Disputing
 from perks_engine.services.errors import InvalidInputError, NotFoundError, RefusedError
 from perks_engine.services.identifiers import new_id
-from perks_engine.services.letters import TRANSACTIONAL
 from perks_engine.services.ports import Clock, Renderer, Store, Transaction
 from perks_engine.services.records import Message
 from perks_engine.services.sealing import Sealing
@@ -111,7 +111,7 @@ class StatementRequests:
                 campaign="",
                 claim_id=None,
                 kind="statement_link",
-                purpose=TRANSACTIONAL,
+                purpose=ACCOUNT,
                 channel="email",
                 subject=rendered.subject,
                 body_text=rendered.text,

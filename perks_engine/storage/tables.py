@@ -14,13 +14,16 @@ from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, LargeBinary, 
 from sqlmodel import Field
 
 from perks_engine.domain.campaign import CampaignState
+from perks_engine.domain.consent import ACCOUNT, OPERATIONS
 from perks_engine.domain.fulfillment import AMEND, MOVES, Account, MoveKind
+from perks_engine.services.sending_records import MessageState
 from perks_engine.storage import (
     consent_tables,
     dispute_tables,
     key_tables,
     receipt_tables,
     run_tables,
+    sending_tables,
     slot_tables,
     statement_tables,
     table_model,
@@ -305,6 +308,20 @@ class MessageRow(TableModel, table=True):
             name="message_has_one_addressee",
         ),
         CheckConstraint("address IS NULL OR expires_at IS NOT NULL", name="message_to_an_address_expires"),
+        CheckConstraint(among("state", MessageState), name="message_state_known"),
+        # To a person for another purpose than these a trigger asks for their consent (`sending_0001`).
+        CheckConstraint(
+            f"(staff_of IS NOT NULL) = (purpose = '{OPERATIONS}')", name="staff_is_told_of_operations"
+        ),
+        CheckConstraint(
+            f"address IS NULL OR purpose = '{ACCOUNT}'", name="stranger_gets_what_they_asked_for"
+        ),
+        Index(
+            "ix_message_waiting",
+            "message_id",
+            sqlite_where=text("state = 'queued'"),
+            postgresql_where=text("state = 'queued'"),
+        ),
         Index("ix_message_claim_id_kind_created_at", "claim_id", "kind", "created_at"),
         Index(
             "ix_message_to_staff",
@@ -326,7 +343,7 @@ class MessageRow(TableModel, table=True):
     body_text: str = long_text()
     body_html: str = long_text()
     state: str = "queued"
-    created_at: datetime = instant(index=True)
+    created_at: datetime = instant()
     address: str | None = None
     expires_at: datetime | None = instant(nullable=True)
 
@@ -356,5 +373,6 @@ allowance = table_of(AllowanceRow)
 listed = table_of(ListedRow)
 idempotency = key_tables.idempotency
 message = table_of(MessageRow)
+message_delivery = sending_tables.message_delivery
 api_token = key_tables.api_token
 lease = key_tables.lease

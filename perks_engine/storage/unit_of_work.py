@@ -31,6 +31,7 @@ from perks_engine.storage.namings import SqlNamings
 from perks_engine.storage.people import SqlPeopleBook
 from perks_engine.storage.refusals import contention, refusal
 from perks_engine.storage.reports import SqlReportBook
+from perks_engine.storage.sending import SqlDeliveryBook
 from perks_engine.storage.statements import SqlStatementBook
 from perks_engine.storage.wire import Wire
 
@@ -51,6 +52,7 @@ class SqlTransaction:
         self.statements = SqlStatementBook(connection)
         self.reports = SqlReportBook(connection)
         self.outbox = SqlOutbox(connection)
+        self.sending = SqlDeliveryBook(connection)
         self.answers = SqlAnswers(connection)
         self.tokens = SqlTokens(connection)
         self.leases = SqlLeases(connection)

@@ -75,12 +75,28 @@ def create_run_tables() -> None:
         sa.CheckConstraint(
             "address IS NULL OR expires_at IS NOT NULL", name=op.f("message_to_an_address_expires")
         ),
+        sa.CheckConstraint(
+            "state IN ('queued', 'sent', 'cancelled', 'dead')", name=op.f("message_state_known")
+        ),
+        sa.CheckConstraint(
+            "(staff_of IS NOT NULL) = (purpose = 'operations')", name=op.f("staff_is_told_of_operations")
+        ),
+        sa.CheckConstraint(
+            "address IS NULL OR purpose = 'account'", name=op.f("stranger_gets_what_they_asked_for")
+        ),
         sa.PrimaryKeyConstraint("message_id", name=op.f("pk_message")),
     )
     op.create_index(
         "ix_message_claim_id_kind_created_at", "message", ["claim_id", "kind", "created_at"], unique=False
     )
-    op.create_index(op.f("ix_message_created_at"), "message", ["created_at"], unique=False)
+    op.create_index(
+        "ix_message_waiting",
+        "message",
+        ["message_id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'queued'"),
+        postgresql_where=sa.text("state = 'queued'"),
+    )
     op.create_index(op.f("ix_message_person_id"), "message", ["person_id"], unique=False)
     op.create_index(
         "ix_message_to_staff",
@@ -111,7 +127,12 @@ def drop_run_tables() -> None:
     )
     op.drop_index(op.f("ix_message_person_id"), table_name="message")
     op.drop_index("ix_message_claim_id_kind_created_at", table_name="message")
-    op.drop_index(op.f("ix_message_created_at"), table_name="message")
+    op.drop_index(
+        "ix_message_waiting",
+        table_name="message",
+        sqlite_where=sa.text("state = 'queued'"),
+        postgresql_where=sa.text("state = 'queued'"),
+    )
     op.drop_table("message")
     op.drop_table("guard_count")
     op.drop_table("guard_lane")

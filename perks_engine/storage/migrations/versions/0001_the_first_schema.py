@@ -13,6 +13,7 @@ from perks_engine.storage.migrations.guards_0001 import create_counting, drop_co
 from perks_engine.storage.migrations.ledger_0001 import create_statements, drop_statements
 from perks_engine.storage.migrations.receipt_0001 import create_receipt_tables, drop_receipt_tables
 from perks_engine.storage.migrations.run_0001 import create_run_tables, drop_run_tables
+from perks_engine.storage.migrations.sending_0001 import create_sending_tables, drop_sending_tables
 from perks_engine.storage.migrations.slots_0001 import create_slots, drop_slots
 from perks_engine.storage.migrations.statement_0001 import create_statement_tables, drop_statement_tables
 from perks_engine.storage.types import Instant, JsonData, JsonOrNull, RowNumber
@@ -310,9 +311,11 @@ def upgrade() -> None:
     create_receipt_tables()
     create_dispute_tables()
     create_statement_tables()
+    create_sending_tables()
 
 
 def downgrade() -> None:
+    drop_sending_tables()
     drop_statement_tables()
     drop_dispute_tables()
     drop_receipt_tables()
