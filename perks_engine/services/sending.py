@@ -73,14 +73,15 @@ class WaitError(Exception):
 @dataclass(slots=True)
 class Sending:
     """`mailer` is None where the deployment names no mail server: then nothing is sent. `domain` is the right
-    half of each Message-ID. `jitter` gives numbers from 0 to 1."""
+    half of each Message-ID. `jitter` gives numbers from 0 to 1. `has_said_so` is whether the log says already
+    that nothing is sent."""
 
     store: Store
     clock: Clock
     mailer: Mailer | None
     domain: str
     jitter: Callable[[], float]
-    _said: bool = field(default=False, init=False)
+    has_said_so: bool = field(default=False, init=False)
 
     def send(self) -> int:
         """One round of the chore; returns how many messages went out."""
@@ -89,8 +90,8 @@ class Sending:
     def round(self, only: str | None = None) -> Sent:
         """Send what waits, for `LONGEST` at most, or the one message `only`."""
         if self.mailer is None:
-            if not self._said:
-                self._said = True
+            if not self.has_said_so:
+                self.has_said_so = True
                 log.warning("nothing is sent, for PERKS_SMTP_URL names no mail server; messages wait")
             return Sent()
         holder = new_id("snd", self.clock())

@@ -80,7 +80,7 @@ def test_serve_tells_people_the_same(desk: Desk) -> None:
 
 def test_worker_says_in_one_line_of_json_that_it_works(desk: Desk) -> None:
     with running(desk, "worker", "--json") as worker:
-        chores = ["calendar", "expiry", "seal", "statements", "heads"]
+        chores = ["calendar", "expiry", "seal", "statements", "heads", "messages"]
         assert json.loads(first_line(worker)) == {"working": True, "chores": chores}
         assert stopped(worker, signal.SIGTERM) == (0, "", "")
 
