@@ -82,7 +82,10 @@ def test_worker_says_in_one_line_of_json_that_it_works(desk: Desk) -> None:
     with running(desk, "worker", "--json") as worker:
         chores = ["calendar", "expiry", "seal", "statements", "heads", "messages"]
         assert json.loads(first_line(worker)) == {"working": True, "chores": chores}
-        assert stopped(worker, signal.SIGTERM) == (0, "", "")
+        code, out, err = stopped(worker, signal.SIGTERM)
+        assert (code, out) == (0, "")
+        # Whether it came so far before it was stopped is left to chance.
+        assert err in ("", "nothing is sent, for PERKS_SMTP_URL names no mail server; messages wait\n")
 
 
 def test_demo_hands_over_its_url_commands_and_tokens(desk: Desk) -> None:
