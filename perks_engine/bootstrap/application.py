@@ -46,6 +46,12 @@ from perks_engine.services.exporting import Exporting
 from perks_engine.services.fulfilling import Fulfilling
 from perks_engine.services.gate import Gate
 from perks_engine.services.guards import Guarding
+from perks_engine.services.incident_apply import Applying
+from perks_engine.services.incident_letters import IncidentLetters
+from perks_engine.services.incident_plan import Planning
+from perks_engine.services.incident_replay import Replaying
+from perks_engine.services.incident_reports import Reporting
+from perks_engine.services.incidents import Incidents
 from perks_engine.services.instructing import Instructing
 from perks_engine.services.letters import Letters
 from perks_engine.services.links import Links
@@ -163,6 +169,27 @@ class Application:
     @cached_property
     def disputing(self) -> Disputing:
         return Disputing(self.store, self.objections, self.clock)
+
+    @cached_property
+    def incidents(self) -> Incidents:
+        return Incidents(self.store, self.clock)
+
+    @cached_property
+    def incident_replay(self) -> Replaying:
+        return Replaying(self.store, self.versions, self.atlas, self.clock)
+
+    @cached_property
+    def incident_plan(self) -> Planning:
+        return Planning(self.store, self.gate, self.clock)
+
+    @cached_property
+    def incident_apply(self) -> Applying:
+        letters = IncidentLetters(self.versions, self.rules.renderer)
+        return Applying(self.store, self.gate, self.letters, letters, self.clock)
+
+    @cached_property
+    def incident_reports(self) -> Reporting:
+        return Reporting(self.store, self.clock)
 
     @cached_property
     def dispute_files(self) -> DisputeFiles:

@@ -43,10 +43,10 @@ class JinjaRenderer:
         files = {file for root in self._roots for file in (root / "messages").glob("*.txt.j2")}
         return sorted({f"templates/messages/{file.name.removesuffix('.txt.j2')}" for file in files})
 
-    def page(self, name: str, values: Mapping[str, Any]) -> str:
-        """`templates/reports/NAME.html.j2`; raises `MessageTemplateError`."""
+    def page(self, name: str, values: Mapping[str, Any], form: str = "html") -> str:
+        """`templates/reports/NAME.html.j2`, or another `form` of it; raises `MessageTemplateError`."""
         try:
-            return self._environment.get_template(f"reports/{name}.html.j2").render(values)
+            return self._environment.get_template(f"reports/{name}.{form}.j2").render(values)
         except TemplateError as error:
             raise MessageTemplateError(f"the page {name} cannot be rendered: {error}") from error
 

@@ -34,6 +34,7 @@ class Permission(StrEnum):
     SEE_LEGAL_NAMES = "see_legal_names"
     RECORD_SIGHTINGS = "record_sightings"
     EXPORT_TAX = "export_tax"
+    RUN_INCIDENTS = "run_incidents"
     RECORD_CONSENTS = "record_consents"
 
 
@@ -52,6 +53,7 @@ _PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.SEE_LEGAL_NAMES,
             Permission.RECORD_SIGHTINGS,
             Permission.EXPORT_TAX,
+            Permission.RUN_INCIDENTS,
             Permission.RECORD_CONSENTS,
             *_OF_COMPLIANCE,
         }

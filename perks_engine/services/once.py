@@ -41,6 +41,30 @@ def once(
     return retried(lambda: _once(store, scope, key, digest, now, work))
 
 
+def remembered(
+    store: Store,
+    scope: str,
+    key: str,
+    request: Mapping[str, Any],
+    now: datetime,
+    work: Callable[[], Mapping[str, Any]],
+) -> Mapping[str, Any]:
+    """As `once`, for work of many transactions that does nothing twice by itself: its answer is kept when it
+    has ended. Raises `ConflictError` where the key was used for another request."""
+    digest = request_digest(key, request)
+    with store.read() as tx:
+        known = tx.answers.find(scope, key)
+    if known is not None:
+        return replay(known, digest)
+    answer = work()
+    try:
+        with store.write() as tx:
+            tx.answers.put(scope, key, Answer(digest, answer), now)
+    except KeyTakenError:
+        return answer  # sent twice at the same moment: both were the same work
+    return answer
+
+
 def request_digest(key: str, request: Mapping[str, Any]) -> str:
     """What tells a request from another under the same key; raises `InvalidInputError` for a bad key."""
     if not 1 <= len(key) <= LONGEST_KEY or not key.isprintable():

@@ -20,6 +20,7 @@ from perks_engine.domain.guards import Guard, Tally
 from perks_engine.domain.recorded import Recorded, Which
 from perks_engine.services.consent_records import ConsentBook
 from perks_engine.services.dispute_records import DisputeBook
+from perks_engine.services.incident_records import IncidentBook
 from perks_engine.services.list_ports import ExportBook, HeadDeliveries, Instructing, ListBook, Namings
 from perks_engine.services.records import (
     Answer,
@@ -312,6 +313,8 @@ class Transaction(Protocol):
     def consents(self) -> ConsentBook: ...
     @property
     def contacts(self) -> ContactBook: ...
+    @property
+    def incidents(self) -> IncidentBook: ...
     @property
     def disputes(self) -> DisputeBook: ...
     @property

@@ -36,7 +36,7 @@ def require_preview(tx: Transaction, version: VersionRecord, campaign: Campaign)
 
 def require_second_person(version: VersionRecord, by: str) -> None:
     """Raises `ForbiddenError` where whoever loaded the version would approve it themself."""
-    if _same_name(version.loaded_by, by):
+    if same_name(version.loaded_by, by):
         raise ForbiddenError(
             "campaign.second_person",
             f"{by} loaded this version; somebody else has to approve it: "
@@ -67,6 +67,6 @@ def require_ready(tx: Transaction, version: VersionRecord, campaign: Campaign) -
         )
 
 
-def _same_name(one: str, other: str) -> bool:
+def same_name(one: str, other: str) -> bool:
     """`Mara` and `mara ` are one person."""
     return " ".join(one.split()).casefold() == " ".join(other.split()).casefold()

@@ -20,6 +20,7 @@ from perks_engine.services.sending_records import MessageState
 from perks_engine.storage import (
     consent_tables,
     dispute_tables,
+    incident_tables,
     key_tables,
     receipt_tables,
     run_tables,
@@ -355,6 +356,7 @@ guard_count = run_tables.guard_count
 contact = run_tables.contact
 receipt_denial = receipt_tables.receipt_denial
 dispute_event = dispute_tables.dispute_event
+incident = incident_tables.incident
 statement_request = statement_tables.statement_request
 campaign_version = table_of(CampaignVersionRow)
 area = table_of(AreaRow)

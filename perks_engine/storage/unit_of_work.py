@@ -22,6 +22,7 @@ from perks_engine.storage.disclosures import SqlListBook
 from perks_engine.storage.disputes import SqlDisputeBook
 from perks_engine.storage.exports import SqlExportBook
 from perks_engine.storage.guards import SqlGuardBook
+from perks_engine.storage.incidents import SqlIncidentBook
 from perks_engine.storage.instructing import SqlInstructing
 from perks_engine.storage.keys import SqlAnswers, SqlLeases, SqlTokens
 from perks_engine.storage.ledger import SqlLedger
@@ -48,6 +49,7 @@ class SqlTransaction:
         self.guards = SqlGuardBook(connection)
         self.consents = SqlConsentBook(connection)
         self.contacts = SqlContactBook(connection)
+        self.incidents = SqlIncidentBook(connection)
         self.disputes = SqlDisputeBook(connection)
         self.statements = SqlStatementBook(connection)
         self.reports = SqlReportBook(connection)

@@ -19,6 +19,7 @@ from perks_engine.web import (
     routes_disclosures,
     routes_disputes,
     routes_health,
+    routes_incidents,
     routes_influencer,
     routes_log,
     routes_receipt,
@@ -65,6 +66,7 @@ def create_app(engine: Application | None = None) -> FastAPI:
     app.include_router(routes_consents.links)
     app.include_router(routes_staff.router)
     app.include_router(routes_disputes.router)
+    app.include_router(routes_incidents.router)
     app.include_router(routes_statements.router)
     app.include_router(routes_log.router)
     app.include_router(routes_disclosures.router)

@@ -10,6 +10,7 @@ from perks_engine.storage.migrations.consent_0001 import create_consent_tables, 
 from perks_engine.storage.migrations.dispute_0001 import create_dispute_tables, drop_dispute_tables
 from perks_engine.storage.migrations.geocoding_0001 import create_geocoding_tables, drop_geocoding_tables
 from perks_engine.storage.migrations.guards_0001 import create_counting, drop_counting
+from perks_engine.storage.migrations.incident_0001 import create_incident_tables, drop_incident_tables
 from perks_engine.storage.migrations.ledger_0001 import create_statements, drop_statements
 from perks_engine.storage.migrations.receipt_0001 import create_receipt_tables, drop_receipt_tables
 from perks_engine.storage.migrations.run_0001 import create_run_tables, drop_run_tables
@@ -312,9 +313,11 @@ def upgrade() -> None:
     create_dispute_tables()
     create_statement_tables()
     create_sending_tables()
+    create_incident_tables()
 
 
 def downgrade() -> None:
+    drop_incident_tables()
     drop_sending_tables()
     drop_statement_tables()
     drop_dispute_tables()

@@ -1,0 +1,267 @@
+"""A plan, carried out: for each person one transaction, in which all is done and the letter is queued.
+
+1. The plan has to be the latest, approved by a second person, over the latest replay, the ledger as it was.
+2. Each step looks again, under the lock of its claims' units, whether they are where the plan found them.
+3. What was done is recorded in the same transaction, once for each person and incident: the primary key lets
+   one through. So a run that was cut short is simply run again, and two at once do nothing twice.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from perks_engine.domain.fulfillment import Account, Fulfillment, MoveKind, move_for
+from perks_engine.domain.progress import Report, unreported
+from perks_engine.services.access import Actor
+from perks_engine.services.errors import NotFoundError, RefusedError
+from perks_engine.services.gate import CLAIM, Gate
+from perks_engine.services.identifiers import new_id
+from perks_engine.services.incident_letters import IncidentLetters
+from perks_engine.services.incident_records import (
+    Action,
+    Done,
+    Incident,
+    IncidentAct,
+    IncidentEvent,
+    Planned,
+    Step,
+)
+from perks_engine.services.incidents import (
+    AT_A_TIME,
+    event_of,
+    incident_view,
+    latest,
+    moved_claim,
+    require_current,
+    require_fresh,
+    require_not_applied,
+    seen_incident,
+    stale,
+)
+from perks_engine.services.letters import Letters
+from perks_engine.services.moving import append_move, unit_of
+from perks_engine.services.once import retried
+from perks_engine.services.ports import (
+    AllowanceSpentError,
+    Clock,
+    KeyTakenError,
+    NotOpenError,
+    OutOfStockError,
+    Store,
+    Transaction,
+)
+from perks_engine.services.records import (
+    Answer,
+    ClaimOutcome,
+    ClaimRecord,
+    DecidedClaim,
+    Entry,
+)
+from perks_engine.services.views import View, claim_view, reasons_view
+
+
+class _NoOfferError(Exception):
+    """The unit, or the person's share, went to somebody faster: the step is done again without the offer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Applying:
+    store: Store
+    gate: Gate
+    letters: Letters
+    incident_letters: IncidentLetters
+    clock: Clock
+
+    def apply(self, actor: Actor, incident_id: str, report: Report = unreported) -> View:
+        """Do what is left to do of the approved plan; run again, it goes on where it was cut short.
+
+        Raises `RefusedError` where the plan is not approved, was replaced, is stale or was applied.
+        """
+        with self.store.read() as tx:
+            incident = seen_incident(tx, actor, incident_id)
+            require_not_applied(tx, incident_id)
+            plan = latest(tx, incident_id, IncidentAct.PLANNED)
+            require_current(tx, incident_id, plan)
+            approved = event_of(tx, incident_id, IncidentAct.APPROVED)
+            if approved is None or approved.subject != plan.subject:
+                raise RefusedError(
+                    "incident.not_approved",
+                    f"nobody has approved the latest plan, {plan.numbers['hash'][:12]}; "
+                    "a second person has to",
+                )
+            require_fresh(tx, incident_id, plan.subject)
+        total = int(plan.numbers["people"])
+        report("applying", 0, total)
+        for done, step in enumerate(self._steps(plan.subject), start=1):
+            self._do(incident, plan.subject, step, actor.name)
+            report("applying", done, total)
+        event = IncidentEvent(
+            incident_id,
+            IncidentAct.APPLIED,
+            plan.subject,
+            actor.name,
+            self.clock(),
+            self._numbers(incident_id) | {"hash": plan.numbers["hash"]},
+        )
+        with self.store.write() as tx:
+            try:
+                tx.incidents.record(event)
+            except KeyTakenError:
+                # Two at once: the other one ended first, and all is done.
+                require_not_applied(tx, incident_id)
+        with self.store.read() as tx:
+            return incident_view(incident, tx.incidents.events(incident_id))
+
+    def _steps(self, plan: str) -> Iterator[Step]:
+        """A page at a time, so that no transaction stays open beside those of the steps."""
+        after = 0
+        while True:
+            with self.store.read() as tx:
+                steps = list(tx.incidents.steps(plan, after, AT_A_TIME))
+            yield from steps
+            if len(steps) < AT_A_TIME:
+                return
+            after = steps[-1].number
+
+    def _numbers(self, incident_id: str) -> dict[str, Any]:
+        people = letters = 0
+        actions: Counter[str] = Counter()
+        with self.store.read() as tx:
+            for done in tx.incidents.done(incident_id):
+                people += 1
+                letters += done.message_id is not None
+                actions.update(str(one["action"]) for one in done.outcomes)
+        return {
+            "people": people,
+            "letters": letters,
+            "actions": {one.value: actions[one.value] for one in Action},
+        }
+
+    def _do(self, incident: Incident, plan: str, step: Step, by: str) -> None:
+        for may_offer in (True, False):
+            try:
+                retried(partial(self._do_once, incident, plan, step, by, may_offer))
+            except _NoOfferError:
+                continue
+            except KeyTakenError:
+                return  # another run of the same plan did it at this moment
+            return
+
+    def _do_once(self, incident: Incident, plan: str, step: Step, by: str, may_offer: bool) -> None:
+        now = self.clock()
+        reserving = False
+        try:
+            with self.store.write() as tx:
+                if tx.incidents.is_done(incident.incident_id, step.person_id):
+                    return
+                self._require_still(tx, step)
+                outcomes: list[Mapping[str, Any]] = []
+                # The order of the ledger's locks is that of the plan: first what comes back.
+                for planned in step.actions:
+                    if planned.action is Action.VOID:
+                        outcomes.append(self._void(tx, incident, planned, now, by))
+                    elif planned.action is Action.OFFER:
+                        reserving = may_offer
+                        outcomes.append(self._offer(tx, incident, step, planned, now, may_offer))
+                    else:
+                        outcomes.append(_outcome(planned, planned.why))
+                message = self.incident_letters.queue(tx, incident, step.person_id, outcomes, now)
+                tx.incidents.add_done(
+                    Done(incident.incident_id, step.person_id, plan, step.number, outcomes, message, now)
+                )
+        except (OutOfStockError, AllowanceSpentError, NotOpenError) as error:
+            if not reserving:
+                raise
+            raise _NoOfferError from error
+
+    def _require_still(self, tx: Transaction, step: Step) -> None:
+        for planned in sorted(step.actions, key=lambda one: one.claim_id or ""):
+            if planned.claim_id and planned.entry_id is not None:
+                tx.ledger.held_still(planned.claim_id)
+        claims = [one.claim_id for one in step.actions if one.claim_id]
+        positions = tx.incidents.positions(claims)
+        told = [moved_claim(one.claim_id, one.entry_id, positions) for one in step.actions if one.claim_id]
+        if any(told):
+            raise stale(list(dict.fromkeys(one for one in told if one)))
+
+    def _void(
+        self, tx: Transaction, incident: Incident, planned: Planned, now: datetime, by: str
+    ) -> Mapping[str, Any]:
+        claim = tx.claims.get(planned.claim_id or "")
+        unit = unit_of(tx, self.gate.versions, claim) if claim else None
+        if unit is None:
+            raise NotFoundError("claim.unknown", f"there is no unit of the claim {planned.claim_id}")
+        note = f"incident {incident.incident_id}: {incident.wrong}"
+        append_move(tx, unit, Fulfillment(unit.claim.claim_id, MoveKind.VOID, now, note=note), now, by)
+        return _outcome(planned, planned.why)
+
+    def _offer(
+        self,
+        tx: Transaction,
+        incident: Incident,
+        step: Step,
+        planned: Planned,
+        now: datetime,
+        may_offer: bool,
+    ) -> Mapping[str, Any]:
+        """Through the gate, as any claim: the rule that is live now has the last word."""
+        record = tx.campaigns.get(planned.campaign)
+        card = tx.people.card(step.person_id)
+        if record is None or card is None:
+            return _outcome(replace(planned, action=Action.NO_OFFER), "the person is not on record any more")
+        decision = self.gate.decide(tx, step.person_id, record, CLAIM, now)
+        if not decision.grants or not may_offer:
+            found = reasons_view(decision.reason, decision.standing)
+            why = "; ".join(f"asked for: {one['required']}" for one in found) or "no unit is left in stock"
+            return _outcome(replace(planned, action=Action.NO_OFFER), why)
+        version = self.gate.versions.get(decision.version, tx)
+        claim = ClaimRecord(
+            claim_id=new_id("clm", now),
+            person_id=step.person_id,
+            campaign=planned.campaign,
+            version=decision.version,
+            decision_id=decision.decision_id,
+            outcome=ClaimOutcome.GRANTED,
+            created_at=now,
+            reserved_until=now + version.perk.reservation,
+            account=Account.RESERVED,
+        )
+        # How to disclose is said before anything is shipped (16 CFR 255.5); the letter says the rest.
+        messages = tuple(
+            one for one in self.letters.granted(card, claim, version) if one.kind == "disclosure_instruction"
+        )
+        scope, key = f"incident:{incident.incident_id}", f"{step.person_id} {planned.campaign}"
+        answer = Answer(incident.incident_id, claim_view(claim))
+        tx.claims.record(DecidedClaim(decision, claim, messages, scope, key, answer))
+        move = move_for(MoveKind.RESERVE, version.perk.kind, Account.STOCK)
+        tx.ledger.append(
+            Entry(
+                campaign=claim.campaign,
+                move=move.kind,
+                source=move.source,
+                target=move.target,
+                units=1,
+                occurred_at=now,
+                recorded_at=now,
+                recorded_by="gate",
+                claim_id=claim.claim_id,
+                person_id=claim.person_id,
+                reference=decision.decision_id,
+            )
+        )
+        until = f"{claim.reserved_until:%Y-%m-%d %H:%M} UTC"
+        return _outcome(planned, f"a unit is reserved until {until}") | {"offered": claim.claim_id}
+
+
+def _outcome(planned: Planned, why: str) -> dict[str, Any]:
+    return {
+        "action": planned.action.value,
+        "campaign": planned.campaign,
+        "claim": planned.claim_id,
+        "why": why,
+    }

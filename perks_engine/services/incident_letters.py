@@ -1,0 +1,109 @@
+"""The one letter that everybody hit by an incident gets: what was wrong, what it did to them, what was done.
+
+It answers an act of their own, their claim, and says what was wrong about the answer: it needs no opt-in, and
+carries no offer but what they had asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from perks_engine.domain.words import day_in_words
+from perks_engine.services.identifiers import new_id
+from perks_engine.services.incident_records import Action, Harm, Incident, IncidentAct, Line
+from perks_engine.services.incidents import latest
+from perks_engine.services.letters import TRANSACTIONAL
+from perks_engine.services.ports import Renderer, Transaction
+from perks_engine.services.records import Message
+from perks_engine.services.versions import Versions
+
+APOLOGY = "templates/messages/incident"
+KIND = "incident"
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentLetters:
+    versions: Versions
+    renderer: Renderer
+
+    def queue(
+        self,
+        tx: Transaction,
+        incident: Incident,
+        person_id: str,
+        outcomes: Iterable[Mapping[str, Any]],
+        now: datetime,
+    ) -> str | None:
+        """The id of the letter; None for who was erased, to whom nothing is sent."""
+        card = tx.people.card(person_id)
+        if card is None:
+            return None
+        replay = latest(tx, incident.incident_id, IncidentAct.REPLAYED).subject
+        lines = [one for one in tx.incidents.lines(replay, person_id=person_id) if one.harms]
+        values = {
+            "name": card.name or card.handle or "there",
+            "incident": incident.incident_id,
+            "wrong": incident.wrong,
+            "titles": self._titles(tx, lines),
+            **told_of(lines, list(outcomes)),
+        }
+        rendered = self.renderer.render(APOLOGY, values)
+        message = Message(
+            message_id=new_id("msg", now),
+            person_id=person_id,
+            staff_of=None,
+            campaign=lines[0].campaign,
+            claim_id=lines[0].claim_id,
+            kind=KIND,
+            purpose=TRANSACTIONAL,
+            channel="email",
+            subject=rendered.subject,
+            body_text=rendered.text,
+            body_html=rendered.html,
+            created_at=now,
+        )
+        tx.outbox.queue(message)
+        return message.message_id
+
+    def _titles(self, tx: Transaction, lines: list[Line]) -> list[str]:
+        versions = dict.fromkeys(one.version for one in lines)
+        return list(dict.fromkeys(self.versions.get(one, tx).title for one in versions))
+
+
+_HAPPENED = {
+    Harm.GRANTED: "we said that it is yours, and by the rule of the campaign it was not",
+    Harm.REFUSED: "we refused it, and by the rule of the campaign it was yours to have",
+    Harm.TOLD: "what we wrote to you about it was wrong",
+    Harm.PROMOTED: "your name or picture was used, and should not have been",
+    Harm.SOLICITED: "we asked you how you liked it, and should not have",
+    Harm.DISCLOSED: "a list of recipients named you, and you had not received it",
+}
+_DONE = {
+    Action.VOID: "It was taken back, because it had not reached you yet. Nothing is owed by you.",
+    Action.KEEP: "What you received is yours to keep. Because you did receive it, you stay on the list of "
+    "those who have to say so when they write about it.",
+    Action.OFFER: "It is yours after all: {why}.",
+    Action.NO_OFFER: "We would offer it to you after all, and cannot: {why}.",
+    Action.NOTHING_LEFT: "Nothing had to be taken back: {why}.",
+    Action.RETRACT: "What was published of you is taken back.",
+    Action.CORRECT_LIST: "The list no longer names you, and who was given it is given the correction.",
+}
+
+
+def told_of(lines: list[Line], outcomes: list[Mapping[str, Any]]) -> dict[str, Any]:
+    """What happened to somebody and what was done, in sentences; what a letter and their own report say."""
+    harms = {harm for line in lines for harm in line.harms}
+    done = [
+        _DONE[Action(one["action"])].format(why=one["why"])
+        for one in outcomes
+        if Action(one["action"]) in _DONE
+    ]
+    days = list(dict.fromkeys(day_in_words(one.decided_at) for one in lines))
+    return {
+        "days": days,
+        "happened": [words for harm, words in _HAPPENED.items() if harm in harms],
+        "done": list(dict.fromkeys(done)),
+    }

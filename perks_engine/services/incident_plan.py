@@ -1,0 +1,189 @@
+"""What is to be done for each person that an incident hit, fixed to where the ledger stands."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import groupby
+
+from perks_engine.domain.codec import canonical_json
+from perks_engine.domain.fulfillment import (
+    WHERE,
+    Account,
+    IllegalMoveError,
+    MoveKind,
+    move_for,
+)
+from perks_engine.domain.verdict import Verdict
+from perks_engine.services.access import Actor
+from perks_engine.services.errors import NotFoundError
+from perks_engine.services.gate import CLAIM, Gate
+from perks_engine.services.identifiers import new_id
+from perks_engine.services.incident_records import (
+    Action,
+    Harm,
+    IncidentAct,
+    IncidentEvent,
+    Line,
+    Planned,
+    Step,
+)
+from perks_engine.services.incidents import incident_view, latest, require_not_applied, seen_incident
+from perks_engine.services.ports import Clock, Store, Transaction
+from perks_engine.services.views import View
+
+AT_A_TIME = 200
+KEPT = (
+    "it was received, so it stays with the person; who received an item has a material connection, so they "
+    "stay on the disclosure list and have to disclose (16 CFR 255.5)"
+)
+NO_UNIT = "stock.exhausted"
+
+
+@dataclass
+class _Budget:
+    """Units that are free, with those that the plan itself brings back to stock, by campaign."""
+
+    free: dict[str, int] = field(default_factory=dict[str, int])
+
+    def at(self, tx: Transaction, campaign: str) -> int:
+        return self.free.setdefault(campaign, tx.ledger.free_units(campaign))
+
+    def add(self, tx: Transaction, campaign: str, units: int) -> None:
+        self.free[campaign] = self.at(tx, campaign) + units
+
+
+@dataclass(frozen=True, slots=True)
+class Planning:
+    store: Store
+    gate: Gate
+    clock: Clock
+
+    def plan(self, actor: Actor, incident_id: str) -> View:
+        """Make the plan out of the latest replay; it takes the place of an older one, and of its approval.
+
+        What was done already for somebody is not planned again. Raises `RefusedError` where the incident was
+        not replayed or is dealt with.
+        """
+        now = self.clock()
+        plan = new_id("pln", now)
+        digest = hashlib.sha256()
+        counts: Counter[str] = Counter()
+        number = 0
+        with self.store.read() as tx:
+            found = seen_incident(tx, actor, incident_id)
+            require_not_applied(tx, incident_id)
+            replay = latest(tx, incident_id, IncidentAct.REPLAYED).subject
+            batch: list[Step] = []
+            for number, (person_id, actions) in enumerate(self._steps(tx, incident_id, replay, now), 1):
+                step = Step(number, person_id, actions)
+                digest.update(canonical_json(step).encode() + b"\n")
+                counts.update(one.action.value for one in actions)
+                batch.append(step)
+                if len(batch) == AT_A_TIME:
+                    self._keep(incident_id, plan, batch)
+                    batch = []
+            self._keep(incident_id, plan, batch)
+        numbers = {
+            "hash": digest.hexdigest(),
+            "replay": replay,
+            "people": number,
+            "letters": number,
+            "actions": {one.value: counts[one.value] for one in Action},
+        }
+        event = IncidentEvent(incident_id, IncidentAct.PLANNED, plan, actor.name, now, numbers)
+        with self.store.write() as tx:
+            require_not_applied(tx, incident_id)
+            tx.incidents.record(event)
+            return incident_view(found, tx.incidents.events(incident_id))
+
+    def _keep(self, incident_id: str, plan: str, steps: list[Step]) -> None:
+        with self.store.write() as tx:
+            tx.incidents.add_steps(incident_id, plan, steps)
+
+    def _steps(
+        self, tx: Transaction, incident_id: str, replay: str, now: datetime
+    ) -> Iterator[tuple[str, tuple[Planned, ...]]]:
+        """Those first whose units come back to stock, so that they can go to those who were refused."""
+        budget = _Budget()
+        for voids_first in (True, False):
+            lines = tx.incidents.lines(replay, by_person=True)
+            for person_id, theirs in groupby(lines, key=lambda line: line.person_id):
+                hit = [line for line in theirs if line.harms]
+                if not hit or tx.incidents.is_done(incident_id, person_id):
+                    continue
+                found = [one for line in hit if Harm.GRANTED in line.harms for one in self._granted(tx, line)]
+                voids = any(one.action is Action.VOID for one in found)
+                if voids is not voids_first:
+                    continue
+                for one in found:
+                    if one.action is Action.VOID and self._returns_to_stock(tx, one):
+                        budget.add(tx, one.campaign, 1)
+                yield person_id, (*found, *self._refused(tx, hit, budget, now), *_told(hit))
+
+    def _returns_to_stock(self, tx: Transaction, planned: Planned) -> bool:
+        there = tx.incidents.positions([planned.claim_id or ""])[planned.claim_id or ""]
+        return there.account is not Account.IN_TRANSIT
+
+    def _granted(self, tx: Transaction, line: Line) -> Iterator[Planned]:
+        there = tx.incidents.positions([line.claim_id or ""]).get(line.claim_id or "")
+        if there is None or line.claim_id is None:
+            return
+        version = self.gate.versions.get(line.version, tx)
+        if there.account is Account.RECIPIENT:
+            yield Planned(Action.KEEP, line.campaign, line.claim_id, there.entry_id, KEPT)
+            return
+        try:
+            move_for(MoveKind.VOID, version.perk.kind, there.account, version.approval_required)
+        except IllegalMoveError:
+            why = f"nothing is left to take back: the unit is {WHERE[there.account]}"
+            yield Planned(Action.NOTHING_LEFT, line.campaign, line.claim_id, there.entry_id, why)
+            return
+        why = f"it was granted wrongly and not received yet: the unit is {WHERE[there.account]}"
+        yield Planned(Action.VOID, line.campaign, line.claim_id, there.entry_id, why)
+
+    def _refused(
+        self, tx: Transaction, lines: list[Line], budget: _Budget, now: datetime
+    ) -> Iterator[Planned]:
+        """Once for each campaign, however often the person asked."""
+        for campaign in dict.fromkeys(one.campaign for one in lines if Harm.REFUSED in one.harms):
+            claim = next(one.claim_id for one in lines if one.campaign == campaign)
+            record = tx.campaigns.get(campaign)
+            try:
+                decision = self.gate.decide(tx, lines[0].person_id, record, CLAIM, now) if record else None
+            except NotFoundError:
+                decision = None
+            if decision is None:
+                why = "the person, or what was offered, is not there any more"
+                yield Planned(Action.NO_OFFER, campaign, claim, None, why)
+                continue
+            in_the_way = [one.code for one in decision.standing if one.code != NO_UNIT]
+            if decision.verdict is not Verdict.ELIGIBLE:
+                why = f"the campaign as it is live now says {decision.verdict} of the evidence on record"
+            elif in_the_way:
+                why = f"it cannot be offered now: {', '.join(in_the_way)}"
+            elif budget.at(tx, campaign) < 1:
+                why = "no unit is left in stock"
+            else:
+                budget.add(tx, campaign, -1)
+                why = "it was refused wrongly: a unit is reserved"
+                yield Planned(Action.OFFER, campaign, claim, None, why)
+                continue
+            yield Planned(Action.NO_OFFER, campaign, claim, None, why)
+
+
+def _told(lines: list[Line]) -> Iterator[Planned]:
+    for line in lines:
+        if Harm.TOLD in line.harms or not {Harm.GRANTED, Harm.REFUSED} & set(line.harms):
+            why = f"they were told '{line.was}', and it should have been '{line.now}'"
+            yield Planned(Action.CORRECT, line.campaign, None, None, why)
+        if Harm.PROMOTED in line.harms:
+            yield Planned(
+                Action.RETRACT, line.campaign, None, None, "what was published of them has to be taken back"
+            )
+        if Harm.DISCLOSED in line.harms:
+            why = "a list showed them as recipients; who received it is to be given its changes: "
+            yield Planned(Action.CORRECT_LIST, line.campaign, None, None, why + ", ".join(line.exports))

@@ -1,0 +1,340 @@
+"""The record of an incident: opened over decisions, its plan approved by a second person, how it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from perks_engine.domain.evidence import REGISTER
+from perks_engine.domain.recorded import Which
+from perks_engine.services.access import ALL_BRANDS, Actor, Permission
+from perks_engine.services.comparing import find_version, known_campaign
+from perks_engine.services.errors import ForbiddenError, InvalidInputError, NotFoundError, RefusedError
+from perks_engine.services.identifiers import new_id
+from perks_engine.services.incident_records import (
+    Incident,
+    IncidentAct,
+    IncidentEvent,
+    Line,
+    Position,
+    Scope,
+    Step,
+)
+from perks_engine.services.ports import Clock, KeyTakenError, Store, Transaction
+from perks_engine.services.readiness import same_name
+from perks_engine.services.views import View, instant_view
+
+LONGEST_WORDS = 4_000
+
+
+@dataclass(frozen=True, slots=True)
+class Incidents:
+    store: Store
+    clock: Clock
+
+    def open(self, actor: Actor, scope: Scope, wrong: str) -> View:
+        """Open one over the decisions of `scope`; `version` in it may be the beginning of a name.
+
+        Raises `InvalidInputError` for a scope that says nothing or cannot be, `NotFoundError` for a campaign
+        or a version that is not on record and for a scope without a decision in it, and `ForbiddenError`.
+        """
+        actor.require(Permission.RUN_INCIDENTS)
+        now = self.clock()
+        said = wrong.strip()
+        _check(scope, said)
+        with self.store.write() as tx:
+            brand = None
+            if scope.campaign is not None:
+                brand = known_campaign(tx, scope.campaign).brand
+                if not actor.may(Permission.RUN_INCIDENTS, brand):
+                    raise NotFoundError("campaign.unknown", f"there is no campaign '{scope.campaign}'")
+                if scope.version is not None:
+                    scope = replace(scope, version=find_version(tx, scope.campaign, scope.version).version)
+            elif ALL_BRANDS not in actor.brands:
+                raise ForbiddenError(
+                    "incident.all_brands",
+                    "an incident without a campaign is about all brands, and this token does not reach them "
+                    "all; name a campaign",
+                )
+            counts = [tx.decisions.count(name, which_of(scope)) for name in campaigns_of(tx, scope)]
+            if not sum(one.total for one in counts):
+                raise NotFoundError(
+                    "incident.empty",
+                    "no decision on record lies in this scope, so nobody can have been hit by it; look at "
+                    "its campaign, version and span of time",
+                )
+            made = Incident(new_id("inc", now), brand, scope, said, actor.name, now)
+            tx.incidents.add(made)
+        return incident_view(made, [])
+
+    def seen_by(self, actor: Actor, after: str | None, limit: int) -> list[View]:
+        """Those of the brands that the actor reaches, the oldest first."""
+        actor.require(Permission.RUN_INCIDENTS)
+        with self.store.read() as tx:
+            found = tx.incidents.find(actor.reach, after, limit)
+            return [incident_view(one, tx.incidents.events(one.incident_id)) for one in found]
+
+    def show(self, actor: Actor, incident_id: str) -> View:
+        with self.store.read() as tx:
+            found = seen_incident(tx, actor, incident_id)
+            return incident_view(found, tx.incidents.events(incident_id))
+
+    def lines(self, actor: Actor, incident_id: str, after: int, limit: int) -> list[View]:
+        """The list of the latest replay, with the reasons in words."""
+        with self.store.read() as tx:
+            seen_incident(tx, actor, incident_id)
+            replay = latest(tx, incident_id, IncidentAct.REPLAYED).subject
+            found = list(tx.incidents.lines(replay, after, limit))
+            return [line_view(tx, replay, one) for one in found]
+
+    def steps(self, actor: Actor, incident_id: str, after: int, limit: int) -> list[View]:
+        """The steps of the latest plan."""
+        with self.store.read() as tx:
+            seen_incident(tx, actor, incident_id)
+            plan = latest(tx, incident_id, IncidentAct.PLANNED).subject
+            return [step_view(one) for one in tx.incidents.steps(plan, after, limit)]
+
+    def approve(self, actor: Actor, incident_id: str, plan_hash: str) -> View:
+        """A second person approves the latest plan, naming it by its hash (or at least 8 digits of it).
+
+        Raises `ForbiddenError` where the actor opened the incident or made the plan, and `RefusedError` where
+        there is no plan, it is another one, or the ledger has moved on since.
+        """
+        now = self.clock()
+        with self.store.write() as tx:
+            found = seen_incident(tx, actor, incident_id)
+            plan = latest(tx, incident_id, IncidentAct.PLANNED)
+            for who, did in ((found.opened_by, "opened this incident"), (plan.acted_by, "made this plan")):
+                if same_name(who, actor.name):
+                    raise ForbiddenError(
+                        "incident.second_person",
+                        f"{actor.name} {did}; somebody else has to approve it",
+                    )
+            digest = str(plan.numbers["hash"])
+            if len(plan_hash) < 8 or not digest.startswith(plan_hash):
+                raise RefusedError(
+                    "incident.other_plan",
+                    f"the latest plan is {digest[:12]}, not '{plan_hash}'; look at it, and approve that one",
+                )
+            require_not_applied(tx, incident_id)
+            require_current(tx, incident_id, plan)
+            require_fresh(tx, incident_id, plan.subject)
+            event = IncidentEvent(
+                incident_id, IncidentAct.APPROVED, plan.subject, actor.name, now, {"hash": digest}
+            )
+            try:
+                tx.incidents.record(event)
+            except KeyTakenError as error:
+                raise RefusedError(
+                    "incident.approved", "this plan is approved already; it can be applied"
+                ) from error
+            return incident_view(found, tx.incidents.events(incident_id))
+
+
+def _check(scope: Scope, wrong: str) -> None:
+    if not wrong:
+        raise InvalidInputError(
+            "incident.words", "say what was wrong; everybody hit by it is told so in these words"
+        )
+    if len(wrong) > LONGEST_WORDS:
+        raise InvalidInputError(
+            "incident.words", f"it has {len(wrong):,} characters; {LONGEST_WORDS:,} at most"
+        )
+    if scope == Scope():
+        raise InvalidInputError(
+            "incident.scope",
+            "an incident is about something; name a campaign, a source of evidence or a span of time",
+        )
+    if scope.version is not None and scope.campaign is None:
+        raise InvalidInputError("incident.scope", "a version belongs to a campaign; name that, too")
+    if scope.source == REGISTER:
+        raise InvalidInputError(
+            "incident.scope", "every decision rests on the engine's own registers; name another source"
+        )
+    if scope.since is not None and scope.until is not None and scope.since >= scope.until:
+        raise InvalidInputError(
+            "incident.span",
+            f"the span ends at {instant_view(scope.until)}, which is not after {instant_view(scope.since)}",
+        )
+
+
+def which_of(scope: Scope) -> Which:
+    return Which(scope.since, scope.until, None, scope.version)
+
+
+def campaigns_of(tx: Transaction, scope: Scope) -> list[str]:
+    return [scope.campaign] if scope.campaign else [one.name for one in tx.campaigns.all()]
+
+
+def seen_incident(tx: Transaction, actor: Actor, incident_id: str) -> Incident:
+    """Raises `ForbiddenError` for a role that runs none, and `NotFoundError`."""
+    actor.require(Permission.RUN_INCIDENTS)
+    found = tx.incidents.get(incident_id)
+    if found is None or not (actor.reach is None or found.brand in actor.reach):
+        raise NotFoundError("incident.unknown", f"there is no incident {incident_id} that you can see")
+    return found
+
+
+def event_of(tx: Transaction, incident_id: str, act: IncidentAct) -> IncidentEvent | None:
+    """The latest of that kind."""
+    found = [one for one in tx.incidents.events(incident_id) if one.act is act]
+    return found[-1] if found else None
+
+
+_FIRST = {
+    IncidentAct.REPLAYED: ("incident.not_replayed", "it was not replayed yet; replay its decisions first"),
+    IncidentAct.PLANNED: ("incident.not_planned", "there is no plan yet; make one first"),
+    IncidentAct.APPROVED: (
+        "incident.not_approved",
+        "nobody has approved the plan; a second person has to",
+    ),
+}
+
+
+def latest(tx: Transaction, incident_id: str, act: IncidentAct) -> IncidentEvent:
+    """Raises `RefusedError` where there is none yet."""
+    found = event_of(tx, incident_id, act)
+    if found is None:
+        raise RefusedError(*_FIRST[act])
+    return found
+
+
+def require_not_applied(tx: Transaction, incident_id: str) -> None:
+    """Raises `RefusedError`."""
+    applied = event_of(tx, incident_id, IncidentAct.APPLIED)
+    if applied is not None:
+        raise RefusedError(
+            "incident.applied",
+            f"its plan was applied at {instant_view(applied.acted_at)} by {applied.acted_by}; what is found "
+            "since needs an incident of its own",
+        )
+
+
+def require_current(tx: Transaction, incident_id: str, plan: IncidentEvent) -> None:
+    """Raises `RefusedError` where the decisions were replayed again since the plan was made."""
+    replay = latest(tx, incident_id, IncidentAct.REPLAYED)
+    if plan.numbers["replay"] != replay.subject:
+        raise RefusedError(
+            "incident.plan_stale",
+            f"the decisions were replayed again by {replay.acted_by} since the plan was made; make it anew",
+        )
+
+
+AT_A_TIME = 200
+_NAMED = 5
+
+
+def require_fresh(tx: Transaction, incident_id: str, plan: str) -> None:
+    """Raises `RefusedError` where the ledger has moved for a claim of the plan, but for what the plan did."""
+    moved: list[str] = []
+    batch: list[Step] = []
+    for step in tx.incidents.steps(plan):
+        batch.append(step)
+        if len(batch) == AT_A_TIME:
+            moved += _moved(tx, incident_id, batch)
+            batch = []
+    moved += _moved(tx, incident_id, batch)
+    if moved:
+        raise stale(moved)
+
+
+def stale(moved: list[str]) -> RefusedError:
+    more = f", and {len(moved) - _NAMED} more" if len(moved) > _NAMED else ""
+    return RefusedError(
+        "incident.plan_stale",
+        f"the ledger has moved since the plan was made: {'; '.join(moved[:_NAMED])}{more}; make it anew",
+    )
+
+
+def _moved(tx: Transaction, incident_id: str, steps: list[Step]) -> list[str]:
+    claims = [one.claim_id for step in steps for one in step.actions if one.claim_id]
+    found = tx.incidents.positions(claims)
+    moved: list[str] = []
+    for step in steps:
+        there = [moved_claim(one.claim_id, one.entry_id, found) for one in step.actions if one.claim_id]
+        told = list(dict.fromkeys(one for one in there if one))
+        # What was done by the plan itself has moved, of course.
+        if told and not tx.incidents.is_done(incident_id, step.person_id):
+            moved += told
+    return moved
+
+
+def moved_claim(claim_id: str, entry_id: int | None, positions: Mapping[str, Position]) -> str:
+    """What moved, in words; nothing where the unit is where the plan found it."""
+    there = positions.get(claim_id)
+    if (there.entry_id if there else None) == entry_id:
+        return ""
+    where = f"is {there.account.value} by entry {there.entry_id}" if there else "has no unit"
+    return f"the unit of {claim_id} {where}, not by entry {entry_id}"
+
+
+def state_of(events: list[IncidentEvent]) -> str:
+    """`open`, or what was done last with what is current: a replay makes a plan old, a plan an approval."""
+    acts = [one.act for one in events]
+    return acts[-1].value if acts else "open"
+
+
+def incident_view(found: Incident, events: list[IncidentEvent]) -> View:
+    scope = found.scope
+    return {
+        "incident": found.incident_id,
+        "state": state_of(events),
+        "brand": found.brand,
+        "scope": {
+            "campaign": scope.campaign,
+            "version": scope.version,
+            "source": scope.source,
+            "since": instant_view(scope.since),
+            "until": instant_view(scope.until),
+        },
+        "wrong": found.wrong,
+        "opened_by": found.opened_by,
+        "opened_at": instant_view(found.opened_at),
+        "history": [_event_view(one) for one in events],
+    }
+
+
+def _event_view(event: IncidentEvent) -> View:
+    return {
+        "act": event.act.value,
+        "subject": event.subject,
+        "by": event.acted_by,
+        "at": instant_view(event.acted_at),
+        "numbers": dict(event.numbers),
+    }
+
+
+def line_view(tx: Transaction, replay: str, line: Line) -> View:
+    was, now = tx.incidents.reasons(replay, line.place)
+    return {
+        "place": line.place,
+        "decision": line.decision_id,
+        "claim": line.claim_id,
+        "person": line.person_id,
+        "campaign": line.campaign,
+        "decided_at": instant_view(line.decided_at),
+        "was": line.was,
+        "is": line.now,
+        "kinds": [one.value for one in line.harms],
+        "reasons_then": was,
+        "reasons_now": now,
+        "messages": list(line.messages),
+        "exports": list(line.exports),
+    }
+
+
+def step_view(step: Step) -> View:
+    return {
+        "number": step.number,
+        "person": step.person_id,
+        "actions": [
+            {
+                "action": one.action.value,
+                "campaign": one.campaign,
+                "claim": one.claim_id,
+                "ledger_entry": one.entry_id,
+                "why": one.why,
+            }
+            for one in step.actions
+        ],
+    }

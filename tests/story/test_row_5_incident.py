@@ -1,0 +1,277 @@
+"""Row 5: how it happened, how many it hit and who, and what each of them was told.
+
+The phone campaign of 2012, without the guard that would have paused it: 200 people elsewhere carry the
+default point of a geocoder, a verified address in New York, and are granted a phone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from perks_engine.services.access import Role
+from tests.engine_room import BRAND, PHONE, Client, Room
+from tests.story.crowd_of_2012 import crowd_of_2012
+
+StaffOf = Callable[[Role], Client]
+ClientOf = Callable[[str], Client]
+WRONG = "The geocoder answered City Hall, New York, for every address that it did not find."
+LOOSE = "[{same_point: {at_most: 500}}]"
+RECEIVED, SHIPPED = 3, 20
+"""Of the 200 so many had their phone when it was noticed; so many more were on their way."""
+
+
+def second(room: Room, base: str) -> Client:
+    """Another member of compliance staff."""
+    return Client(base, room.engine.access.issue(Role.COMPLIANCE, "noor", (BRAND,))[1])
+
+
+def ok(answer: httpx.Response, status: int = 200) -> dict[str, Any]:
+    assert answer.status_code == status, answer.text
+    return answer.json()
+
+
+def refused(answer: httpx.Response) -> tuple[int, str]:
+    return answer.status_code, answer.json()["code"]
+
+
+def last_numbers(shown: dict[str, Any], act: str) -> dict[str, Any]:
+    return [one for one in shown["history"] if one["act"] == act][-1]["numbers"]
+
+
+def every(staff: Client, path: str, what: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    cursor = "0"
+    while True:
+        page = ok(staff.get(path, limit="150", cursor=cursor))
+        found += page[what]
+        if "next" not in page:
+            return found
+        cursor = str(page["next"])
+
+
+@pytest.fixture
+def claims(room: Room) -> dict[str, str]:
+    """Everybody asked, before anybody noticed; the claims by person."""
+    joined = (room.clock() - timedelta(days=3)).strftime("%Y-%m-%dT%H:%MZ")
+    crowd = crowd_of_2012(joined)
+    room.people(crowd.text)
+    room.campaign(guards=LOOSE)
+    eager = (*crowd.new_yorkers[:20], *crowd.others[:10], *crowd.defaulted)
+    made = {person: str(room.claim(person)["claim"]) for person in eager}
+    for person in crowd.defaulted[: RECEIVED + SHIPPED]:
+        room.record(made[person], "ship")
+    for person in crowd.defaulted[:RECEIVED]:
+        room.record(made[person], "deliver")
+    return made
+
+
+def test_the_two_hundred(
+    room: Room, base: str, claims: dict[str, str], client_of: ClientOf, staff_of: StaffOf
+) -> None:
+    mara, noor = staff_of(Role.COMPLIANCE), second(room, base)
+    free = room.engine.campaigning.show(PHONE)["free_units"]
+    room.clock.move(hours=2)
+    opened = ok(
+        mara.post("/v1/incidents", {"wrong": WRONG, "campaign": PHONE, "source": "verified_address"}, "o"),
+        201,
+    )
+    incident = f"/v1/incidents/{opened['incident']}"
+
+    distrust = {"distrust": [{"source": "verified_address"}]}
+    replayed = last_numbers(ok(mara.post(f"{incident}/replay", distrust, "r")), "replayed")
+    assert (replayed["decisions"], replayed["people"], replayed["not_as_recorded"]) == (200, 200, 0)
+    assert replayed["kinds"]["granted_wrongly"] == replayed["kinds"]["told_wrongly"] == 200
+    assert {one for one, count in replayed["kinds"].items() if count} == {"granted_wrongly", "told_wrongly"}
+    lines = every(mara, f"{incident}/lines", "lines")
+    hit = [person for person in claims if person.startswith("defaulted")]
+    assert sorted(line["person"] for line in lines) == sorted(hit)
+    assert all(line["claim"] == claims[line["person"]] for line in lines)
+    assert {(line["was"], line["is"]) for line in lines} == {("eligible", "unknown")}
+    assert lines[0]["reasons_then"] == []
+    assert lines[0]["reasons_now"][0]["code"].startswith("location.")
+
+    planned = last_numbers(ok(mara.post(f"{incident}/plan", None, "p")), "planned")
+    assert (planned["people"], planned["actions"]["void"], planned["actions"]["keep"]) == (200, 197, 3)
+    steps = every(mara, f"{incident}/plan", "steps")
+    kept = [one for step in steps for one in step["actions"] if one["action"] == "keep"]
+    assert len(kept) == RECEIVED
+    assert all("stay on the disclosure list" in one["why"] for one in kept)
+    assert room.engine.campaigning.show(PHONE)["free_units"] == free, "nothing is done by planning"
+
+    approval = {"plan": planned["hash"]}
+    assert refused(mara.post(f"{incident}/approval", approval, "a")) == (403, "incident.second_person")
+    assert refused(mara.post(f"{incident}/application", None, "x")) == (409, "incident.not_approved")
+    ok(noor.post(f"{incident}/approval", approval, "a"))
+    applied = last_numbers(ok(mara.post(f"{incident}/application", None, "y")), "applied")
+    assert (applied["people"], applied["letters"]) == (200, 200)
+    assert refused(mara.post(f"{incident}/application", None, "z")) == (409, "incident.applied")
+    assert room.engine.campaigning.show(PHONE)["free_units"] == free + 200 - RECEIVED - SHIPPED
+    assert sorted(room.listed()) == sorted(hit[:RECEIVED]), "who received it stays on the list"
+
+    with room.engine.store.read() as tx:
+        letters = {
+            person: [one for one in tx.outbox.of_person(person) if one.kind == "incident"]
+            for person in claims
+        }
+    assert {person for person, theirs in letters.items() if theirs} == set(hit)
+    assert {len(letters[person]) for person in hit} == {1}
+    received, reserved = letters[hit[0]][0], letters[hit[-1]][0]
+    assert received.subject == "We made a mistake about The new phone, and its launch night in New York"
+    assert WRONG in received.body_text
+    assert "yours to keep" in received.body_text
+    assert "yours to keep" not in reserved.body_text
+    assert "It was taken back" in reserved.body_text
+    assert WRONG in reserved.body_html
+
+    [own] = ok(client_of(hit[0]).get("/v1/my/incidents"))["incidents"]
+    assert (own["wrong"], own["letter"]) == (WRONG, received.message_id)
+    assert own["decisions"][0]["was"] == "eligible"
+    assert ok(client_of("new-yorker-0").get("/v1/my/incidents")) == {"incidents": []}
+    assert client_of("new-yorker-0").get(f"/v1/my/incidents/{own['incident']}").status_code == 404
+
+    told = mara.get(f"{incident}/report")
+    public = ok(told)
+    assert (public["how"], public["people"], public["letters"]) == (WRONG, 200, 200)
+    assert {one["what"]: one["count"] for one in public["done"]}[
+        "items left with those who had received them; they stay on the disclosure list"
+    ] == "fewer than 5"
+    assert not any(person in told.text or claims[person] in told.text for person in claims)
+    whole = ok(mara.get(f"{incident}/report", audience="regulator"))
+    assert [one["person"] for one in whole["lines"]] == [f"person {number}" for number in range(1, 201)]
+    assert "defaulted-" not in str(whole)
+    named = mara.get(f"{incident}/report", audience="regulator", names="true", format="html").text
+    assert all(person in named for person in hit)
+
+
+def test_corrected_evidence_moves_people_both_ways(
+    room: Room, base: str, client_of: ClientOf, staff_of: StaffOf
+) -> None:
+    """The file says where they are: who was granted in Alabama, who was refused in Brooklyn."""
+    room.campaign(guards=LOOSE)
+    point = "{verified_address: {point: [40.7127837, -74.0059413]}, radius: 50 m}"
+    far = "{verified_address: {point: [33.5186, -86.8104]}, radius: 50 m}"
+    room.person("ana", far)
+    room.person("ben", point)
+    first = {person: str(room.claim(person)["claim"]) for person in ("ana", "ben")}
+    room.claim("ana", "again")
+    mara, noor = staff_of(Role.COMPLIANCE), second(room, base)
+    incident = _opened(mara)
+    consents = "consents: [{purpose: perks, given_at: 2026-01-01T00:00Z, how: form}]"
+    people = f"- {{id: ana, {consents}, location: {point}}}\n- {{id: ben, {consents}, location: {far}}}\n"
+    replayed = last_numbers(ok(mara.post(f"{incident}/replay", {"people_file": people}, "r")), "replayed")
+    assert (replayed["lines"], replayed["people"]) == (3, 2)
+    assert (replayed["kinds"]["granted_wrongly"], replayed["kinds"]["refused_wrongly"]) == (1, 2)
+    # The gate has the last word, on what is on record: so that is corrected, too, before the plan is made.
+    planned = last_numbers(ok(mara.post(f"{incident}/plan", None, "p")), "planned")
+    assert (planned["actions"]["offer"], planned["actions"]["no_offer"]) == (0, 1)
+    room.clock.move(hours=1)
+    room.people(people)
+    planned = last_numbers(ok(mara.post(f"{incident}/plan", None, "p2")), "planned")
+    assert (planned["people"], planned["actions"]["void"], planned["actions"]["offer"]) == (2, 1, 1)
+    ok(noor.post(f"{incident}/approval", {"plan": planned["hash"]}, "a"))
+    ok(mara.post(f"{incident}/application", None, "x"))
+
+    claims = ok(client_of("ana").get("/v1/claims"))["claims"]
+    assert [one["outcome"] for one in claims] == ["granted", "refused", "refused"]
+    assert ok(client_of("ben").get(f"/v1/claims/{first['ben']}"))["where"] == "stock"
+    with room.engine.store.read() as tx:
+        kinds = [one.kind for one in tx.outbox.of_person("ana")]
+        [letter] = [one for one in tx.outbox.of_person("ana") if one.kind == "incident"]
+    assert kinds.count("disclosure_instruction") == 1
+    assert "It is yours after all: a unit is reserved until" in letter.body_text
+
+
+def _opened(staff: Client, **scope: Any) -> str:
+    body = {"wrong": WRONG, "campaign": PHONE} | scope
+    return f"/v1/incidents/{ok(staff.post('/v1/incidents', body, str(scope)), 201)['incident']}"
+
+
+def test_a_plan_that_the_ledger_left_behind_is_refused_and_made_anew(
+    room: Room, base: str, staff_of: StaffOf
+) -> None:
+    room.campaign(guards=LOOSE)
+    claim = str(room.claim(room.person("ana"))["claim"])
+    mara, noor = staff_of(Role.COMPLIANCE), second(room, base)
+    incident = _opened(mara)
+    assert refused(mara.post(f"{incident}/plan", None, "p0")) == (409, "incident.not_replayed")
+    ok(mara.post(f"{incident}/replay", {"distrust": [{"source": "device"}]}, "r"))
+    assert refused(noor.post(f"{incident}/approval", {"plan": "0" * 64}, "a")) == (
+        409,
+        "incident.not_planned",
+    )
+    planned = last_numbers(ok(mara.post(f"{incident}/plan", None, "p")), "planned")
+    assert refused(noor.post(f"{incident}/approval", {"plan": "0" * 64}, "a")) == (
+        409,
+        "incident.other_plan",
+    )
+    room.record(claim, "ship")
+    answer = noor.post(f"{incident}/approval", {"plan": planned["hash"]}, "a1")
+    assert refused(answer) == (409, "incident.plan_stale")
+    assert f"the unit of {claim} is in_transit by entry" in answer.json()["detail"]
+
+    planned = last_numbers(ok(mara.post(f"{incident}/plan", None, "p2")), "planned")
+    ok(noor.post(f"{incident}/approval", {"plan": planned["hash"]}, "a2"))
+    room.record(claim, "deliver")
+    assert refused(mara.post(f"{incident}/application", None, "x")) == (409, "incident.plan_stale")
+    assert [one.kind for one in room.engine.latest_messages(100) if one.kind == "incident"] == []
+    ok(mara.post(f"{incident}/replay", {"distrust": [{"source": "device"}]}, "r2"))
+    assert refused(mara.post(f"{incident}/application", None, "x2")) == (409, "incident.plan_stale")
+    planned = last_numbers(ok(mara.post(f"{incident}/plan", None, "p3")), "planned")
+    assert planned["actions"]["keep"] == 1
+    assert refused(mara.post(f"{incident}/application", None, "x3")) == (409, "incident.not_approved")
+    ok(noor.post(f"{incident}/approval", {"plan": planned["hash"][:8]}, "a3"))
+    ok(mara.post(f"{incident}/application", None, "x4"))
+    assert room.listed() == ["ana"]
+
+
+def test_what_cannot_be_is_refused(room: Room, base: str, staff_of: StaffOf) -> None:
+    room.campaign(guards=LOOSE)
+    room.claim(room.person("ana"))
+    mara = staff_of(Role.COMPLIANCE)
+    everywhere = Client(base, room.token(Role.COMPLIANCE, brands=("*",)))
+    opening = (
+        ({"wrong": " ", "campaign": PHONE}, (422, "incident.words")),
+        ({"wrong": WRONG}, (422, "incident.scope")),
+        ({"wrong": WRONG, "campaign": "no-such"}, (404, "campaign.unknown")),
+        ({"wrong": WRONG, "campaign": PHONE, "version": "0000"}, (404, "campaign.version_unknown")),
+        ({"wrong": WRONG, "version": "0000"}, (422, "incident.scope")),
+        ({"wrong": WRONG, "source": "register"}, (422, "incident.scope")),
+        ({"wrong": WRONG, "source": "device"}, (403, "incident.all_brands")),
+        ({"wrong": WRONG, "campaign": PHONE, "until": "2026-01-01T00:00:00Z"}, (404, "incident.empty")),
+        (
+            {"wrong": WRONG, "since": "2026-02-01T00:00:00Z", "until": "2026-01-01T00:00:00Z"},
+            (422, "incident.span"),
+        ),
+    )
+    for number, (body, expected) in enumerate(opening):
+        assert refused(mara.post("/v1/incidents", body, f"o{number}")) == expected, body
+    manager = staff_of(Role.BRAND_MANAGER)
+    assert refused(manager.post("/v1/incidents", {"wrong": WRONG, "campaign": PHONE}, "m")) == (
+        403,
+        "access.role",
+    )
+    other = Client(base, room.token(Role.COMPLIANCE, brands=("other",)))
+    incident = _opened(mara)
+    assert refused(other.get(incident)) == (404, "incident.unknown")
+    replays: tuple[tuple[dict[str, Any], str], ...] = (
+        ({}, "incident.nothing_corrected"),
+        ({"distrust": [{"source": "register"}]}, "incident.register"),
+        ({"version": "0" * 8}, "campaign.version_unknown"),
+        ({"campaign_file": "campaign: [", "people_file": ""}, "file.problems"),
+        ({"people_file": "- {id: ana}\n"}, "file.problems"),
+    )
+    for number, (body, code) in enumerate(replays):
+        assert refused(mara.post(f"{incident}/replay", body, f"r{number}"))[1] == code, body
+    opened = everywhere.post("/v1/incidents", {"wrong": WRONG, "source": "satellite"}, "s")
+    nowhere = f"/v1/incidents/{ok(opened, 201)['incident']}"
+    distrust = {"distrust": [{"source": "satellite"}]}
+    assert refused(everywhere.post(f"{nowhere}/replay", distrust, "r")) == (
+        409,
+        "incident.nothing_in_scope",
+    )
+    assert [one["state"] for one in ok(mara.get("/v1/incidents"))["incidents"]] == ["open"]
