@@ -263,7 +263,7 @@ def _show(found: dict[str, Any]) -> None:
         say(f"  {event['act']} by {event['by']} at {event['at']}")
         if event["act"] == "replayed":
             hit = counted(numbers["people"], "person", "people")
-            say(f"    {numbers['lines']} of {counted(numbers['decisions'], 'decision')} are otherwise, {hit}")
+            say(f"    {numbers['lines']} of {counted(numbers['decisions'], 'decision')} otherwise, {hit}")
             if numbers["not_as_recorded"]:
                 say(f"    {numbers['not_as_recorded']} do not come out as recorded by their own rule")
             _counts(numbers["kinds"])
