@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, HttpUrl, field_validator
+from pydantic import Field, HttpUrl, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -63,6 +64,13 @@ class Settings(BaseSettings):
         int, Field(ge=1, le=100, description="disclosure lists that one process makes at the same time")
     ] = 2
     spool: Annotated[Path | None, Field(description="where files lie while they are made; else /tmp")] = None
+    disclosure_reminder_days: Annotated[
+        tuple[float, ...],
+        Field(description="days after receipt of each reminder to who has shown no post, as JSON"),
+    ] = (1, 7, 14)
+    disclosure_escalation_days: Annotated[
+        float, Field(gt=0, le=3_650, description="days after receipt when the brand is told of who has not")
+    ] = 21
     easypost_secret: Annotated[str, Field(description="what EasyPost signs its webhooks with")] = ""
     shippo_secret: Annotated[str, Field(description="what Shippo signs its webhooks with")] = ""
     pool_size: Annotated[int, Field(ge=1, le=100, description="database connections of one process")] = 8
@@ -72,6 +80,16 @@ class Settings(BaseSettings):
     def carrier_secrets(self) -> dict[str, str]:
         """By the name of their webhook."""
         return {"easypost": self.easypost_secret, "shippo": self.shippo_secret}
+
+    @model_validator(mode="after")
+    def _is_ever_later(self) -> Self:
+        days = (0.0, *self.disclosure_reminder_days, self.disclosure_escalation_days)
+        if any(later <= earlier for earlier, later in pairwise(days)):
+            raise ValueError(
+                "disclosure_reminder_days and disclosure_escalation_days after them have to grow, such as "
+                f"[1, 7, 14] and 21; they are {list(days[1:-1])} and {days[-1]}"
+            )
+        return self
 
     @field_validator("tax_zone")
     @classmethod

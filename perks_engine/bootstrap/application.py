@@ -6,6 +6,7 @@ import os
 import random
 import secrets
 import socket
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 
@@ -42,6 +43,8 @@ from perks_engine.services.disclosing import Disclosing
 from perks_engine.services.dispute_files import DisputeFiles
 from perks_engine.services.dispute_letters import DisputeLetters
 from perks_engine.services.disputing import Disputing
+from perks_engine.services.duty_letters import DutyLetters
+from perks_engine.services.duty_records import Schedule
 from perks_engine.services.exporting import Exporting
 from perks_engine.services.fulfilling import Fulfilling
 from perks_engine.services.gate import Gate
@@ -62,6 +65,7 @@ from perks_engine.services.ports import Clock
 from perks_engine.services.previewing import Previewing
 from perks_engine.services.proving import Proving
 from perks_engine.services.records import Message
+from perks_engine.services.reminding import Reminding
 from perks_engine.services.sealing import Sealing
 from perks_engine.services.sending import Sending
 from perks_engine.services.statement_requests import StatementRequests
@@ -305,6 +309,13 @@ class Application:
         return Instructing(self.store, self.clock)
 
     @cached_property
+    def reminding(self) -> Reminding:
+        days = self.settings.disclosure_reminder_days
+        escalation = timedelta(days=self.settings.disclosure_escalation_days)
+        schedule = Schedule(tuple(timedelta(days=one) for one in days), escalation)
+        return Reminding(self.store, self.versions, DutyLetters(self.rules.renderer), schedule, self.clock)
+
+    @cached_property
     def auditing(self) -> Auditing:
         return Auditing(self.store, self.clock)
 
@@ -313,5 +324,5 @@ class Application:
         holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         return Chores(
             *(self.store, self.clock, holder, self.campaigning, self.fulfilling, self.sealing),
-            *(self.statement_requests, self.announcing, self.sending),
+            *(self.statement_requests, self.announcing, self.sending, self.reminding),
         )

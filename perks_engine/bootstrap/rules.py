@@ -24,6 +24,7 @@ from perks_engine.places.geocoders import Geocoder
 from perks_engine.services.campaigning import LoadedFile
 from perks_engine.services.consent_letters import CONSENT_TEMPLATES
 from perks_engine.services.dispute_letters import DISPUTE_TEMPLATES
+from perks_engine.services.duty_letters import DUTY_TEMPLATES
 from perks_engine.services.incident_letters import APOLOGY
 from perks_engine.services.letters import OWN_TEMPLATES
 from perks_engine.services.statement_requests import LINK
@@ -126,7 +127,7 @@ class RuleBook:
 
     @cached_property
     def reader(self) -> CampaignReader:
-        ours = {*OWN_TEMPLATES, *DISPUTE_TEMPLATES, *CONSENT_TEMPLATES, APOLOGY, LINK}
+        ours = {*OWN_TEMPLATES, *DISPUTE_TEMPLATES, *DUTY_TEMPLATES, *CONSENT_TEMPLATES, APOLOGY, LINK}
         theirs = [name for name in self.renderer.names() if name not in ours]
         return CampaignReader(self.catalogue, self.atlas, theirs)
 

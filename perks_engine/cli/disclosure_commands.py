@@ -14,6 +14,7 @@ import typer
 
 from perks_engine.bootstrap import Application
 from perks_engine.campaigns.quantities import QuantityError, day, instant
+from perks_engine.cli.duty_commands import due
 from perks_engine.cli.output import JsonOption, emit, fail, put_in_place, say, standard_output, table
 from perks_engine.cli.session import ByOption, DatabaseOption, opened, operator
 from perks_engine.cli.times import moment_of
@@ -26,6 +27,7 @@ from perks_engine.services.list_views import export_view
 from perks_engine.services.views import counted, instant_view
 
 app = typer.Typer(no_args_is_help=True, help="The disclosure list.")
+app.command("due")(due)
 
 AsOfOption = Annotated[
     str | None, typer.Option("--as-of", help="an instant or a day (its end, UTC); now if left out")

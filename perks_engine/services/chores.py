@@ -10,6 +10,7 @@ from perks_engine.services.announcing import Announcing
 from perks_engine.services.campaigning import Campaigning
 from perks_engine.services.fulfilling import Fulfilling
 from perks_engine.services.ports import Clock, KeyTakenError, Store
+from perks_engine.services.reminding import Reminding
 from perks_engine.services.sealing import Sealing
 from perks_engine.services.sending import Sending
 from perks_engine.services.statement_requests import StatementRequests
@@ -31,6 +32,7 @@ class Chores:
     statements: StatementRequests
     announcing: Announcing
     sending: Sending
+    reminding: Reminding
 
     def all(self) -> Mapping[str, Callable[[], int]]:
         return {
@@ -40,6 +42,7 @@ class Chores:
             "statements": self.statements.post,
             "heads": self.announcing.announce,
             "messages": self.sending.send,
+            "duties": self.reminding.follow_up,
         }
 
     def run(self, name: str) -> int | None:

@@ -20,6 +20,7 @@ from perks_engine.domain.guards import Guard, Tally
 from perks_engine.domain.recorded import Recorded, Which
 from perks_engine.services.consent_records import ConsentBook
 from perks_engine.services.dispute_records import DisputeBook
+from perks_engine.services.duty_records import DutyBook
 from perks_engine.services.incident_records import IncidentBook
 from perks_engine.services.list_ports import ExportBook, HeadDeliveries, Instructing, ListBook, Namings
 from perks_engine.services.records import (
@@ -317,6 +318,8 @@ class Transaction(Protocol):
     def incidents(self) -> IncidentBook: ...
     @property
     def disputes(self) -> DisputeBook: ...
+    @property
+    def duties(self) -> DutyBook: ...
     @property
     def statements(self) -> StatementBook: ...
     @property

@@ -20,6 +20,7 @@ from perks_engine.services.sending_records import MessageState
 from perks_engine.storage import (
     consent_tables,
     dispute_tables,
+    duty_tables,
     incident_tables,
     key_tables,
     receipt_tables,
@@ -357,6 +358,7 @@ contact = run_tables.contact
 receipt_denial = receipt_tables.receipt_denial
 dispute_event = dispute_tables.dispute_event
 incident = incident_tables.incident
+duty_step = duty_tables.duty_step
 statement_request = statement_tables.statement_request
 campaign_version = table_of(CampaignVersionRow)
 area = table_of(AreaRow)

@@ -20,6 +20,7 @@ from perks_engine.storage.decisions import SqlDecisionBook
 from perks_engine.storage.deliveries import SqlHeadDeliveries
 from perks_engine.storage.disclosures import SqlListBook
 from perks_engine.storage.disputes import SqlDisputeBook
+from perks_engine.storage.duties import SqlDutyBook
 from perks_engine.storage.exports import SqlExportBook
 from perks_engine.storage.guards import SqlGuardBook
 from perks_engine.storage.incidents import SqlIncidentBook
@@ -51,6 +52,7 @@ class SqlTransaction:
         self.contacts = SqlContactBook(connection)
         self.incidents = SqlIncidentBook(connection)
         self.disputes = SqlDisputeBook(connection)
+        self.duties = SqlDutyBook(connection)
         self.statements = SqlStatementBook(connection)
         self.reports = SqlReportBook(connection)
         self.outbox = SqlOutbox(connection)

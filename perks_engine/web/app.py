@@ -18,6 +18,7 @@ from perks_engine.web import (
     routes_consents,
     routes_disclosures,
     routes_disputes,
+    routes_duties,
     routes_health,
     routes_incidents,
     routes_influencer,
@@ -70,6 +71,7 @@ def create_app(engine: Application | None = None) -> FastAPI:
     app.include_router(routes_statements.router)
     app.include_router(routes_log.router)
     app.include_router(routes_disclosures.router)
+    app.include_router(routes_duties.router)
     app.include_router(routes_tax.router)
     app.include_router(routes_health.router)
     return app

@@ -8,6 +8,7 @@ from alembic import op
 from perks_engine.storage.migrations.approval_0001 import create_approval_rule, drop_approval_rule
 from perks_engine.storage.migrations.consent_0001 import create_consent_tables, drop_consent_tables
 from perks_engine.storage.migrations.dispute_0001 import create_dispute_tables, drop_dispute_tables
+from perks_engine.storage.migrations.duty_0001 import create_duty_tables, drop_duty_tables
 from perks_engine.storage.migrations.geocoding_0001 import create_geocoding_tables, drop_geocoding_tables
 from perks_engine.storage.migrations.guards_0001 import create_counting, drop_counting
 from perks_engine.storage.migrations.incident_0001 import create_incident_tables, drop_incident_tables
@@ -311,6 +312,7 @@ def upgrade() -> None:
     create_approval_rule()
     create_receipt_tables()
     create_dispute_tables()
+    create_duty_tables()
     create_statement_tables()
     create_sending_tables()
     create_incident_tables()
@@ -320,6 +322,7 @@ def downgrade() -> None:
     drop_incident_tables()
     drop_sending_tables()
     drop_statement_tables()
+    drop_duty_tables()
     drop_dispute_tables()
     drop_receipt_tables()
     drop_approval_rule()
