@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, HttpUrl, field_validator, model_validator
+from pydantic import Field, HttpUrl, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -69,7 +69,13 @@ class Settings(BaseSettings):
         Field(description="days after receipt of each reminder to who has shown no post, as JSON"),
     ] = (1, 7, 14)
     disclosure_escalation_days: Annotated[
-        float, Field(gt=0, le=3_650, description="days after receipt when the brand is told of who has not")
+        float,
+        Field(
+            gt=0,
+            le=3_650,
+            validate_default=True,
+            description="days after receipt when the brand is told of who has not",
+        ),
     ] = 21
     easypost_secret: Annotated[str, Field(description="what EasyPost signs its webhooks with")] = ""
     shippo_secret: Annotated[str, Field(description="what Shippo signs its webhooks with")] = ""
@@ -81,15 +87,16 @@ class Settings(BaseSettings):
         """By the name of their webhook."""
         return {"easypost": self.easypost_secret, "shippo": self.shippo_secret}
 
-    @model_validator(mode="after")
-    def _is_ever_later(self) -> Self:
-        days = (0.0, *self.disclosure_reminder_days, self.disclosure_escalation_days)
+    @field_validator("disclosure_escalation_days")
+    @classmethod
+    def _is_ever_later(cls, told: float, others: ValidationInfo) -> float:
+        days = (0.0, *others.data.get("disclosure_reminder_days", ()), told)
         if any(later <= earlier for earlier, later in pairwise(days)):
             raise ValueError(
-                "disclosure_reminder_days and disclosure_escalation_days after them have to grow, such as "
-                f"[1, 7, 14] and 21; they are {list(days[1:-1])} and {days[-1]}"
+                "the days have to grow from reminder to reminder to this one, such as [1, 7, 14] and 21; "
+                f"they are {list(days[1:-1])} and {told}"
             )
-        return self
+        return told
 
     @field_validator("tax_zone")
     @classmethod

@@ -169,5 +169,10 @@ def test_who_may_see_who_is_due(room: Room, client_of: ClientOf, staff_of: Staff
 
 @pytest.mark.parametrize(("days", "told"), [((7, 1), 21), ((1, 7), 7), ((0,), 5)])
 def test_a_schedule_that_does_not_grow_is_refused(days: tuple[float, ...], told: float) -> None:
-    with pytest.raises(ValidationError, match="have to grow, such as"):
+    with pytest.raises(ValidationError, match="days have to grow"):
         Settings(disclosure_reminder_days=days, disclosure_escalation_days=told)
+
+
+def test_a_last_reminder_after_the_letter_to_the_brand_is_refused() -> None:
+    with pytest.raises(ValidationError, match="days have to grow"):
+        Settings(disclosure_reminder_days=(1, 30))
