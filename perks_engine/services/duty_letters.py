@@ -9,10 +9,10 @@ from datetime import datetime
 from typing import Any
 
 from perks_engine.domain.campaign import Campaign
+from perks_engine.domain.consent import ACCOUNT, OPERATIONS
 from perks_engine.domain.words import day_in_words
 from perks_engine.services.duty_records import Duty
 from perks_engine.services.identifiers import new_id
-from perks_engine.services.letters import OPERATIONS, TRANSACTIONAL
 from perks_engine.services.ports import Renderer, Transaction
 from perks_engine.services.records import Message, PersonCard
 from perks_engine.services.views import perk_view
@@ -38,7 +38,7 @@ class DutyLetters:
         }
         values = perk_view(campaign) | more
         whom = {"person_id": duty.person_id, "claim_id": duty.claim_id}
-        return self._queue(tx, "disclosure_reminder", REMINDER, TRANSACTIONAL, values, whom, now)
+        return self._queue(tx, "disclosure_reminder", REMINDER, ACCOUNT, values, whom, now)
 
     def escalate(self, tx: Transaction, duties: Sequence[Duty], campaign: Campaign, now: datetime) -> str:
         """One letter to the brand's staff about all of them."""

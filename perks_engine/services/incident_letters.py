@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from perks_engine.domain.consent import ACCOUNT
 from perks_engine.domain.words import day_in_words
 from perks_engine.services.identifiers import new_id
 from perks_engine.services.incident_records import Action, Harm, Incident, IncidentAct, Line
 from perks_engine.services.incidents import latest
-from perks_engine.services.letters import TRANSACTIONAL
 from perks_engine.services.ports import Renderer, Transaction
 from perks_engine.services.records import Message
 from perks_engine.services.versions import Versions
@@ -58,7 +58,7 @@ class IncidentLetters:
             campaign=lines[0].campaign,
             claim_id=lines[0].claim_id,
             kind=KIND,
-            purpose=TRANSACTIONAL,
+            purpose=ACCOUNT,
             channel="email",
             subject=rendered.subject,
             body_text=rendered.text,

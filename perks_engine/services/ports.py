@@ -47,7 +47,7 @@ from perks_engine.services.records import (
     Token,
     VersionRecord,
 )
-from perks_engine.services.report_records import Denial, KeptReport
+from perks_engine.services.report_records import Denial, ReportBook
 from perks_engine.services.sending_records import DeliveryBook
 from perks_engine.services.statement_records import StatementBook
 
@@ -225,31 +225,6 @@ class Ledger(Protocol):
         ahead has dated it later. It is returned.
         """
         ...
-
-
-class ReportBook(Protocol):
-    """Carriers' webhooks, and codes that stand for claims."""
-
-    def add(self, report: KeptReport) -> None: ...
-    def settle(self, report: KeptReport) -> None:
-        """Keep what became of it, under its `report_id`."""
-        ...
-
-    def get(self, report_id: str) -> KeptReport | None: ...
-    def knows(self, source: str, event_id: str) -> KeptReport | None: ...
-    def all(
-        self, state: str | None, brands: Sequence[str] | None, after: str | None, limit: int
-    ) -> list[KeptReport]:
-        """The oldest first, younger than `after`; for some brands only those about their claims."""
-        ...
-
-    def forget_refused(self, keep: int) -> None:
-        """Forget all but the youngest refused ones: anybody can send them."""
-        ...
-
-    def code_of(self, claim_id: str) -> str | None: ...
-    def claim_of(self, code: str) -> str | None: ...
-    def add_code(self, code: str, claim_id: str, now: datetime) -> None: ...
 
 
 class Outbox(Protocol):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Protocol
 
 
 class ReportState(StrEnum):
@@ -52,3 +54,28 @@ class Denial:
     entry_id: int
     said_at: datetime
     why: str
+
+
+class ReportBook(Protocol):
+    """Carriers' webhooks, and codes that stand for claims."""
+
+    def add(self, report: KeptReport) -> None: ...
+    def settle(self, report: KeptReport) -> None:
+        """Keep what became of it, under its `report_id`."""
+        ...
+
+    def get(self, report_id: str) -> KeptReport | None: ...
+    def knows(self, source: str, event_id: str) -> KeptReport | None: ...
+    def all(
+        self, state: str | None, brands: Sequence[str] | None, after: str | None, limit: int
+    ) -> list[KeptReport]:
+        """The oldest first, younger than `after`; for some brands only those about their claims."""
+        ...
+
+    def forget_refused(self, keep: int) -> None:
+        """Forget all but the youngest refused ones: anybody can send them."""
+        ...
+
+    def code_of(self, claim_id: str) -> str | None: ...
+    def claim_of(self, code: str) -> str | None: ...
+    def add_code(self, code: str, claim_id: str, now: datetime) -> None: ...
