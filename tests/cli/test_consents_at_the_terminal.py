@@ -97,8 +97,8 @@ def test_a_deployment_declares_purposes_and_words_of_its_own(desk: Desk) -> None
     own.write_text(own.read_text(encoding="utf-8").replace("double_opt:", "double_opt_in:"), encoding="utf-8")
     assert [line.split(": ", 1)[1] for line in desk.perks("consents", "purposes").err.splitlines()[1:]] == [
         "purposes.perks: it advertises, and is called not commercial; expected commercial: true",
-        "purposes.account: what goes by this name is sent without asking; expected another name",
         "purposes.account: by email there are no words to ask with; expected texts with a version and en",
+        "purposes.account: what goes by this name is sent without asking; expected another name",
     ]
 
 

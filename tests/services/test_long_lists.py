@@ -43,7 +43,8 @@ def fill(room: Room, numbers: range) -> None:
         granted = {"version": version, "decision_id": decision, "outcome": "granted"}
         rows["claim"].append(of | granted | {"claim_id": claim, "created_at": at, "reserved_until": at})
         message = {"message_id": f"msg_{n}", "claim_id": claim, "kind": "disclosure_instruction"}
-        message |= dict.fromkeys(("purpose", "channel", "subject", "body_text", "body_html", "state"), "x")
+        message |= {"purpose": "account", "channel": "email", "state": "sent"}
+        message |= dict.fromkeys(("subject", "body_text", "body_html"), "x")
         rows["message"].append(of | message | {"created_at": at})
         for move, source, target, evidence in WAY:
             moved = {"move": move, "source": source, "target": target, "units": 1, "evidence": evidence}
