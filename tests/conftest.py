@@ -26,7 +26,9 @@ settings.register_profile(
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
-os.environ.setdefault("SPARK_CONF_DIR", str(Path(__file__).parent / "spark"))
+if settings.get_current_profile_name() == "default":
+    # A small compiler starts sooner and is enough for hundreds of queries; thousands pay for the full one.
+    os.environ.setdefault("SPARK_CONF_DIR", str(Path(__file__).parent / "spark"))
 
 
 def pytest_collection_finish() -> None:

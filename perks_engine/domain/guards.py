@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from fractions import Fraction
-from functools import cache
+from functools import lru_cache
 from typing import ClassVar, Literal
 
 from perks_engine.domain.phrase import either
@@ -72,7 +72,7 @@ class Share:
     over: timedelta | None = None
     after: int = FEWEST
 
-    @cache  # noqa: B019 - as many as there are guards and approved previews
+    @lru_cache(maxsize=1_000)  # noqa: B019 - a share holds two numbers; it may outlive its campaign
     def bounds(self, preview: Tally | None) -> tuple[Fraction, Fraction]:
         """The least and the largest healthy share, exactly: 29 of 100 is at most 29 %."""
         low = [_exact(0.0 if self.at_least is None else self.at_least)]

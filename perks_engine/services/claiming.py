@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from perks_engine.domain.campaign import Campaign, CampaignAct, CampaignState
-from perks_engine.domain.fulfillment import Account, MoveKind, move_for
+from perks_engine.domain.fulfillment import Account
 from perks_engine.domain.reasons import Reason
 from perks_engine.domain.words import day_in_words
 from perks_engine.services.errors import NotFoundError
@@ -17,6 +17,7 @@ from perks_engine.services.gate import CLAIM, Gate, allowance_spent, out_of_stoc
 from perks_engine.services.guards import Breach, ChangedMeanwhileError, CountAloneError, Guarding
 from perks_engine.services.identifiers import new_id
 from perks_engine.services.letters import Letters
+from perks_engine.services.moving import reservation
 from perks_engine.services.once import MOST_TRIES, replay, request_digest
 from perks_engine.services.ports import (
     AllowanceSpentError,
@@ -38,7 +39,6 @@ from perks_engine.services.records import (
     ClaimRecord,
     DecidedClaim,
     Decision,
-    Entry,
     GuardCount,
     Message,
 )
@@ -157,7 +157,7 @@ class Claiming:
                 if self.guarding.must_be_alone(version, decision):
                     raise CountAloneError
                 counts = self.guarding.counts(version, decision, facts)
-            entry = _reservation(decided, version) if decision.grants else None
+            entry = reservation(decided.claim, version) if decision.grants else None
             work.record(decided)
             if counts:
                 self.guarding.count_beside(work, version, decision, counts)
@@ -187,7 +187,7 @@ class Claiming:
             if _is_open(facts, version, now):
                 breach = self.guarding.count(tx, version, decided.decision)
             if decided.decision.grants:
-                tx.ledger.append(_reservation(decided, version))
+                tx.ledger.append(reservation(decided.claim, version))
             if breach is not None:
                 self._pause(tx, version, breach, decided.decision)
         return decided.answer.answer
@@ -267,25 +267,6 @@ class Claiming:
 def _is_open(facts: ClaimFacts, version: Campaign, now: datetime) -> bool:
     record = facts.campaign
     return record is not None and record.state is CampaignState.OPEN and version.window.holds(now)
-
-
-def _reservation(decided: DecidedClaim, campaign: Campaign) -> Entry:
-    """The ledger entry that takes the unit for a granted claim."""
-    claim = decided.claim
-    move = move_for(MoveKind.RESERVE, campaign.perk.kind, Account.STOCK)
-    return Entry(
-        campaign=campaign.name,
-        move=move.kind,
-        source=move.source,
-        target=move.target,
-        units=1,
-        occurred_at=claim.created_at,
-        recorded_at=claim.created_at,
-        recorded_by="gate",
-        claim_id=claim.claim_id,
-        person_id=claim.person_id,
-        reference=claim.decision_id,
-    )
 
 
 def _known_campaign(tx: Transaction, name: str) -> CampaignRecord:

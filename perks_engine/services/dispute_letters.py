@@ -8,12 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from perks_engine.domain.campaign import Campaign
-from perks_engine.domain.consent import ACCOUNT
 from perks_engine.domain.words import day_in_words
+from perks_engine.services.composing import called, composed
 from perks_engine.services.dispute_records import DisputeEvent
-from perks_engine.services.identifiers import new_id
 from perks_engine.services.ports import Renderer, Transaction
-from perks_engine.services.records import Message
 from perks_engine.services.views import perk_view
 
 OPENED = "templates/messages/dispute_opened"
@@ -55,21 +53,16 @@ class DisputeLetters:
         card = tx.people.card(event.person_id)
         if card is None:
             return  # erased since: there is nobody to write to
-        values = {**perk_view(campaign), "name": card.name or card.handle or "there", **more}
-        rendered = self.renderer.render(template, values)
+        values = {**perk_view(campaign), "name": called(card), **more}
         tx.outbox.queue(
-            Message(
-                message_id=new_id("msg", now),
+            composed(
+                self.renderer,
+                kind,
+                template,
+                values,
+                now,
                 person_id=event.person_id,
-                staff_of=None,
                 campaign=event.campaign,
                 claim_id=event.claim_id,
-                kind=kind,
-                purpose=ACCOUNT,
-                channel="email",
-                subject=rendered.subject,
-                body_text=rendered.text,
-                body_html=rendered.html,
-                created_at=now,
             )
         )

@@ -3,18 +3,16 @@ They carry no offer: opting out of marketing does not stop them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from perks_engine.domain.campaign import Campaign
-from perks_engine.domain.consent import ACCOUNT, OPERATIONS
 from perks_engine.domain.words import day_in_words
+from perks_engine.services.composing import called, composed
 from perks_engine.services.duty_records import Duty
-from perks_engine.services.identifiers import new_id
 from perks_engine.services.ports import Renderer, Transaction
-from perks_engine.services.records import Message, PersonCard
+from perks_engine.services.records import PersonCard
 from perks_engine.services.views import perk_view
 
 REMINDER = "templates/messages/disclosure_reminder"
@@ -31,14 +29,24 @@ class DutyLetters:
     ) -> str:
         """Queue it; returns the message's id."""
         more = {
-            "name": card.name or card.handle or "there",
+            "name": called(card),
             "claim": duty.claim_id,
             "received_on": day_in_words(duty.received_at),
             "is_last": is_last,
         }
         values = perk_view(campaign) | more
-        whom = {"person_id": duty.person_id, "claim_id": duty.claim_id}
-        return self._queue(tx, "disclosure_reminder", REMINDER, ACCOUNT, values, whom, now)
+        message = composed(
+            self.renderer,
+            "disclosure_reminder",
+            REMINDER,
+            values,
+            now,
+            person_id=duty.person_id,
+            campaign=campaign.name,
+            claim_id=duty.claim_id,
+        )
+        tx.outbox.queue(message)
+        return message.message_id
 
     def escalate(self, tx: Transaction, duties: Sequence[Duty], campaign: Campaign, now: datetime) -> str:
         """One letter to the brand's staff about all of them."""
@@ -52,33 +60,14 @@ class DutyLetters:
             for duty in duties
         ]
         values = perk_view(campaign) | {"people": people}
-        whom = {"staff_of": campaign.brand}
-        return self._queue(tx, "disclosure_unseen", UNSEEN, OPERATIONS, values, whom, now)
-
-    def _queue(
-        self,
-        tx: Transaction,
-        kind: str,
-        template: str,
-        purpose: str,
-        values: Mapping[str, Any],
-        whom: Mapping[str, str],
-        now: datetime,
-    ) -> str:
-        rendered = self.renderer.render(template, values)
-        message = Message(
-            message_id=new_id("msg", now),
-            person_id=whom.get("person_id"),
-            staff_of=whom.get("staff_of"),
-            campaign=values["campaign"],
-            claim_id=whom.get("claim_id"),
-            kind=kind,
-            purpose=purpose,
-            channel="email",
-            subject=rendered.subject,
-            body_text=rendered.text,
-            body_html=rendered.html,
-            created_at=now,
+        message = composed(
+            self.renderer,
+            "disclosure_unseen",
+            UNSEEN,
+            values,
+            now,
+            staff_of=campaign.brand,
+            campaign=campaign.name,
         )
         tx.outbox.queue(message)
         return message.message_id

@@ -15,7 +15,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from perks_engine.domain.fulfillment import Account, Fulfillment, MoveKind, move_for
+from perks_engine.domain.fulfillment import Account, Fulfillment, MoveKind
 from perks_engine.domain.progress import Report, unreported
 from perks_engine.services.access import Actor
 from perks_engine.services.errors import NotFoundError, RefusedError
@@ -44,7 +44,7 @@ from perks_engine.services.incidents import (
     stale,
 )
 from perks_engine.services.letters import Letters
-from perks_engine.services.moving import append_move, unit_of
+from perks_engine.services.moving import append_move, reservation, unit_of
 from perks_engine.services.once import retried
 from perks_engine.services.ports import (
     AllowanceSpentError,
@@ -60,7 +60,6 @@ from perks_engine.services.records import (
     ClaimOutcome,
     ClaimRecord,
     DecidedClaim,
-    Entry,
 )
 from perks_engine.services.views import View, claim_view, reasons_view
 
@@ -238,22 +237,7 @@ class Applying:
         scope, key = f"incident:{incident.incident_id}", f"{step.person_id} {planned.campaign}"
         answer = Answer(incident.incident_id, claim_view(claim))
         tx.claims.record(DecidedClaim(decision, claim, messages, scope, key, answer))
-        move = move_for(MoveKind.RESERVE, version.perk.kind, Account.STOCK)
-        tx.ledger.append(
-            Entry(
-                campaign=claim.campaign,
-                move=move.kind,
-                source=move.source,
-                target=move.target,
-                units=1,
-                occurred_at=now,
-                recorded_at=now,
-                recorded_by="gate",
-                claim_id=claim.claim_id,
-                person_id=claim.person_id,
-                reference=decision.decision_id,
-            )
-        )
+        tx.ledger.append(reservation(claim, version))
         until = f"{claim.reserved_until:%Y-%m-%d %H:%M} UTC"
         return _outcome(planned, f"a unit is reserved until {until}") | {"offered": claim.claim_id}
 

@@ -11,13 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from perks_engine.domain.consent import ACCOUNT
 from perks_engine.domain.words import day_in_words
-from perks_engine.services.identifiers import new_id
+from perks_engine.services.composing import called, composed
 from perks_engine.services.incident_records import Action, Harm, Incident, IncidentAct, Line
 from perks_engine.services.incidents import latest
 from perks_engine.services.ports import Renderer, Transaction
-from perks_engine.services.records import Message
 from perks_engine.services.versions import Versions
 
 APOLOGY = "templates/messages/incident"
@@ -44,26 +42,22 @@ class IncidentLetters:
         replay = latest(tx, incident.incident_id, IncidentAct.REPLAYED).subject
         lines = [one for one in tx.incidents.lines(replay, person_id=person_id) if one.harms]
         values = {
-            "name": card.name or card.handle or "there",
+            "name": called(card),
             "incident": incident.incident_id,
             "wrong": incident.wrong,
             "titles": self._titles(tx, lines),
             **told_of(lines, list(outcomes)),
         }
-        rendered = self.renderer.render(APOLOGY, values)
-        message = Message(
-            message_id=new_id("msg", now),
+        about = lines[0]
+        message = composed(
+            self.renderer,
+            KIND,
+            APOLOGY,
+            values,
+            now,
             person_id=person_id,
-            staff_of=None,
-            campaign=lines[0].campaign,
-            claim_id=lines[0].claim_id,
-            kind=KIND,
-            purpose=ACCOUNT,
-            channel="email",
-            subject=rendered.subject,
-            body_text=rendered.text,
-            body_html=rendered.html,
-            created_at=now,
+            campaign=about.campaign,
+            claim_id=about.claim_id,
         )
         tx.outbox.queue(message)
         return message.message_id

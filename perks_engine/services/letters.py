@@ -9,10 +9,9 @@ from datetime import datetime
 from typing import Any
 
 from perks_engine.domain.campaign import Campaign
-from perks_engine.domain.consent import ACCOUNT, OPERATIONS
 from perks_engine.domain.fulfillment import Fulfillment
+from perks_engine.services.composing import called, composed
 from perks_engine.services.guards import Breach
-from perks_engine.services.identifiers import new_id
 from perks_engine.services.ports import Renderer, Transaction
 from perks_engine.services.records import CampaignEvent, ClaimRecord, Decision, Message, PersonCard
 from perks_engine.services.views import perk_view, reasons_view
@@ -122,7 +121,7 @@ class Letters:
         )
 
     def _values(self, card: PersonCard, campaign: Campaign) -> dict[str, Any]:
-        return {**perk_view(campaign), "name": card.name or card.handle or "there"}
+        return {**perk_view(campaign), "name": called(card)}
 
     def _message(
         self,
@@ -135,18 +134,14 @@ class Letters:
         staff_of: str | None = None,
         claim_id: str | None = None,
     ) -> Message:
-        rendered = self.renderer.render(template, values)
-        return Message(
-            message_id=new_id("msg", now),
+        return composed(
+            self.renderer,
+            kind,
+            template,
+            values,
+            now,
             person_id=person_id,
             staff_of=staff_of,
             campaign=values["campaign"],
             claim_id=claim_id,
-            kind=kind,
-            purpose=ACCOUNT if person_id else OPERATIONS,
-            channel="email",
-            subject=rendered.subject,
-            body_text=rendered.text,
-            body_html=rendered.html,
-            created_at=now,
         )

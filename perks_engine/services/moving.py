@@ -42,6 +42,24 @@ def unit_of(tx: Transaction, versions: Versions, claim: ClaimRecord) -> Unit | N
     return Unit(claim, holding, versions.get(claim.version, tx)) if holding else None
 
 
+def reservation(claim: ClaimRecord, campaign: Campaign) -> Entry:
+    """The ledger entry that takes the unit for a granted claim."""
+    move = move_for(MoveKind.RESERVE, campaign.perk.kind, Account.STOCK)
+    return Entry(
+        campaign=campaign.name,
+        move=move.kind,
+        source=move.source,
+        target=move.target,
+        units=1,
+        occurred_at=claim.created_at,
+        recorded_at=claim.created_at,
+        recorded_by="gate",
+        claim_id=claim.claim_id,
+        person_id=claim.person_id,
+        reference=claim.decision_id,
+    )
+
+
 def append_move(tx: Transaction, unit: Unit, row: Fulfillment, now: datetime, by: str) -> Move:
     """Append what happened to the unit, and say which move it was.
 

@@ -16,14 +16,13 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from perks_engine.domain.consent import ACCOUNT
 from perks_engine.domain.sealed_links import LinkSeal, derived_key
 from perks_engine.domain.statements import Subject, SubjectKind, subject_of
+from perks_engine.services.composing import composed
 from perks_engine.services.disputing import Disputing
 from perks_engine.services.errors import InvalidInputError, NotFoundError, RefusedError
 from perks_engine.services.identifiers import new_id
 from perks_engine.services.ports import Clock, Renderer, Store, Transaction
-from perks_engine.services.records import Message
 from perks_engine.services.sealing import Sealing
 from perks_engine.services.statement_records import StatementRequest
 from perks_engine.services.stating import Statement, Stating
@@ -102,21 +101,13 @@ class StatementRequests:
         told = {"id": request.request_id, "kind": subject.kind.value, "value": subject.value}
         link = LinkSeal(self._secrets[0]).seal(json.dumps(told, ensure_ascii=False))
         values = {"link": f"{self.public_url}/v1/statements/{link}", "until": request.expires_at}
-        rendered = self.renderer.render(LINK, values)
         tx.outbox.queue(
-            Message(
-                message_id=new_id("msg", now),
-                person_id=None,
-                staff_of=None,
-                campaign="",
-                claim_id=None,
-                kind="statement_link",
-                purpose=ACCOUNT,
-                channel="email",
-                subject=rendered.subject,
-                body_text=rendered.text,
-                body_html=rendered.html,
-                created_at=now,
+            composed(
+                self.renderer,
+                "statement_link",
+                LINK,
+                values,
+                now,
                 address=address,
                 expires_at=request.expires_at,
             )

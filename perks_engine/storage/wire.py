@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from select import POLLIN, POLLOUT, poll
 from typing import Any
 
-from psycopg import Connection
+from psycopg import Connection, Error
 from psycopg.errors import OperationalError, error_from_result
 from psycopg.pq import ConnStatus, DiagnosticField, ExecStatus
 from psycopg.pq.abc import PGconn, PGresult
@@ -93,7 +93,7 @@ class Wire:
         if self._sent:
             try:
                 self.receive()
-            except Exception:  # noqa: BLE001 - the caller raises what made it give up
+            except Error:  # the caller raises what made it give up
                 self._sent.clear()
         if self._connection.status == ConnStatus.OK:
             self._connection.exit_pipeline_mode()
