@@ -33,7 +33,7 @@ class Stages:
 def stage_times(engine: Application, campaign: str, people: Sequence[str]) -> dict[str, float]:
     """Microseconds of each stage for one claim at a time, the mean over these people."""
     stages = Stages()
-    letters = Letters(engine.rules.renderer)
+    letters = Letters(engine.composing)
     for person in people:
         _claim(engine, letters, campaign, person, stages)
     return {stage: seconds / len(people) * 1e6 for stage, seconds in stages.spent.items()}

@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, HttpUrl, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from perks_engine.domain.quiet_hours import quiet_hours
+
 
 class Settings(BaseSettings):
     """What an operator can set."""
@@ -49,6 +51,19 @@ class Settings(BaseSettings):
         str, Field(description="the mail server, such as smtp+starttls://user:password@mail.example:587")
     ] = ""
     mail_from: Annotated[str, Field(description="who letters are from: Our Perks <perks@shop.example>")] = ""
+    postal_address: Annotated[
+        str, Field(description="where the sender of letters is by post, its lines apart by |")
+    ] = ""
+    quiet_hours: Annotated[
+        str, Field(description="local time in which only answers are sent to people, such as 21:00-08:00")
+    ] = "21:00-08:00"
+    mail_zone: Annotated[
+        str, Field(description="the time zone of people of whom neither zone nor country is known")
+    ] = "America/New_York"
+    most_letters: Annotated[
+        int, Field(ge=1, le=100, description="letters to one person beside answers, in most_letters_days")
+    ] = 3
+    most_letters_days: Annotated[float, Field(gt=0, le=365, description="over how many days they count")] = 7
     link_key: Annotated[
         Path | None,
         Field(description="the file of keys that seal links in letters; else those of the log"),
@@ -98,7 +113,13 @@ class Settings(BaseSettings):
             )
         return told
 
-    @field_validator("tax_zone")
+    @field_validator("quiet_hours")
+    @classmethod
+    def _are_hours(cls, words: str) -> str:
+        quiet_hours(words)
+        return words
+
+    @field_validator("tax_zone", "mail_zone")
     @classmethod
     def _is_a_zone(cls, name: str) -> str:
         try:

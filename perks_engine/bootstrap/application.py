@@ -9,6 +9,7 @@ import socket
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
 
@@ -16,10 +17,12 @@ from perks_engine.audiences.engines import connect
 from perks_engine.bootstrap.rules import RuleBook, packaged, read_settings, rule_book, utc_now
 from perks_engine.campaigns.tax_file import read_thresholds
 from perks_engine.delivery.carriers import CARRIERS
+from perks_engine.delivery.country_zones import zones_of_country
 from perks_engine.delivery.file_store import FolderStore
 from perks_engine.delivery.head_webhook import HeadWebhook
 from perks_engine.delivery.log_files import HeadFile, nowhere, read_keys
 from perks_engine.delivery.smtp import smtp_mailer
+from perks_engine.domain.quiet_hours import quiet_hours
 from perks_engine.domain.tax import TaxYears
 from perks_engine.exports.making import FileMaker
 from perks_engine.places.atlas import RulesAtlas
@@ -35,6 +38,7 @@ from perks_engine.services.carrier_reports import CarrierReports
 from perks_engine.services.chores import Chores
 from perks_engine.services.claiming import Claiming
 from perks_engine.services.comparing import Comparing
+from perks_engine.services.composing import Composing
 from perks_engine.services.conflicts import Conflicts
 from perks_engine.services.consent_letters import ConsentLetters
 from perks_engine.services.consents import Consents
@@ -67,11 +71,14 @@ from perks_engine.services.proving import Proving
 from perks_engine.services.records import Message
 from perks_engine.services.reminding import Reminding
 from perks_engine.services.sealing import Sealing
+from perks_engine.services.sendable import Pace, Sendable
 from perks_engine.services.sending import Sending
 from perks_engine.services.statement_requests import StatementRequests
 from perks_engine.services.stating import Stating
 from perks_engine.services.tax_notices import TaxNotices
 from perks_engine.services.taxing import Taxing
+from perks_engine.services.unsubscribe_links import UnsubscribeLinks
+from perks_engine.services.unsubscribing import Unsubscribing
 from perks_engine.services.versions import Versions
 from perks_engine.settings import Settings
 from perks_engine.storage.engine import make_engine
@@ -131,7 +138,7 @@ class Application:
 
     @cached_property
     def letters(self) -> Letters:
-        return Letters(self.rules.renderer)
+        return Letters(self.composing)
 
     @cached_property
     def guarding(self) -> Guarding:
@@ -168,7 +175,7 @@ class Application:
 
     @cached_property
     def objections(self) -> Objections:
-        return Objections(self.versions, DisputeLetters(self.rules.renderer))
+        return Objections(self.versions, DisputeLetters(self.composing))
 
     @cached_property
     def disputing(self) -> Disputing:
@@ -188,7 +195,7 @@ class Application:
 
     @cached_property
     def incident_apply(self) -> Applying:
-        letters = IncidentLetters(self.versions, self.rules.renderer)
+        letters = IncidentLetters(self.versions, self.composing)
         return Applying(self.store, self.gate, self.letters, letters, self.clock)
 
     @cached_property
@@ -230,7 +237,32 @@ class Application:
         """Raises `MailSettingsError`."""
         mailer = smtp_mailer(self.settings.smtp_url, self.settings.mail_from)
         domain = mailer.sender.address.rpartition("@")[2] if mailer else "localhost"
-        return Sending(self.store, self.clock, mailer, domain, random.SystemRandom().random)
+        jitter = random.SystemRandom().random
+        return Sending(self.store, self.clock, mailer, domain, self.sendable, jitter)
+
+    @cached_property
+    def sendable(self) -> Sendable:
+        settings = self.settings
+        pace = Pace(
+            settings.most_letters,
+            timedelta(days=settings.most_letters_days),
+            quiet_hours(settings.quiet_hours),
+            ZoneInfo(settings.mail_zone),
+            zones_of_country,
+        )
+        return Sendable(self.unsubscribe_links, pace, {})
+
+    @cached_property
+    def composing(self) -> Composing:
+        return Composing(self.rules.renderer, self.unsubscribe_links, self.settings.postal_address)
+
+    @cached_property
+    def unsubscribe_links(self) -> UnsubscribeLinks:
+        return UnsubscribeLinks(self.links, self.rules.purposes)
+
+    @cached_property
+    def unsubscribing(self) -> Unsubscribing:
+        return Unsubscribing(self.store, self.unsubscribe_links, self.consents)
 
     @cached_property
     def links(self) -> Links:
@@ -246,7 +278,7 @@ class Application:
 
     @cached_property
     def consents(self) -> Consents:
-        letters = ConsentLetters(self.rules.renderer)
+        letters = ConsentLetters(self.composing)
         return Consents(self.store, self.clock, self.rules.purposes, self.links, letters)
 
     @cached_property
@@ -281,7 +313,7 @@ class Application:
     @cached_property
     def statement_requests(self) -> StatementRequests:
         url = self.settings.public_url.rstrip("/")
-        parts = (self.stating, self.disputing, self.sealing, self.rules.renderer)
+        parts = (self.stating, self.disputing, self.sealing, self.composing)
         return StatementRequests(self.store, *parts, self.clock, url)
 
     @cached_property
@@ -313,7 +345,7 @@ class Application:
         days = self.settings.disclosure_reminder_days
         escalation = timedelta(days=self.settings.disclosure_escalation_days)
         schedule = Schedule(tuple(timedelta(days=one) for one in days), escalation)
-        return Reminding(self.store, self.versions, DutyLetters(self.rules.renderer), schedule, self.clock)
+        return Reminding(self.store, self.versions, DutyLetters(self.composing), schedule, self.clock)
 
     @cached_property
     def auditing(self) -> Auditing:

@@ -22,6 +22,7 @@ from perks_engine.places.gazetteer import Gazetteer
 from perks_engine.places.geocoder_memory import Memory, RememberingGeocoder
 from perks_engine.places.geocoders import Geocoder
 from perks_engine.services.campaigning import LoadedFile
+from perks_engine.services.composing import FOOTER_TEMPLATES
 from perks_engine.services.consent_letters import CONSENT_TEMPLATES
 from perks_engine.services.dispute_letters import DISPUTE_TEMPLATES
 from perks_engine.services.duty_letters import DUTY_TEMPLATES
@@ -127,7 +128,15 @@ class RuleBook:
 
     @cached_property
     def reader(self) -> CampaignReader:
-        ours = {*OWN_TEMPLATES, *DISPUTE_TEMPLATES, *DUTY_TEMPLATES, *CONSENT_TEMPLATES, APOLOGY, LINK}
+        ours = {
+            *OWN_TEMPLATES,
+            *DISPUTE_TEMPLATES,
+            *DUTY_TEMPLATES,
+            *CONSENT_TEMPLATES,
+            *FOOTER_TEMPLATES,
+            APOLOGY,
+            LINK,
+        }
         theirs = [name for name in self.renderer.names() if name not in ours]
         return CampaignReader(self.catalogue, self.atlas, theirs)
 

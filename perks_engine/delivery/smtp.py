@@ -123,6 +123,11 @@ def written(mail: Mail, sender: Mailbox) -> EmailMessage:
     letter["Message-ID"] = mail.message_id
     # Nobody answers a letter of a machine with another one (RFC 3834).
     letter["Auto-Submitted"] = "auto-generated"
+    if mail.unsubscribe:
+        letter["List-Unsubscribe"] = f"<{mail.unsubscribe}>"
+        if mail.unsubscribe.startswith("https:"):
+            # RFC 8058 knows one click by HTTPS alone.
+            letter["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     letter.set_content(mail.text)
     letter.add_alternative(mail.html, subtype="html")
     return letter

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from perks_engine.domain.consent import ConsentText
-from perks_engine.services.composing import called, composed
+from perks_engine.services.composing import Composing
 from perks_engine.services.consent_records import ConsentRequest
-from perks_engine.services.ports import Renderer, Transaction
+from perks_engine.services.ports import Transaction
 from perks_engine.services.records import PersonCard
 
 CONFIRM_CONSENT = "templates/messages/consent_confirm"
@@ -16,7 +16,7 @@ CONSENT_TEMPLATES = (CONFIRM_CONSENT,)
 
 @dataclass(frozen=True, slots=True)
 class ConsentLetters:
-    renderer: Renderer
+    composing: Composing
 
     def confirm(
         self,
@@ -29,19 +29,11 @@ class ConsentLetters:
     ) -> None:
         """It answers what the person did a moment ago, and carries no offer."""
         values = {
-            "name": called(card),
             "title": title,
             "words": text.text,
             "link": link,
             "until": request.expires_at,
         }
         tx.outbox.queue(
-            composed(
-                self.renderer,
-                "consent_confirmation",
-                CONFIRM_CONSENT,
-                values,
-                request.asked_at,
-                person_id=card.person_id,
-            )
+            self.composing.to_person(card, "consent_confirmation", CONFIRM_CONSENT, values, request.asked_at)
         )

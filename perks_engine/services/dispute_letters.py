@@ -9,9 +9,9 @@ from typing import Any
 
 from perks_engine.domain.campaign import Campaign
 from perks_engine.domain.words import day_in_words
-from perks_engine.services.composing import called, composed
+from perks_engine.services.composing import Composing
 from perks_engine.services.dispute_records import DisputeEvent
-from perks_engine.services.ports import Renderer, Transaction
+from perks_engine.services.ports import Transaction
 from perks_engine.services.views import perk_view
 
 OPENED = "templates/messages/dispute_opened"
@@ -21,7 +21,7 @@ DISPUTE_TEMPLATES = (OPENED, SETTLED)
 
 @dataclass(frozen=True, slots=True)
 class DisputeLetters:
-    renderer: Renderer
+    composing: Composing
 
     def opened(self, tx: Transaction, event: DisputeEvent, campaign: Campaign, now: datetime) -> None:
         more = {"dispute": event.dispute_id, "cause": event.cause.value, "words": event.words}
@@ -53,16 +53,9 @@ class DisputeLetters:
         card = tx.people.card(event.person_id)
         if card is None:
             return  # erased since: there is nobody to write to
-        values = {**perk_view(campaign), "name": called(card), **more}
+        values = {**perk_view(campaign), **more}
         tx.outbox.queue(
-            composed(
-                self.renderer,
-                kind,
-                template,
-                values,
-                now,
-                person_id=event.person_id,
-                campaign=event.campaign,
-                claim_id=event.claim_id,
+            self.composing.to_person(
+                card, kind, template, values, now, campaign=event.campaign, claim_id=event.claim_id
             )
         )

@@ -9,9 +9,9 @@ from datetime import datetime
 
 from perks_engine.domain.campaign import Campaign
 from perks_engine.domain.words import day_in_words
-from perks_engine.services.composing import called, composed
+from perks_engine.services.composing import Composing
 from perks_engine.services.duty_records import Duty
-from perks_engine.services.ports import Renderer, Transaction
+from perks_engine.services.ports import Transaction
 from perks_engine.services.records import PersonCard
 from perks_engine.services.views import perk_view
 
@@ -22,26 +22,24 @@ DUTY_TEMPLATES = (REMINDER, UNSEEN)
 
 @dataclass(frozen=True, slots=True)
 class DutyLetters:
-    renderer: Renderer
+    composing: Composing
 
     def remind(
         self, tx: Transaction, card: PersonCard, duty: Duty, campaign: Campaign, is_last: bool, now: datetime
     ) -> str:
         """Queue it; returns the message's id."""
         more = {
-            "name": called(card),
             "claim": duty.claim_id,
             "received_on": day_in_words(duty.received_at),
             "is_last": is_last,
         }
         values = perk_view(campaign) | more
-        message = composed(
-            self.renderer,
+        message = self.composing.to_person(
+            card,
             "disclosure_reminder",
             REMINDER,
             values,
             now,
-            person_id=duty.person_id,
             campaign=campaign.name,
             claim_id=duty.claim_id,
         )
@@ -60,14 +58,8 @@ class DutyLetters:
             for duty in duties
         ]
         values = perk_view(campaign) | {"people": people}
-        message = composed(
-            self.renderer,
-            "disclosure_unseen",
-            UNSEEN,
-            values,
-            now,
-            staff_of=campaign.brand,
-            campaign=campaign.name,
+        message = self.composing.to_staff(
+            campaign.brand, "disclosure_unseen", UNSEEN, values, now, campaign.name
         )
         tx.outbox.queue(message)
         return message.message_id

@@ -12,10 +12,10 @@ from datetime import datetime
 from typing import Any
 
 from perks_engine.domain.words import day_in_words
-from perks_engine.services.composing import called, composed
+from perks_engine.services.composing import Composing
 from perks_engine.services.incident_records import Action, Harm, Incident, IncidentAct, Line
 from perks_engine.services.incidents import latest
-from perks_engine.services.ports import Renderer, Transaction
+from perks_engine.services.ports import Transaction
 from perks_engine.services.versions import Versions
 
 APOLOGY = "templates/messages/incident"
@@ -25,7 +25,7 @@ KIND = "incident"
 @dataclass(frozen=True, slots=True)
 class IncidentLetters:
     versions: Versions
-    renderer: Renderer
+    composing: Composing
 
     def queue(
         self,
@@ -42,22 +42,14 @@ class IncidentLetters:
         replay = latest(tx, incident.incident_id, IncidentAct.REPLAYED).subject
         lines = [one for one in tx.incidents.lines(replay, person_id=person_id) if one.harms]
         values = {
-            "name": called(card),
             "incident": incident.incident_id,
             "wrong": incident.wrong,
             "titles": self._titles(tx, lines),
             **told_of(lines, list(outcomes)),
         }
         about = lines[0]
-        message = composed(
-            self.renderer,
-            KIND,
-            APOLOGY,
-            values,
-            now,
-            person_id=person_id,
-            campaign=about.campaign,
-            claim_id=about.claim_id,
+        message = self.composing.to_person(
+            card, KIND, APOLOGY, values, now, campaign=about.campaign, claim_id=about.claim_id
         )
         tx.outbox.queue(message)
         return message.message_id

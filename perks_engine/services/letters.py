@@ -10,9 +10,9 @@ from typing import Any
 
 from perks_engine.domain.campaign import Campaign
 from perks_engine.domain.fulfillment import Fulfillment
-from perks_engine.services.composing import called, composed
+from perks_engine.services.composing import Composing
 from perks_engine.services.guards import Breach
-from perks_engine.services.ports import Renderer, Transaction
+from perks_engine.services.ports import Transaction
 from perks_engine.services.records import CampaignEvent, ClaimRecord, Decision, Message, PersonCard
 from perks_engine.services.views import perk_view, reasons_view
 
@@ -28,12 +28,12 @@ OWN_TEMPLATES = (GRANT, REFUSAL, APPROVAL, DECLINE, SUBSTITUTION, PAUSED)
 
 @dataclass(frozen=True, slots=True)
 class Letters:
-    renderer: Renderer
+    composing: Composing
 
     def granted(self, card: PersonCard, claim: ClaimRecord, campaign: Campaign) -> tuple[Message, ...]:
         """The grant, and what the person will have to disclose (16 CFR 255.5), before anything is shipped."""
         values = {
-            **self._values(card, campaign),
+            **perk_view(campaign),
             "reserved_until": claim.reserved_until,
             "approval_required": campaign.approval_required,
         }
@@ -48,13 +48,13 @@ class Letters:
         # A template finds every part of a reason, empty where there is none.
         parts = dict.fromkeys(("actual", "change", "source", "observed_at"), "")
         reasons = [parts | reason for reason in reasons_view(decision.reason, decision.standing)]
-        values = {**self._values(card, campaign), "reasons": reasons, "verdict": decision.verdict.value}
+        values = perk_view(campaign) | {"reasons": reasons, "verdict": decision.verdict.value}
         return (self._to_claimant("refusal", REFUSAL, card, claim, values),)
 
     def approved(
         self, tx: Transaction, card: PersonCard, claim: ClaimRecord, campaign: Campaign, now: datetime
     ) -> None:
-        values = self._values(card, campaign)
+        values = perk_view(campaign)
         tx.outbox.queue(self._to_claimant("approval", APPROVAL, card, claim, values, now))
 
     def declined(
@@ -66,7 +66,7 @@ class Letters:
         why: str,
         now: datetime,
     ) -> None:
-        values = {**self._values(card, campaign), "why": why}
+        values = {**perk_view(campaign), "why": why}
         tx.outbox.queue(self._to_claimant("decline", DECLINE, card, claim, values, now))
 
     def substituted(
@@ -79,7 +79,7 @@ class Letters:
         now: datetime,
     ) -> None:
         values = {
-            **self._values(card, campaign),
+            **perk_view(campaign),
             "item": row.item,
             "value": str(row.value),
             "why": row.note,
@@ -99,7 +99,9 @@ class Letters:
             "quantity": campaign.perk.quantity,
             "free_units": free_units,
         }
-        message = self._message(event.acted_at, "campaign_paused", PAUSED, values, staff_of=campaign.brand)
+        message = self.composing.to_staff(
+            campaign.brand, "campaign_paused", PAUSED, values, event.acted_at, campaign.name
+        )
         tx.outbox.queue(message)
 
     def _to_claimant(
@@ -111,37 +113,7 @@ class Letters:
         values: Mapping[str, Any],
         now: datetime | None = None,
     ) -> Message:
-        return self._message(
-            now or claim.created_at,
-            kind,
-            template,
-            values,
-            person_id=card.person_id,
-            claim_id=claim.claim_id,
-        )
-
-    def _values(self, card: PersonCard, campaign: Campaign) -> dict[str, Any]:
-        return {**perk_view(campaign), "name": called(card)}
-
-    def _message(
-        self,
-        now: datetime,
-        kind: str,
-        template: str,
-        values: Mapping[str, Any],
-        *,
-        person_id: str | None = None,
-        staff_of: str | None = None,
-        claim_id: str | None = None,
-    ) -> Message:
-        return composed(
-            self.renderer,
-            kind,
-            template,
-            values,
-            now,
-            person_id=person_id,
-            staff_of=staff_of,
-            campaign=values["campaign"],
-            claim_id=claim_id,
+        at = now or claim.created_at
+        return self.composing.to_person(
+            card, kind, template, values, at, campaign=claim.campaign, claim_id=claim.claim_id
         )

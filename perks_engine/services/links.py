@@ -28,15 +28,18 @@ class Links:
 
     def make(self, path: str, purpose: str, told: Mapping[str, Any]) -> str:
         """The whole address; raises `RefusedError` where there is nothing to seal it with."""
-        secrets = self.secrets()
-        if not secrets:
+        self.require_key()
+        sealed = LinkSeal(derived_key(self.secrets()[0], purpose)).seal(json.dumps(told, ensure_ascii=False))
+        return f"{self.public_url}{path}/{sealed}"
+
+    def require_key(self) -> None:
+        """Raises `RefusedError` where there is nothing to seal links with."""
+        if not self.secrets():
             raise RefusedError(
                 "link.no_key",
                 "there is no key to seal links with; make one with `perks ledger new-key FILE` and name it "
                 "in PERKS_LINK_KEY (else that of PERKS_LOG_KEY is used)",
             )
-        sealed = LinkSeal(derived_key(secrets[0], purpose)).seal(json.dumps(told, ensure_ascii=False))
-        return f"{self.public_url}{path}/{sealed}"
 
     def opened(self, purpose: str, link: str) -> Mapping[str, Any] | None:
         """What a link carries, by its last part; None where this engine did not make it for that."""

@@ -15,15 +15,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from perks_engine.domain.consent import ACCOUNT, OPERATIONS, latest_acts
 from perks_engine.services.errors import NotFoundError, RefusedError
 from perks_engine.services.identifiers import new_id
 from perks_engine.services.ports import Clock, Store, Transaction
 from perks_engine.services.records import Message
+from perks_engine.services.sendable import CancelledError, Sendable, WaitError
 from perks_engine.services.sending_records import (
     Delivery,
     Mail,
-    Mailbox,
     Mailer,
     MailerDownError,
     MailSession,
@@ -44,8 +43,6 @@ SHORTEST_WAIT = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(hours=6)
 MOST_ATTEMPTS = 12
 """Over about a day, by then a mailbox that is full for a while has been emptied."""
-NOBODY_TO_TELL = timedelta(hours=1)
-"""When a letter to a brand's staff that has no contact yet is looked at again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +59,6 @@ class Sent:
         return self.sent + self.cancelled + self.waiting + self.dead
 
 
-class CancelledError(Exception):
-    """It must not be sent; the message says why."""
-
-
-class WaitError(Exception):
-    """It cannot be sent yet, and that is nobody's fault."""
-
-
 @dataclass(slots=True)
 class Sending:
     """`mailer` is None where the deployment names no mail server: then nothing is sent. `domain` is the right
@@ -80,6 +69,7 @@ class Sending:
     clock: Clock
     mailer: Mailer | None
     domain: str
+    sendable: Sendable
     jitter: Callable[[], float]
     has_said_so: bool = field(default=False, init=False)
 
@@ -127,20 +117,20 @@ class Sending:
             _, before = tx.sending.get(message_id) or (message, None)
             attempts = before.attempts if before else 0
             try:
-                to = _recipients(tx, message, now)
+                envelope = self.sendable.envelope(tx, message, now)
             except CancelledError as error:
                 return self._settle(tx, message_id, holder, MessageState.CANCELLED, attempts, str(error))
             except WaitError as error:
-                next_at = now + NOBODY_TO_TELL
                 state = MessageState.QUEUED
-                return self._settle(tx, message_id, holder, state, attempts, str(error), next_at)
+                return self._settle(tx, message_id, holder, state, attempts, str(error), error.until)
         mail = Mail(
             f"<{message_id}@{self.domain}>",
-            to,
+            envelope.to,
             message.subject,
             message.body_text,
             message.body_html,
             now,
+            envelope.unsubscribe,
         )
         attempts += 1
         next_at = None
@@ -219,32 +209,6 @@ class Sending:
                 "message.not_dead", f"{message_id} is not dead: only what could not be sent is tried again"
             )
         return revived
-
-
-def _recipients(tx: Transaction, message: Message, now: datetime) -> tuple[Mailbox, ...]:
-    """Who gets it, if it may be sent at this moment; raises `CancelledError` and `WaitError`."""
-    if message.expires_at is not None and message.expires_at <= now:
-        raise CancelledError("it expired before it could be sent")
-    if message.address is not None:
-        return (Mailbox(message.address),)
-    if message.staff_of is not None:
-        contacts = tx.contacts.of_brand(message.staff_of)
-        if not contacts:
-            raise WaitError(f"{message.staff_of} has no contact: add one with perks contact add")
-        return tuple(Mailbox(one.email, one.name) for one in contacts)
-    card = tx.people.card(message.person_id or "")
-    if card is None:
-        raise CancelledError("the person is no longer on record")
-    if message.purpose not in (ACCOUNT, OPERATIONS):
-        latest = latest_acts(tx.consents.acts(card.person_id)).get((message.purpose, message.channel))
-        if latest is None:
-            raise CancelledError(f"they never agreed to {message.purpose} by {message.channel}")
-        if not latest.given:
-            at = instant_view(latest.acted_at)
-            raise CancelledError(f"they said no to {message.purpose} by {message.channel} at {at}")
-    if card.email is None:
-        raise CancelledError("there is no e-mail address on record")
-    return (Mailbox(card.email, card.name or ""),)
 
 
 def _sent(done: Mapping[MessageState, int]) -> Sent:

@@ -47,7 +47,8 @@ class Mailbox:
 @dataclass(frozen=True, slots=True)
 class Mail:
     """A letter as it goes out. `message_id` stays the same however often it is tried (RFC 5322, 3.6.4), so
-    that a mailbox that gets it twice can tell."""
+    that a mailbox that gets it twice can tell. `unsubscribe` is the address that ends letters of its kind,
+    empty where it answers what its reader did."""
 
     message_id: str
     to: tuple[Mailbox, ...]
@@ -55,6 +56,7 @@ class Mail:
     text: str
     html: str
     dated: datetime
+    unsubscribe: str = ""
 
 
 class NotSentError(Exception):
@@ -97,6 +99,13 @@ class DeliveryBook(Protocol):
 
     def settle(self, message_id: str, holder: str, state: MessageState, delivery: Delivery) -> bool:
         """Keep what came of it and let go; False, and nothing, where somebody else has it by now."""
+        ...
+
+    def sent_since(
+        self, person_id: str, since: datetime, *, before: str, now: datetime
+    ) -> Sequence[datetime]:
+        """When letters for another purpose than their account went to the person, after `since`, in order;
+        one that is on its way at `now` and was queued before the message `before` counts as sent now."""
         ...
 
     def get(self, message_id: str) -> tuple[Message, Delivery | None] | None: ...

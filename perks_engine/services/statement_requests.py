@@ -18,11 +18,11 @@ from typing import Any
 
 from perks_engine.domain.sealed_links import LinkSeal, derived_key
 from perks_engine.domain.statements import Subject, SubjectKind, subject_of
-from perks_engine.services.composing import composed
+from perks_engine.services.composing import Composing
 from perks_engine.services.disputing import Disputing
 from perks_engine.services.errors import InvalidInputError, NotFoundError, RefusedError
 from perks_engine.services.identifiers import new_id
-from perks_engine.services.ports import Clock, Renderer, Store, Transaction
+from perks_engine.services.ports import Clock, Store, Transaction
 from perks_engine.services.sealing import Sealing
 from perks_engine.services.statement_records import StatementRequest
 from perks_engine.services.stating import Statement, Stating
@@ -45,7 +45,7 @@ class StatementRequests:
     stating: Stating
     disputing: Disputing
     sealing: Sealing
-    renderer: Renderer
+    composing: Composing
     clock: Clock
     public_url: str
 
@@ -102,15 +102,7 @@ class StatementRequests:
         link = LinkSeal(self._secrets[0]).seal(json.dumps(told, ensure_ascii=False))
         values = {"link": f"{self.public_url}/v1/statements/{link}", "until": request.expires_at}
         tx.outbox.queue(
-            composed(
-                self.renderer,
-                "statement_link",
-                LINK,
-                values,
-                now,
-                address=address,
-                expires_at=request.expires_at,
-            )
+            self.composing.to_address(address, "statement_link", LINK, values, now, request.expires_at)
         )
 
     def look(self, link: str) -> View:

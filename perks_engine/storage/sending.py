@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, exists, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from perks_engine.domain.consent import ACCOUNT, OPERATIONS
 from perks_engine.services.records import Message
 from perks_engine.services.sending_records import Delivery, MessageState
 from perks_engine.storage import tables
@@ -84,6 +85,23 @@ class SqlDeliveryBook:
             gone = update(_message).where(_message.c.message_id == message_id).values(state=state.value)
             self._connection.execute(gone)
         return True
+
+    def sent_since(
+        self, person_id: str, since: datetime, *, before: str, now: datetime
+    ) -> Sequence[datetime]:
+        went = and_(_message.c.state == MessageState.SENT.value, _kept.c.settled_at > since)
+        goes = and_(_WAITS, _kept.c.leased_until > now, _message.c.message_id < before)
+        query = (
+            select(_message.c.state, _kept.c.settled_at)
+            .join(_kept, _kept.c.message_id == _message.c.message_id)
+            .where(
+                _message.c.person_id == person_id,
+                _message.c.purpose.not_in((ACCOUNT, OPERATIONS)),
+                or_(went, goes),
+            )
+        )
+        found = self._connection.execute(query).all()
+        return sorted(row.settled_at or now for row in found)
 
     def get(self, message_id: str) -> tuple[Message, Delivery | None] | None:
         row = (

@@ -27,6 +27,7 @@ from perks_engine.web import (
     routes_staff,
     routes_statements,
     routes_tax,
+    routes_unsubscribe,
 )
 from perks_engine.web.limits import BodyLimit
 from perks_engine.web.methods import HeadIsGet
@@ -65,6 +66,7 @@ def create_app(engine: Application | None = None) -> FastAPI:
     app.include_router(routes_receipt.router)
     app.include_router(routes_consents.router)
     app.include_router(routes_consents.links)
+    app.include_router(routes_unsubscribe.router)
     app.include_router(routes_staff.router)
     app.include_router(routes_disputes.router)
     app.include_router(routes_incidents.router)

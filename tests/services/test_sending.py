@@ -18,7 +18,7 @@ from perks_engine.services.ports import DatabaseRefusedError
 from perks_engine.services.records import Message
 from perks_engine.services.sending import LEASE, MOST_ATTEMPTS
 from perks_engine.services.sending_records import Mail, Mailbox, MessageState
-from tests.engine_room import ALABAMA, BRAND, Room
+from tests.engine_room import ALABAMA, BRAND, Room, with_log_key
 from tests.mail_server import PostOffice, post_office
 
 FROM = "Our Perks <perks@shop.example>"
@@ -234,6 +234,7 @@ def test_who_says_no_before_it_goes_out_gets_nothing(room: Room, office: PostOff
 
 
 def test_who_said_no_gets_nothing_that_died_before_either(room: Room, office: PostOffice) -> None:
+    with_log_key(room)
     person(room)
     message_id = queue(room, purpose="perks")
     office.to_mailbox = lambda _address: "550 no"
@@ -243,6 +244,15 @@ def test_who_said_no_gets_nothing_that_died_before_either(room: Room, office: Po
     room.engine.sending.retry(message_id)
     assert room.engine.sending.send() == 0
     assert [state for state, _ in states(room)] == ["cancelled"]
+
+
+def test_what_could_not_be_stopped_waits_until_it_can(room: Room, office: PostOffice) -> None:
+    queue(room, person(room), purpose="perks")
+    assert room.engine.sending.round().waiting == 1
+    [(state, why)] = states(room)
+    assert state == "queued"
+    assert why.startswith("there is no key to seal links with")
+    assert office.letters == []
 
 
 def test_who_has_no_mailbox_gets_nothing_and_staff_gets_it_once_there_is_a_contact(
