@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, HttpUrl, ValidationInfo, field_validator
+from pydantic import Field, HttpUrl, IPvAnyNetwork, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from perks_engine.domain.quiet_hours import quiet_hours
@@ -71,6 +71,16 @@ class Settings(BaseSettings):
     log_webhook: Annotated[
         HttpUrl | None, Field(description="an address to which each signed head is posted")
     ] = None
+    webhook_networks: Annotated[
+        tuple[IPvAnyNetwork, ...],
+        Field(
+            description="private networks that webhooks of brands may reach, and without TLS, as JSON",
+            examples=['["10.1.0.0/16"]'],
+        ),
+    ] = ()
+    webhook_keep_days: Annotated[
+        float, Field(gt=0, le=3_650, description="how long events are kept after they were dealt with")
+    ] = 90.0
     tax_zone: Annotated[str, Field(description="in which zone a calendar year begins")] = "America/New_York"
     tax_thresholds: Annotated[
         Path | None, Field(description="a file of reporting thresholds; else those that travel along")

@@ -217,6 +217,14 @@ class Client:
         with self._session() as session:
             return session.post(path, json=body, headers=headers)
 
+    def put(self, path: str, body: Any = None) -> httpx.Response:
+        with self._session() as session:
+            return session.put(path, json=body)
+
+    def delete(self, path: str) -> httpx.Response:
+        with self._session() as session:
+            return session.delete(path)
+
     def claim(self, key: str, campaign: str = PHONE) -> httpx.Response:
         return self.post("/v1/claims", {"campaign": campaign}, key)
 

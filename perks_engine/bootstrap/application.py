@@ -18,6 +18,7 @@ from perks_engine.bootstrap.rules import RuleBook, packaged, read_settings, rule
 from perks_engine.campaigns.tax_file import read_thresholds
 from perks_engine.delivery.carriers import CARRIERS
 from perks_engine.delivery.country_zones import zones_of_country
+from perks_engine.delivery.event_courier import EventCourier
 from perks_engine.delivery.file_store import FolderStore
 from perks_engine.delivery.head_webhook import HeadWebhook
 from perks_engine.delivery.log_files import HeadFile, nowhere, read_keys
@@ -77,9 +78,12 @@ from perks_engine.services.statement_requests import StatementRequests
 from perks_engine.services.stating import Stating
 from perks_engine.services.tax_notices import TaxNotices
 from perks_engine.services.taxing import Taxing
+from perks_engine.services.telling import Telling
 from perks_engine.services.unsubscribe_links import UnsubscribeLinks
 from perks_engine.services.unsubscribing import Unsubscribing
 from perks_engine.services.versions import Versions
+from perks_engine.services.webhook_secrets import SecretBox
+from perks_engine.services.webhooks import Webhooks
 from perks_engine.settings import Settings
 from perks_engine.storage.engine import make_engine
 from perks_engine.storage.geocodings import SqlGeocodings
@@ -277,6 +281,19 @@ class Application:
         return tuple(key.private.private_bytes_raw() for key in keys.signing)
 
     @cached_property
+    def courier(self) -> EventCourier:
+        return EventCourier(self.settings.webhook_networks)
+
+    @cached_property
+    def webhooks(self) -> Webhooks:
+        return Webhooks(self.store, self.clock, self.courier, SecretBox(self._link_secrets))
+
+    @cached_property
+    def telling(self) -> Telling:
+        box, kept_for = SecretBox(self._link_secrets), timedelta(days=self.settings.webhook_keep_days)
+        return Telling(self.store, self.clock, self.courier, box, random.SystemRandom().random, kept_for)
+
+    @cached_property
     def consents(self) -> Consents:
         letters = ConsentLetters(self.composing)
         return Consents(self.store, self.clock, self.rules.purposes, self.links, letters)
@@ -357,4 +374,5 @@ class Application:
         return Chores(
             *(self.store, self.clock, holder, self.campaigning, self.fulfilling, self.sealing),
             *(self.statement_requests, self.announcing, self.sending, self.reminding),
+            self.telling,
         )

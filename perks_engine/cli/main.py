@@ -35,6 +35,7 @@ COMMANDS = {
     "incidents": "incident_commands:app",
     "statement": "statement_commands:app",
     "ledger": "log_commands:ledger",
+    "webhooks": "webhook_commands:app",
     "tax": "tax_commands:app",
     "token": "service_commands:token",
 }

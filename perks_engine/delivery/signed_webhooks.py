@@ -1,7 +1,8 @@
-"""What adapters for signed webhooks share: the comparison, and reading JSON out of strangers' hands."""
+"""What adapters for signed webhooks share: the signatures, and reading JSON out of strangers' hands."""
 
 from __future__ import annotations
 
+import base64
 import hmac
 import json
 from collections.abc import Mapping
@@ -9,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 from perks_engine.services.carriers import WebhookError
+from perks_engine.services.webhook_secrets import WEBHOOK_SECRET
 
 
 def check_signature(given: str, secret: str, signed: bytes) -> None:
@@ -16,6 +18,14 @@ def check_signature(given: str, secret: str, signed: bytes) -> None:
     expected = hmac.digest(secret.encode(), signed, "sha256").hex()
     if not hmac.compare_digest(given.strip().lower().encode(), expected.encode()):
         raise WebhookError("webhook.signature", "its signature is not one of the secret that is set")
+
+
+def standard_signature(secret: str, event_id: str, timestamp: str, body: bytes) -> str:
+    """By the convention of Standard Webhooks: `v1,` and base64 of HMAC-SHA-256 over id, time and body.
+    `secret` is `whsec_` and base64; `timestamp` counts seconds since 1970."""
+    key = base64.b64decode(secret.removeprefix(WEBHOOK_SECRET))
+    signed = b".".join((event_id.encode(), timestamp.encode(), body))
+    return "v1," + base64.b64encode(hmac.digest(key, signed, "sha256")).decode()
 
 
 def header(headers: Mapping[str, str], name: str) -> str:

@@ -36,6 +36,7 @@ class Permission(StrEnum):
     EXPORT_TAX = "export_tax"
     RUN_INCIDENTS = "run_incidents"
     RECORD_CONSENTS = "record_consents"
+    MANAGE_WEBHOOKS = "manage_webhooks"
 
 
 _OF_COMPLIANCE = (Permission.SETTLE_DISPUTES, Permission.MAKE_STATEMENTS)
@@ -43,7 +44,12 @@ _OF_COMPLIANCE = (Permission.SETTLE_DISPUTES, Permission.MAKE_STATEMENTS)
 _PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.INFLUENCER: frozenset({Permission.CLAIM}),
     Role.BRAND_MANAGER: frozenset(
-        {Permission.SEE_CAMPAIGNS, Permission.EXPORT_DISCLOSURES, Permission.APPROVE_CLAIMS}
+        {
+            Permission.SEE_CAMPAIGNS,
+            Permission.EXPORT_DISCLOSURES,
+            Permission.APPROVE_CLAIMS,
+            Permission.MANAGE_WEBHOOKS,
+        }
     ),
     Role.FULFILLMENT: frozenset({Permission.RECORD_FULFILLMENT, Permission.SEE_CAMPAIGNS}),
     Role.COMPLIANCE: frozenset(

@@ -14,6 +14,7 @@ from perks_engine.services.reminding import Reminding
 from perks_engine.services.sealing import Sealing
 from perks_engine.services.sending import Sending
 from perks_engine.services.statement_requests import StatementRequests
+from perks_engine.services.telling import Telling
 
 LEASE = timedelta(seconds=60)
 """Longer than a chore takes; a holder that dies is succeeded after this."""
@@ -33,6 +34,7 @@ class Chores:
     announcing: Announcing
     sending: Sending
     reminding: Reminding
+    telling: Telling
 
     def all(self) -> Mapping[str, Callable[[], int]]:
         return {
@@ -43,6 +45,8 @@ class Chores:
             "heads": self.announcing.announce,
             "messages": self.sending.send,
             "duties": self.reminding.follow_up,
+            "events": self.telling.tell,
+            "old events": self.telling.forget,
         }
 
     def run(self, name: str) -> int | None:

@@ -21,6 +21,7 @@ from perks_engine.domain.recorded import Recorded, Which
 from perks_engine.services.consent_records import ConsentBook
 from perks_engine.services.dispute_records import DisputeBook
 from perks_engine.services.duty_records import DutyBook
+from perks_engine.services.event_records import EventBook, WebhookBook
 from perks_engine.services.incident_records import IncidentBook
 from perks_engine.services.list_ports import ExportBook, HeadDeliveries, Instructing, ListBook, Namings
 from perks_engine.services.records import (
@@ -321,6 +322,10 @@ class Transaction(Protocol):
     def instructing(self) -> Instructing: ...
     @property
     def exports(self) -> ExportBook: ...
+    @property
+    def events(self) -> EventBook: ...
+    @property
+    def webhooks(self) -> WebhookBook: ...
 
 
 class ClaimWork(Protocol):

@@ -21,6 +21,7 @@ from perks_engine.storage import (
     consent_tables,
     dispute_tables,
     duty_tables,
+    event_tables,
     incident_tables,
     key_tables,
     receipt_tables,
@@ -358,6 +359,7 @@ contact = run_tables.contact
 receipt_denial = receipt_tables.receipt_denial
 dispute_event = dispute_tables.dispute_event
 incident = incident_tables.incident
+brand_event = event_tables.brand_event
 duty_step = duty_tables.duty_step
 statement_request = statement_tables.statement_request
 campaign_version = table_of(CampaignVersionRow)

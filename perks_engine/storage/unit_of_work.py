@@ -21,6 +21,7 @@ from perks_engine.storage.deliveries import SqlHeadDeliveries
 from perks_engine.storage.disclosures import SqlListBook
 from perks_engine.storage.disputes import SqlDisputeBook
 from perks_engine.storage.duties import SqlDutyBook
+from perks_engine.storage.events import SqlEventBook
 from perks_engine.storage.exports import SqlExportBook
 from perks_engine.storage.guards import SqlGuardBook
 from perks_engine.storage.incidents import SqlIncidentBook
@@ -35,6 +36,7 @@ from perks_engine.storage.refusals import contention, refusal
 from perks_engine.storage.reports import SqlReportBook
 from perks_engine.storage.sending import SqlDeliveryBook
 from perks_engine.storage.statements import SqlStatementBook
+from perks_engine.storage.webhooks import SqlWebhookBook
 from perks_engine.storage.wire import Wire
 
 
@@ -66,6 +68,8 @@ class SqlTransaction:
         self.lists = SqlListBook(connection)
         self.instructing = SqlInstructing(connection)
         self.exports = SqlExportBook(connection)
+        self.events = SqlEventBook(connection)
+        self.webhooks = SqlWebhookBook(connection)
 
 
 class SqlStore:

@@ -28,6 +28,7 @@ from perks_engine.web import (
     routes_statements,
     routes_tax,
     routes_unsubscribe,
+    routes_webhooks,
 )
 from perks_engine.web.limits import BodyLimit
 from perks_engine.web.methods import HeadIsGet
@@ -75,5 +76,6 @@ def create_app(engine: Application | None = None) -> FastAPI:
     app.include_router(routes_disclosures.router)
     app.include_router(routes_duties.router)
     app.include_router(routes_tax.router)
+    app.include_router(routes_webhooks.router)
     app.include_router(routes_health.router)
     return app

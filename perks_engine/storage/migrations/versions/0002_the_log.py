@@ -1,4 +1,5 @@
-"""The log: sealed entries, the tree above them, and its signed heads; and what disclosure lists need."""
+"""The log: sealed entries, the tree above them, and its signed heads; what disclosure lists need; and the events
+that brands are told of."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from perks_engine.storage.migrations.append_only import keep_append_only, release
+from perks_engine.storage.migrations.event_0001 import create_event_tables, drop_event_tables
 from perks_engine.storage.migrations.lists_0002 import create_list_tables, drop_list_tables
 from perks_engine.storage.types import Instant, RowNumber
 
@@ -53,9 +55,11 @@ def upgrade() -> None:
     for statement in keep_append_only(op.get_bind().dialect.name, APPEND_ONLY):
         op.execute(statement)
     create_list_tables()
+    create_event_tables()
 
 
 def downgrade() -> None:
+    drop_event_tables()
     drop_list_tables()
     for statement in release(op.get_bind().dialect.name, APPEND_ONLY):
         op.execute(statement)
