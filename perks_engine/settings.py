@@ -102,6 +102,29 @@ class Settings(BaseSettings):
             description="days after receipt when the brand is told of who has not",
         ),
     ] = 21
+    erasure_key: Annotated[
+        Path | None,
+        Field(description="a file with a secret that hashes of erased people need beside the database"),
+    ] = None
+    keep_disclosure_days: Annotated[
+        int, Field(ge=1, le=36_500, description="what shows a receipt and its disclosure, after it")
+    ] = 1_827
+    keep_tax_days: Annotated[
+        int, Field(ge=1, le=36_500, description="what tax asks for, after a receipt")
+    ] = 1_461
+    keep_consent_days: Annotated[
+        int, Field(ge=1, le=36_500, description="proof of a consent of who was erased, after its end")
+    ] = 1_096
+    keep_refused_days: Annotated[int, Field(ge=1, le=36_500, description="refused claims")] = 365
+    keep_address_days: Annotated[
+        int, Field(ge=1, le=36_500, description="a postal address after a delivery, and what carriers wrote")
+    ] = 90
+    keep_answer_days: Annotated[
+        int, Field(ge=1, le=36_500, description="answers to requests that may be sent again")
+    ] = 30
+    keep_request_days: Annotated[
+        int, Field(ge=1, le=36_500, description="the log of requests about one's own data")
+    ] = 731
     easypost_secret: Annotated[str, Field(description="what EasyPost signs its webhooks with")] = ""
     shippo_secret: Annotated[str, Field(description="what Shippo signs its webhooks with")] = ""
     pool_size: Annotated[int, Field(ge=1, le=100, description="database connections of one process")] = 8

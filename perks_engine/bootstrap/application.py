@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Engine
 
 from perks_engine.audiences.engines import connect
+from perks_engine.bootstrap.record_services import RecordServices, suppressing
 from perks_engine.bootstrap.rules import RuleBook, packaged, read_settings, rule_book, utc_now
 from perks_engine.campaigns.tax_file import read_thresholds
 from perks_engine.delivery.carriers import CARRIERS
@@ -325,7 +326,15 @@ class Application:
 
     @cached_property
     def stating(self) -> Stating:
-        return Stating(self.store, self.versions, self.sealing, self.clock)
+        return Stating(self.store, self.versions, self.sealing, suppressing(self.settings), self.clock)
+
+    @cached_property
+    def records(self) -> RecordServices:
+        """A service that holds something about people adds its step to these; its tables stand in the
+        inventory (`services.inventory_tables`), where a test asks for them."""
+        parts = (self.settings, self.store, self.clock, self.versions, self.composing)
+        mailboxes = self.statement_requests.mailboxes
+        return RecordServices(*parts, suppressing(self.settings), mailboxes, steps=())
 
     @cached_property
     def statement_requests(self) -> StatementRequests:

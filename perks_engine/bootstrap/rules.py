@@ -26,6 +26,7 @@ from perks_engine.services.composing import FOOTER_TEMPLATES
 from perks_engine.services.consent_letters import CONSENT_TEMPLATES
 from perks_engine.services.dispute_letters import DISPUTE_TEMPLATES
 from perks_engine.services.duty_letters import DUTY_TEMPLATES
+from perks_engine.services.erasure_letters import RECEIPT
 from perks_engine.services.incident_letters import APOLOGY
 from perks_engine.services.letters import OWN_TEMPLATES
 from perks_engine.services.statement_requests import LINK
@@ -136,6 +137,7 @@ class RuleBook:
             *FOOTER_TEMPLATES,
             APOLOGY,
             LINK,
+            RECEIPT,
         }
         theirs = [name for name in self.renderer.names() if name not in ours]
         return CampaignReader(self.catalogue, self.atlas, theirs)

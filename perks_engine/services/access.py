@@ -37,6 +37,7 @@ class Permission(StrEnum):
     RUN_INCIDENTS = "run_incidents"
     RECORD_CONSENTS = "record_consents"
     MANAGE_WEBHOOKS = "manage_webhooks"
+    KEEP_RECORDS = "keep_records"
 
 
 _OF_COMPLIANCE = (Permission.SETTLE_DISPUTES, Permission.MAKE_STATEMENTS)
@@ -61,6 +62,7 @@ _PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.EXPORT_TAX,
             Permission.RUN_INCIDENTS,
             Permission.RECORD_CONSENTS,
+            Permission.KEEP_RECORDS,
             *_OF_COMPLIANCE,
         }
     ),
@@ -152,6 +154,13 @@ class Access:
 
     def actor(self, text: str) -> Actor | None:
         """Who bears this token, or None where it is unknown, expired or revoked."""
+        token = self._borne(text)
+        if token is None or not _is_live(token, self.clock()):
+            return None
+        return Actor(f"{token.label} ({token.token_id})", Role(token.role), token.brands, token.person_id)
+
+    def _borne(self, text: str) -> Token | None:
+        """The token that this is the text of, live or not."""
         prefix, _, rest = text.partition(".")
         token_id, _, secret = rest.partition(".")
         if prefix != "perks" or not secret:
@@ -160,10 +169,15 @@ class Access:
             token = tx.tokens.get(token_id)
         # An unknown token costs the same comparison as a wrong secret.
         expected = token.secret_hash if token else _hash("")
-        matches = hmac.compare_digest(expected, _hash(secret))
-        if token is None or not matches or not _is_live(token, self.clock()):
+        return token if hmac.compare_digest(expected, _hash(secret)) else None
+
+    def erased(self, text: str) -> str | None:
+        """The pseudonym of who bore this token before they were erased; None for every other text."""
+        token = self._borne(text)
+        if token is None or token.person_id is None:
             return None
-        return Actor(f"{token.label} ({token.token_id})", Role(token.role), token.brands, token.person_id)
+        with self.store.read() as tx:
+            return token.person_id if tx.keeping.erasure(token.person_id) else None
 
     def tokens(self) -> list[Token]:
         with self.store.read() as tx:

@@ -269,7 +269,9 @@ class Consents:
     def _opened(self, tx: Transaction, link: str) -> ConsentRequest:
         told = self.links.opened(CONFIRM, link)
         request = tx.consents.request(told["request"]) if told else None
-        if request is None or request.expires_at <= self.clock():
+        is_live = request is not None and self.clock() < request.expires_at
+        # Of who was erased only the proof is left: their link is as good as expired.
+        if request is None or not is_live or tx.people.card(request.person_id) is None:
             raise NotFoundError("consent.link", "this link is none, or it has expired; ask for another one")
         return request
 

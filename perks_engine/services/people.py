@@ -173,7 +173,7 @@ class People:
                     }
                     for act in tx.people.live_consents(person_id)
                 ],
-                "evidence": [_fact_view(fact) for fact in tx.people.evidence(person_id)],
+                "evidence": [fact_view(fact) for fact in tx.people.evidence(person_id)],
                 "claims": [
                     {"claim": claim.claim_id, "campaign": claim.campaign, "outcome": claim.outcome.value}
                     for claim in tx.claims.of_person(person_id, None, 1_000)
@@ -185,11 +185,11 @@ class People:
             }
 
 
-def _fact_view(fact: Evidence) -> View:
-    value: Any = fact.value
+def value_view(value: Any) -> Any:
+    """What a piece of evidence says, as plain data."""
     if isinstance(value, Location):
         disc = value.disc
-        value = {
+        return {
             "point": [disc.lat, disc.lon] if disc else None,
             "radius_m": disc.radius_m if disc else None,
             "country": value.country,
@@ -197,11 +197,13 @@ def _fact_view(fact: Evidence) -> View:
             "postal_code": value.postal_code,
             "text": value.text,
         }
-    elif isinstance(value, frozenset):
-        value = sorted(value)
-    elif isinstance(value, date):
-        value = value.isoformat()
-    view: View = {"attribute": fact.attribute, "value": value, "source": fact.source}
+    if isinstance(value, frozenset):
+        return sorted(value)
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def fact_view(fact: Evidence) -> View:
+    view: View = {"attribute": fact.attribute, "value": value_view(fact.value), "source": fact.source}
     if fact.key:
         view["key"] = fact.key
     return {**view, "observed_at": instant_view(fact.observed_at)}

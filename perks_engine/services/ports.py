@@ -23,6 +23,7 @@ from perks_engine.services.dispute_records import DisputeBook
 from perks_engine.services.duty_records import DutyBook
 from perks_engine.services.event_records import EventBook, WebhookBook
 from perks_engine.services.incident_records import IncidentBook
+from perks_engine.services.keeping_records import KeepingBook, PersonalData
 from perks_engine.services.list_ports import ExportBook, HeadDeliveries, Instructing, ListBook, Namings
 from perks_engine.services.records import (
     Answer,
@@ -326,6 +327,10 @@ class Transaction(Protocol):
     def events(self) -> EventBook: ...
     @property
     def webhooks(self) -> WebhookBook: ...
+    @property
+    def personal(self) -> PersonalData: ...
+    @property
+    def keeping(self) -> KeepingBook: ...
 
 
 class ClaimWork(Protocol):

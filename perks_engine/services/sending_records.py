@@ -11,6 +11,9 @@ from typing import Protocol
 
 from perks_engine.services.records import Message
 
+LAST_LETTER = "erasure_receipt"
+"""To who was erased: forgotten as soon as it is settled, whichever way."""
+
 
 class MessageState(StrEnum):
     QUEUED = "queued"

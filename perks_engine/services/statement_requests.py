@@ -105,6 +105,12 @@ class StatementRequests:
             self.composing.to_address(address, "statement_link", LINK, values, now, request.expires_at)
         )
 
+    def mailboxes(self, address: str) -> tuple[str, ...]:
+        """The hashes under which letters to an address are counted, by each key that signs."""
+        if not self.sealing.has_keys:
+            return ()
+        return tuple(hmac.digest(key, address.lower().encode(), "sha256").hex() for key in self._secrets)
+
     def look(self, link: str) -> View:
         """What a link is good for; nothing is used up by looking, for programs that scan mail look, too."""
         request, _ = self._opened(link)

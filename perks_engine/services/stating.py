@@ -32,6 +32,7 @@ from perks_engine.services.ports import Clock, Store, Transaction
 from perks_engine.services.proving import Proof, proof_of
 from perks_engine.services.records import ClaimRecord, Entry, SealedLeaf, SignedHead
 from perks_engine.services.sealing import Sealing
+from perks_engine.services.suppressing import Suppressing
 from perks_engine.services.versions import Versions
 from perks_engine.services.views import View, instant_view
 
@@ -111,6 +112,7 @@ class Stating:
     store: Store
     versions: Versions
     sealing: Sealing
+    suppressing: Suppressing
     clock: Clock
 
     def for_person(self, actor: Actor, person_id: str) -> Statement:
@@ -121,7 +123,7 @@ class Stating:
                 "access.brand", "a statement speaks of all brands; this token does not reach them"
             )
         with self.store.read() as tx:
-            if tx.people.card(person_id) is None:
+            if tx.people.card(person_id) is None and tx.keeping.erasure(person_id) is None:
                 raise NotFoundError("person.unknown", f"nobody is on record as {person_id}")
         return self.make(Subject(SubjectKind.PERSON, person_id))
 
@@ -151,6 +153,7 @@ class Stating:
 
     def _lines(self, tx: Transaction, subject: Subject, size: int, now: datetime) -> list[StatementLine]:
         people = [card.person_id for card in tx.statements.people(subject)]
+        people += self.suppressing.pseudonyms(tx, subject)
         claims = tx.statements.granted(people)
         disputed = tx.disputes.open_among([claim.claim_id for claim in claims], now)
         found: list[StatementLine] = []

@@ -30,7 +30,7 @@ class ConsentRow(TableModel, table=True):
     )
 
     consent_id: int | None = row_number()
-    person_id: str = Field(foreign_key="person.person_id", index=True)
+    person_id: str = Field(index=True)
     purpose: str
     channel: str
     given: bool
@@ -57,7 +57,7 @@ class ConsentRequestRow(TableModel, table=True):
     __table_args__ = (CheckConstraint("asked_at < expires_at", name="consent_request_expires"),)
 
     request_id: str = Field(primary_key=True)
-    person_id: str = Field(foreign_key="person.person_id", index=True)
+    person_id: str = Field(index=True)
     purpose: str
     channel: str
     text_version: int

@@ -28,7 +28,7 @@ class ApiTokenRow(TableModel, table=True):
     label: str
     role: str
     brands: list[str] = json_data()
-    person_id: str | None = Field(default=None, foreign_key="person.person_id")
+    person_id: str | None = None
     created_at: datetime = instant()
     expires_at: datetime | None = instant(nullable=True)
     revoked_at: datetime | None = instant(nullable=True)

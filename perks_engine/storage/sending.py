@@ -7,12 +7,12 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, and_, exists, or_, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, delete, exists, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from perks_engine.domain.consent import ACCOUNT, OPERATIONS
 from perks_engine.services.records import Message
-from perks_engine.services.sending_records import Delivery, MessageState
+from perks_engine.services.sending_records import LAST_LETTER, Delivery, MessageState
 from perks_engine.storage import tables
 from perks_engine.storage.sending_tables import message_delivery as _kept
 
@@ -82,6 +82,9 @@ class SqlDeliveryBook:
         if self._connection.execute(update(_kept).where(mine).values(**values)).rowcount == 0:
             return False
         if state is not MessageState.QUEUED:
+            last = delete(_message).where(_message.c.message_id == message_id, _message.c.kind == LAST_LETTER)
+            if self._connection.execute(last).rowcount:
+                return True
             gone = update(_message).where(_message.c.message_id == message_id).values(state=state.value)
             self._connection.execute(gone)
         return True

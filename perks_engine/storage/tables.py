@@ -23,6 +23,7 @@ from perks_engine.storage import (
     duty_tables,
     event_tables,
     incident_tables,
+    keeping_tables,
     key_tables,
     receipt_tables,
     run_tables,
@@ -382,3 +383,4 @@ message = table_of(MessageRow)
 message_delivery = sending_tables.message_delivery
 api_token = key_tables.api_token
 lease = key_tables.lease
+erasure = keeping_tables.erasure

@@ -21,17 +21,20 @@ from perks_engine.storage.deliveries import SqlHeadDeliveries
 from perks_engine.storage.disclosures import SqlListBook
 from perks_engine.storage.disputes import SqlDisputeBook
 from perks_engine.storage.duties import SqlDutyBook
+from perks_engine.storage.engine import BUSY_SECONDS
 from perks_engine.storage.events import SqlEventBook
 from perks_engine.storage.exports import SqlExportBook
 from perks_engine.storage.guards import SqlGuardBook
 from perks_engine.storage.incidents import SqlIncidentBook
 from perks_engine.storage.instructing import SqlInstructing
+from perks_engine.storage.keeping import SqlKeepingBook
 from perks_engine.storage.keys import SqlAnswers, SqlLeases, SqlTokens
 from perks_engine.storage.ledger import SqlLedger
 from perks_engine.storage.log import SqlLogBook
 from perks_engine.storage.messages import SqlOutbox
 from perks_engine.storage.namings import SqlNamings
 from perks_engine.storage.people import SqlPeopleBook
+from perks_engine.storage.personal_data import SqlPersonalData
 from perks_engine.storage.refusals import contention, refusal
 from perks_engine.storage.reports import SqlReportBook
 from perks_engine.storage.sending import SqlDeliveryBook
@@ -70,6 +73,8 @@ class SqlTransaction:
         self.exports = SqlExportBook(connection)
         self.events = SqlEventBook(connection)
         self.webhooks = SqlWebhookBook(connection)
+        self.personal = SqlPersonalData(connection)
+        self.keeping = SqlKeepingBook(connection)
 
 
 class SqlStore:
@@ -120,6 +125,22 @@ class SqlStore:
         finally:
             if lent is not None:
                 lent.close()
+
+    def scrub(self) -> None:
+        """On SQLite: what was deleted is overwritten in the database's file (`storage.engine`), and leaves
+        its write-ahead log here. Where somebody reads at this moment it is left for the next time."""
+        if self._is_postgresql:
+            return
+        with self.engine.connect() as connection:
+            driver: Any = connection.connection.driver_connection
+            driver.execute(f"PRAGMA busy_timeout = {_SCRUB_MS}")
+            try:
+                driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            finally:
+                driver.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1_000}")
+
+
+_SCRUB_MS = 500
 
 
 @contextmanager

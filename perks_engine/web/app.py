@@ -24,6 +24,7 @@ from perks_engine.web import (
     routes_influencer,
     routes_log,
     routes_receipt,
+    routes_records,
     routes_staff,
     routes_statements,
     routes_tax,
@@ -68,6 +69,7 @@ def create_app(engine: Application | None = None) -> FastAPI:
     app.include_router(routes_consents.router)
     app.include_router(routes_consents.links)
     app.include_router(routes_unsubscribe.router)
+    app.include_router(routes_records.router)
     app.include_router(routes_staff.router)
     app.include_router(routes_disputes.router)
     app.include_router(routes_incidents.router)

@@ -9,7 +9,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from perks_engine.bootstrap import Application
 from perks_engine.services.access import Actor
-from perks_engine.web.problems import UnauthenticatedError
+from perks_engine.web.problems import ErasedError, UnauthenticatedError
 
 _bearer = HTTPBearer(auto_error=False, description="a token made by `perks token issue`")
 
@@ -26,11 +26,17 @@ class Caller:
         self._engine = engine
 
     def actor(self) -> Actor:
-        """Raises `UnauthenticatedError`."""
+        """Raises `UnauthenticatedError`, and `ErasedError` for the token of who was erased."""
         found = self._engine.access.actor(self._token)
         if found is None:
+            if self.erased() is not None:
+                raise ErasedError
             raise UnauthenticatedError
         return found
+
+    def erased(self) -> str | None:
+        """The pseudonym of who bore this token, where they were erased."""
+        return self._engine.access.erased(self._token)
 
     def person(self) -> str:
         """The person that an influencer's token stands for."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import HTMLResponse, JSONResponse, Response
 from pydantic import BaseModel, Field
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as NoFreeConnectionError
@@ -24,6 +24,7 @@ from perks_engine.services.errors import (
     ServiceError,
 )
 from perks_engine.services.ports import ContentionError, KeyTakenError
+from perks_engine.web.link_pages import PAGE_HEADERS, wants_page
 from perks_engine.web.methods import allowed_methods
 
 log = logging.getLogger(__name__)
@@ -56,6 +57,10 @@ class UnauthenticatedError(Exception):
     """No token, or one that is unknown, expired or revoked."""
 
 
+class ErasedError(Exception):
+    """The token was that of a person who was erased."""
+
+
 def problem(status: int, title: str, code: str, detail: str, **more: Any) -> JSONResponse:
     body = {"type": f"/problems/{code}", "title": title, "status": status, "detail": detail, "code": code}
     headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
@@ -65,6 +70,7 @@ def problem(status: int, title: str, code: str, detail: str, **more: Any) -> JSO
 def install(app: FastAPI) -> None:
     app.add_exception_handler(ServiceError, _service_error)
     app.add_exception_handler(UnauthenticatedError, _unauthenticated)
+    app.add_exception_handler(ErasedError, _erased)
     app.add_exception_handler(RequestValidationError, _invalid_request)
     app.add_exception_handler(HTTPException, _http_error)
     for passing in (OperationalError, NoFreeConnectionError, ContentionError, KeyTakenError):
@@ -72,10 +78,20 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _unexpected)
 
 
-def _service_error(_request: Request, error: Exception) -> JSONResponse:
+_PAGES = (
+    *("consent.link", "consent.link_used", "consent.withdrawn_since", "consent.text_changed"),
+    *("statement.link", "statement.used"),
+)
+"""What may come of a link in a letter: a browser gets a page, not JSON."""
+
+
+def _service_error(request: Request, error: Exception) -> Response:
     if not isinstance(error, ServiceError):
         raise error
     status, title = next(found for kind, found in _STATUS.items() if isinstance(error, kind))
+    if error.code in _PAGES and wants_page(request):
+        page = request.app.state.engine.rules.renderer.page("link_closed", {"message": error.message})
+        return HTMLResponse(page, status, PAGE_HEADERS)
     more: Mapping[str, Any] = error.more if isinstance(error, ConflictError) else {}
     if isinstance(error, InvalidInputError) and error.problems:
         more = {"problems": list(error.problems)}
@@ -91,6 +107,15 @@ def _unauthenticated(_request: Request, _error: Exception) -> JSONResponse:
         "Who are you?",
         "access.token",
         "send a token that is neither expired nor revoked, as Authorization: Bearer perks.…",
+    )
+
+
+def _erased(_request: Request, _error: Exception) -> JSONResponse:
+    return problem(
+        410,
+        "Your record was erased",
+        "record.erased",
+        "nothing is on record about you any more; DELETE /v1/record with this token shows the receipt again",
     )
 
 
@@ -181,6 +206,7 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
     status: {"model": Problem, "description": text}
     for status, text in {
         401: "No valid token",
+        410: "The record of who bears this token was erased",
         403: "The role or brand does not allow it",
         404: "Not found",
         422: "The input cannot be used",

@@ -25,9 +25,6 @@ def create_consent_tables() -> None:
         sa.Column("recorded_by", sa.String(), nullable=False),
         sa.Column("why", sa.Text(), nullable=False),
         sa.CheckConstraint("asked_at < expires_at", name=op.f("consent_request_expires")),
-        sa.ForeignKeyConstraint(
-            ["person_id"], ["person.person_id"], name=op.f("fk_consent_request_person_id")
-        ),
         sa.PrimaryKeyConstraint("request_id", name=op.f("pk_consent_request")),
     )
     op.create_index(op.f("ix_consent_request_person_id"), "consent_request", ["person_id"], unique=False)
@@ -57,7 +54,6 @@ def create_consent_tables() -> None:
         sa.CheckConstraint(
             "request_id IS NULL OR confirmed_at IS NOT NULL", name=op.f("double_opt_in_says_when_confirmed")
         ),
-        sa.ForeignKeyConstraint(["person_id"], ["person.person_id"], name=op.f("fk_consent_person_id")),
         sa.ForeignKeyConstraint(
             ["request_id"], ["consent_request.request_id"], name=op.f("fk_consent_request_id")
         ),

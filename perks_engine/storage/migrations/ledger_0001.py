@@ -15,6 +15,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from perks_engine.storage.migrations.append_only import REFUSE_CHANGE, keep_append_only, release
+
 APPEND_ONLY = (
     *("entry", "campaign_version", "campaign_event", "area"),
     *("consent", "consent_request", "consent_text"),
@@ -26,7 +28,6 @@ NO_SUCH_DECISION = "claim_rests_on_its_decision"
 ALREADY_LISTED = "entry_is_after_every_list"
 LISTS = 7_335_161
 """The advisory lock (PostgreSQL) that writers of entries share, and that a list waits for."""
-APPEND_ONLY_REFUSAL = "append_only"
 
 
 def create_statements(dialect: str) -> Sequence[str]:
@@ -36,8 +37,7 @@ def create_statements(dialect: str) -> Sequence[str]:
 def drop_statements(dialect: str) -> Sequence[str]:
     if dialect == "postgresql":
         return [
-            *(f"DROP TRIGGER {table}_append_only ON {table}" for table in APPEND_ONLY),
-            *(f"DROP TRIGGER {table}_not_truncated ON {table}" for table in APPEND_ONLY),
+            *release(dialect, APPEND_ONLY),
             "DROP FUNCTION refuse_change()",
             "DROP TRIGGER entry_balances ON entry",
             "DROP FUNCTION keep_balances()",
@@ -47,7 +47,7 @@ def drop_statements(dialect: str) -> Sequence[str]:
             "DROP FUNCTION refuse_a_claim_without_decision()",
         ]
     return [
-        *(f"DROP TRIGGER {table}_no_{verb}" for table in APPEND_ONLY for verb in ("update", "delete")),
+        *release(dialect, APPEND_ONLY),
         "DROP TRIGGER claim_rests_on_its_decision",
         "DROP TRIGGER claim_stays_on_its_decision",
         "DROP TRIGGER entry_after_every_list",
@@ -77,21 +77,13 @@ _GRANTS = "(verdict = 'eligible' AND CAST(standing AS text) = '[]')"
 
 
 def _sqlite() -> Sequence[str]:
-    refusals = [
-        f"""
-        CREATE TRIGGER {table}_no_{verb} BEFORE {verb.upper()} ON {table}
-        BEGIN SELECT RAISE(ABORT, '{APPEND_ONLY_REFUSAL}: {table} is only ever appended to'); END
-        """
-        for table in APPEND_ONLY
-        for verb in ("update", "delete")
-    ]
     without_decision = f"""
         WHEN NOT EXISTS
           (SELECT 1 FROM decision WHERE {_ITS_DECISION} AND (NEW.outcome <> 'granted' OR {_GRANTS}))
         BEGIN SELECT RAISE(ABORT, '{NO_SUCH_DECISION}'); END
         """
     return [
-        *refusals,
+        *keep_append_only("sqlite", APPEND_ONLY),
         f"CREATE TRIGGER claim_rests_on_its_decision BEFORE INSERT ON claim {without_decision}",
         f"CREATE TRIGGER claim_stays_on_its_decision BEFORE UPDATE OF {_RESTS} ON claim {without_decision}",
         f"""
@@ -160,13 +152,6 @@ def _sqlite() -> Sequence[str]:
 
 
 def _postgresql() -> Sequence[str]:
-    refuse_change = f"""
-        CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
-        BEGIN
-          RAISE EXCEPTION '{APPEND_ONLY_REFUSAL}: % is only ever appended to', TG_TABLE_NAME
-            USING ERRCODE = 'check_violation', CONSTRAINT = '{APPEND_ONLY_REFUSAL}';
-        END $$
-        """
     keep_balances = f"""
         CREATE FUNCTION keep_balances() RETURNS trigger LANGUAGE plpgsql AS $$
         DECLARE change integer;
@@ -245,17 +230,8 @@ def _postgresql() -> Sequence[str]:
         CREATE TRIGGER claim_rests_on_its_decision AFTER INSERT OR UPDATE OF {_RESTS} ON claim
         FOR EACH ROW EXECUTE FUNCTION refuse_a_claim_without_decision()
         """,
-        refuse_change,
-        *(
-            f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table} "
-            "FOR EACH ROW EXECUTE FUNCTION refuse_change()"
-            for table in APPEND_ONLY
-        ),
-        *(
-            f"CREATE TRIGGER {table}_not_truncated BEFORE TRUNCATE ON {table} "
-            "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
-            for table in APPEND_ONLY
-        ),
+        REFUSE_CHANGE,
+        *keep_append_only("postgresql", APPEND_ONLY),
         keep_balances,
         "CREATE TRIGGER entry_balances AFTER INSERT ON entry FOR EACH ROW EXECUTE FUNCTION keep_balances()",
     ]

@@ -12,6 +12,12 @@ from perks_engine.storage.migrations.duty_0001 import create_duty_tables, drop_d
 from perks_engine.storage.migrations.geocoding_0001 import create_geocoding_tables, drop_geocoding_tables
 from perks_engine.storage.migrations.guards_0001 import create_counting, drop_counting
 from perks_engine.storage.migrations.incident_0001 import create_incident_tables, drop_incident_tables
+from perks_engine.storage.migrations.keeping_0001 import (
+    create_erasing,
+    create_keeping_tables,
+    drop_erasing,
+    drop_keeping_tables,
+)
 from perks_engine.storage.migrations.ledger_0001 import create_statements, drop_statements
 from perks_engine.storage.migrations.receipt_0001 import create_receipt_tables, drop_receipt_tables
 from perks_engine.storage.migrations.run_0001 import create_run_tables, drop_run_tables
@@ -27,6 +33,7 @@ depends_on = None
 
 
 def upgrade() -> None:
+    create_erasing()
     op.create_table(
         "allowance",
         sa.Column("campaign", sa.String(), nullable=False),
@@ -97,7 +104,6 @@ def upgrade() -> None:
         sa.Column("created_at", Instant(), nullable=False),
         sa.Column("expires_at", Instant(), nullable=True),
         sa.Column("revoked_at", Instant(), nullable=True),
-        sa.ForeignKeyConstraint(["person_id"], ["person.person_id"], name=op.f("fk_api_token_person_id")),
         sa.PrimaryKeyConstraint("token_id", name=op.f("pk_api_token")),
     )
     op.create_table(
@@ -316,9 +322,11 @@ def upgrade() -> None:
     create_statement_tables()
     create_sending_tables()
     create_incident_tables()
+    create_keeping_tables()
 
 
 def downgrade() -> None:
+    drop_keeping_tables()
     drop_incident_tables()
     drop_sending_tables()
     drop_statement_tables()
@@ -381,3 +389,4 @@ def downgrade() -> None:
     op.drop_table("campaign_version")
     op.drop_table("area")
     op.drop_table("allowance")
+    drop_erasing()

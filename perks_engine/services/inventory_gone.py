@@ -1,0 +1,108 @@
+"""What goes with the person: tables whose rows an erasure deletes."""
+
+from __future__ import annotations
+
+from perks_engine.services.inventory import CONTRACT, DUTY, LAW, OURS, Span, held
+
+GONE = (
+    held(
+        "evidence",
+        "pieces of evidence about you, each with its source and time",
+        "to decide whether a perk is open to the person",
+        CONTRACT,
+        Span.MEMBER,
+        gone="evidence_id person_id attribute key source value note observed_at recorded_at",
+    ),
+    held(
+        "naming",
+        "names and handles that you bore, and since when",
+        "to name who received something on lists of earlier days",
+        DUTY,
+        Span.MEMBER,
+        gone="naming_id person_id field value recorded_at",
+    ),
+    held(
+        "rectification",
+        "corrections of your data",
+        "to say who corrected what, when and why",
+        LAW,
+        Span.MEMBER,
+        gone="rectification_id person_id field was corrected_at corrected_by why",
+    ),
+    held(
+        "statement_request",
+        "requests for statements that were not used up",
+        "to send a statement to who asked for it",
+        CONTRACT,
+        Span.LINK,
+        gone="request_id subject_kind subject requested_at expires_at used_at",
+        hidden="mailbox",
+    ),
+    held(
+        "geocoding",
+        "answers of a geocoder to places that you named",
+        "to place a named place without asking for it again",
+        CONTRACT,
+        Span.MEMBER,
+        gone="geocoder places answered_at expires_at",
+        hidden="text_hash",
+    ),
+    held(
+        "idempotency",
+        "answers that are kept for requests that are sent again",
+        "to do a request once, however often it is sent",
+        OURS,
+        Span.ANSWER,
+        gone="scope key answer created_at",
+        hidden="request_hash",
+    ),
+    held(
+        "guard_count",
+        "counts at the points that you were on",
+        "to notice that people are put on one and the same point",
+        OURS,
+        Span.MEMBER,
+        gone="campaign key guard place lane part hits total",
+    ),
+    held(
+        "claim_code",
+        "codes to show at a door",
+        "to know whose claim it is at the door",
+        CONTRACT,
+        Span.MEMBER,
+        gone="code claim_id made_at",
+    ),
+    held(
+        "message_delivery",
+        "notes on how messages to you were sent",
+        "to send each message, and once",
+        CONTRACT,
+        Span.MEMBER,
+        gone="message_id attempts next_at leased_by leased_until tried_at settled_at why",
+    ),
+    held(
+        "dispute_file",
+        "files that belong to disputes",
+        "to settle a dispute",
+        CONTRACT,
+        Span.DISCLOSURE,
+        gone="file_id dispute_id name kind size sha256 stored_as given_by recorded_at",
+    ),
+    held(
+        "incident_reason",
+        "reasons in words, of decisions that an incident was about",
+        "to say what was wrong with a decision",
+        OURS,
+        Span.MEMBER,
+        gone="replay place was now",
+    ),
+    held(
+        "leaf_salt",
+        "salts by which lines of the public log could be shown to be about you",
+        "to show that a line of the log is about somebody",
+        DUTY,
+        Span.MEMBER,
+        gone="position",
+        hidden="salt",
+    ),
+)

@@ -1,0 +1,166 @@
+"""My record: have it whole, and have it erased; and the same by staff, for a person who told them to.
+
+A browser gets pages, everybody else JSON; `format` says otherwise.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request
+from fastapi.responses import HTMLResponse, JSONResponse, Response
+from pydantic import BaseModel, Field
+
+from perks_engine.services.holding import LONGEST_WHY
+from perks_engine.web import models
+from perks_engine.web.callers import Calling, Engine
+from perks_engine.web.link_pages import PAGE_HEADERS, PRIVATE_HEADERS, wants_page
+from perks_engine.web.problems import RESPONSES, Problem
+from perks_engine.web.values import StorableText
+
+router = APIRouter(prefix="/v1", tags=["records"], responses=RESPONSES)
+PersonId = Annotated[StorableText, Path(max_length=80, description="a person's id")]
+HoldId = Annotated[StorableText, Path(max_length=80, description="a hold's id")]
+_HELD: dict[int | str, dict[str, Any]] = {
+    409: {"model": Problem, "description": "A legal hold is on the record"}
+}
+_PAGE: dict[int | str, dict[str, Any]] = {200: {"description": "Done", "content": {"text/html": {}}}}
+
+
+class Form(StrEnum):
+    JSON = "json"
+    HTML = "html"
+
+
+AsForm = Annotated[Form | None, Query(alias="format", description="else what the Accept header asks for")]
+
+
+class Section(BaseModel):
+    """What one table holds."""
+
+    table: str
+    what: str
+    why: str
+    basis: str
+    kept: str
+    rows: list[dict[str, Any]]
+
+
+class Record(BaseModel):
+    person: str
+    made_at: datetime
+    sections: list[Section]
+    nothing_of: list[str]
+    rights: str
+
+
+class ReceiptLine(BaseModel):
+    what: str
+    count: int
+    why: str | None = None
+    until: datetime | None = None
+
+
+class StatementLater(BaseModel):
+    at: str
+    until: datetime
+    how: str
+
+
+class Receipt(BaseModel):
+    """What an erasure did."""
+
+    pseudonym: str = Field(description="what is kept bears it since")
+    erased_at: datetime
+    gone: list[ReceiptLine]
+    kept: list[ReceiptLine]
+    ended: list[ReceiptLine]
+    statement: StatementLater
+    letter: str | None
+    already: bool = Field(description="it was done before, and nothing changed now")
+
+
+class Why(models.Body):
+    why: StorableText = Field(min_length=1, max_length=LONGEST_WHY, examples=["a court asked for it"])
+
+
+class Hold(BaseModel):
+    hold: str
+    person: str
+    why: str
+    set_by: str
+    set_at: datetime
+    lifted_by: str | None = None
+    lifted_at: datetime | None = None
+    lifted_because: str | None = None
+
+
+class Holds(BaseModel):
+    holds: list[Hold]
+
+
+@router.get("/record", response_model=Record, responses=_PAGE)
+def my_record(engine: Engine, caller: Calling, request: Request, form: AsForm = None) -> Response:
+    """Everything that is held about me, why, and for how long."""
+    return _told(engine, request, form, "record", engine.records.recording.own(caller.person()))
+
+
+@router.delete("/record", response_model=Receipt, response_model_exclude_none=True, responses=_HELD | _PAGE)
+def erase_me(engine: Engine, caller: Calling, request: Request, form: AsForm = None) -> Response:
+    """Erase my record, at once and whole. The receipt says what is gone and what is kept until when; it is
+    also mailed, as the last letter. Sent again, it answers with the same receipt."""
+    before = caller.erased()
+    done = (
+        engine.records.erasing.receipt(before)
+        if before
+        else engine.records.erasing.erase_own(caller.person())
+    )
+    return _told(engine, request, form, "erasure_receipt", done)
+
+
+@router.get("/people/{person}/record", response_model=Record, responses=_PAGE)
+def record_of(
+    person: PersonId, engine: Engine, caller: Calling, request: Request, form: AsForm = None
+) -> Response:
+    """Everything that is held about a person who asked us (compliance staff of all brands)."""
+    return _told(engine, request, form, "record", engine.records.recording.of(caller.actor(), person))
+
+
+@router.delete(
+    "/people/{person}/record",
+    response_model=Receipt,
+    response_model_exclude_none=True,
+    responses=_HELD | _PAGE,
+)
+def erase_person(
+    person: PersonId, engine: Engine, caller: Calling, request: Request, form: AsForm = None
+) -> Response:
+    """Erase the record of a person who told us to (compliance staff of all brands)."""
+    done = engine.records.erasing.erase_for(caller.actor(), person)
+    return _told(engine, request, form, "erasure_receipt", done)
+
+
+@router.get("/people/{person}/holds", response_model=Holds, response_model_exclude_none=True)
+def holds_on(person: PersonId, engine: Engine, caller: Calling) -> Any:
+    """The legal holds that there are and were on a record (compliance staff of all brands)."""
+    return JSONResponse({"holds": engine.records.holding.listed(caller.actor(), person, live_only=False)})
+
+
+@router.post("/people/{person}/holds", status_code=201, response_model=Hold, response_model_exclude_none=True)
+def hold(person: PersonId, body: Why, engine: Engine, caller: Calling) -> Any:
+    """Let nothing of a record be erased, until the hold is lifted (compliance staff of all brands)."""
+    return JSONResponse(engine.records.holding.put(caller.actor(), person, body.why), 201)
+
+
+@router.post("/holds/{hold}/lifting", response_model=Hold, response_model_exclude_none=True)
+def lift_hold(hold: HoldId, body: Why, engine: Engine, caller: Calling) -> Any:
+    """Lift a legal hold, and why (compliance staff of all brands)."""
+    return JSONResponse(engine.records.holding.lift(caller.actor(), hold, body.why))
+
+
+def _told(engine: Engine, request: Request, form: Form | None, page: str, view: dict[str, Any]) -> Response:
+    if form is Form.HTML or (form is None and wants_page(request)):
+        return HTMLResponse(engine.rules.renderer.page(page, view), headers=PAGE_HEADERS)
+    return JSONResponse(view, headers=PRIVATE_HEADERS)
