@@ -44,6 +44,27 @@ class Settings(BaseSettings):
         Path, Field(description="the folder of files that people give with disputes; nothing serves it")
     ] = Path("files")
     max_file_bytes: Annotated[int, Field(ge=1_024, description="the largest of these files")] = 5_242_880
+    pictures: Annotated[
+        str,
+        Field(description="where pictures are: a folder or s3://bucket/prefix; else `pictures` in the files"),
+    ] = ""
+    s3_endpoint: Annotated[str, Field(description="of a store that speaks S3 and is not AWS's own")] = ""
+    s3_region: Annotated[str, Field(description="the region of the bucket")] = "us-east-1"
+    max_picture_bytes: Annotated[int, Field(ge=1_024, description="the largest picture as it comes")] = (
+        10_485_760
+    )
+    max_picture_pixels: Annotated[
+        int, Field(ge=1_000_000, le=200_000_000, description="the most pixels of a picture")
+    ] = 30_000_000
+    feedback_after_days: Annotated[
+        float, Field(ge=0, le=3_650, description="days after receipt when recipients are asked how it was")
+    ] = 10
+    feedback_until_days: Annotated[
+        float,
+        Field(
+            gt=0, le=3_650, validate_default=True, description="days after receipt when it is too late to ask"
+        ),
+    ] = 90
     public_url: Annotated[
         str, Field(description="where this engine is reached from outside; links in letters begin with it")
     ] = "http://127.0.0.1:8000"
@@ -151,6 +172,14 @@ class Settings(BaseSettings):
     def _are_hours(cls, words: str) -> str:
         quiet_hours(words)
         return words
+
+    @field_validator("feedback_until_days")
+    @classmethod
+    def _is_after_the_first(cls, until: float, others: ValidationInfo) -> float:
+        after = others.data.get("feedback_after_days", 0)
+        if until <= after:
+            raise ValueError(f"has to be more than PERKS_FEEDBACK_AFTER_DAYS ({after}); it is {until}")
+        return until
 
     @field_validator("tax_zone", "mail_zone")
     @classmethod

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Engine
 
 from perks_engine.audiences.engines import connect
+from perks_engine.bootstrap.recipients import RecipientParts, still_so
 from perks_engine.bootstrap.record_services import RecordServices, suppressing
 from perks_engine.bootstrap.rules import RuleBook, packaged, read_settings, rule_book, utc_now
 from perks_engine.campaigns.tax_file import read_thresholds
@@ -255,7 +256,7 @@ class Application:
             ZoneInfo(settings.mail_zone),
             zones_of_country,
         )
-        return Sendable(self.unsubscribe_links, pace, {})
+        return Sendable(self.unsubscribe_links, pace, still_so())
 
     @cached_property
     def composing(self) -> Composing:
@@ -334,7 +335,9 @@ class Application:
         inventory (`services.inventory_tables`), where a test asks for them."""
         parts = (self.settings, self.store, self.clock, self.versions, self.composing)
         mailboxes = self.statement_requests.mailboxes
-        return RecordServices(*parts, suppressing(self.settings), mailboxes, steps=())
+        return RecordServices(
+            *parts, suppressing(self.settings), mailboxes, steps=(self.recipients.pictures.leave,)
+        )
 
     @cached_property
     def statement_requests(self) -> StatementRequests:
@@ -374,6 +377,11 @@ class Application:
         return Reminding(self.store, self.versions, DutyLetters(self.composing), schedule, self.clock)
 
     @cached_property
+    def recipients(self) -> RecipientParts:
+        parts = (self.settings, self.store, self.versions, self.composing, self.links, self.consents)
+        return RecipientParts(*parts, self.clock)
+
+    @cached_property
     def auditing(self) -> Auditing:
         return Auditing(self.store, self.clock)
 
@@ -384,4 +392,5 @@ class Application:
             *(self.store, self.clock, holder, self.campaigning, self.fulfilling, self.sealing),
             *(self.statement_requests, self.announcing, self.sending, self.reminding),
             self.telling,
+            *(self.recipients.soliciting, self.recipients.pictures),
         )

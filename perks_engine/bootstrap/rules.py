@@ -27,6 +27,7 @@ from perks_engine.services.consent_letters import CONSENT_TEMPLATES
 from perks_engine.services.dispute_letters import DISPUTE_TEMPLATES
 from perks_engine.services.duty_letters import DUTY_TEMPLATES
 from perks_engine.services.erasure_letters import RECEIPT
+from perks_engine.services.feedback_letters import FEEDBACK_TEMPLATES
 from perks_engine.services.incident_letters import APOLOGY
 from perks_engine.services.letters import OWN_TEMPLATES
 from perks_engine.services.statement_requests import LINK
@@ -134,6 +135,7 @@ class RuleBook:
             *DISPUTE_TEMPLATES,
             *DUTY_TEMPLATES,
             *CONSENT_TEMPLATES,
+            *FEEDBACK_TEMPLATES,
             *FOOTER_TEMPLATES,
             APOLOGY,
             LINK,

@@ -32,6 +32,7 @@ COMMANDS = {
     "decisions": "decision_commands:app",
     "disclosures": "disclosure_commands:app",
     "disputes": "dispute_commands:app",
+    "feedback": "feedback_commands:app",
     "incidents": "incident_commands:app",
     "statement": "statement_commands:app",
     "ledger": "log_commands:ledger",

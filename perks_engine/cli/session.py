@@ -24,6 +24,7 @@ from perks_engine.bootstrap import (
 )
 from perks_engine.campaigns.problems import FileProblemsError
 from perks_engine.cli.output import NOT_ELIGIBLE, WRONG, fail
+from perks_engine.delivery.s3_store import PictureSettingsError
 from perks_engine.delivery.smtp import MailSettingsError
 from perks_engine.delivery.templates import MessageTemplateError
 from perks_engine.places.areas import AreaFileError
@@ -114,7 +115,7 @@ def told(as_json: bool = False) -> Generator[None]:
         fail(str(error), as_json, "database.schema")
     except DatabaseUnusableError as error:
         fail(str(error), as_json, "database")
-    except (RulesMissingError, MailSettingsError) as error:
+    except (RulesMissingError, MailSettingsError, PictureSettingsError) as error:
         fail(str(error), as_json, "settings")
     except (AreaFileError, GazetteerError, MessageTemplateError) as error:
         fail(str(error), as_json, "rules.file")

@@ -38,6 +38,7 @@ class Permission(StrEnum):
     RECORD_CONSENTS = "record_consents"
     MANAGE_WEBHOOKS = "manage_webhooks"
     KEEP_RECORDS = "keep_records"
+    READ_FEEDBACK = "read_feedback"
 
 
 _OF_COMPLIANCE = (Permission.SETTLE_DISPUTES, Permission.MAKE_STATEMENTS)
@@ -50,6 +51,7 @@ _PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.EXPORT_DISCLOSURES,
             Permission.APPROVE_CLAIMS,
             Permission.MANAGE_WEBHOOKS,
+            Permission.READ_FEEDBACK,
         }
     ),
     Role.FULFILLMENT: frozenset({Permission.RECORD_FULFILLMENT, Permission.SEE_CAMPAIGNS}),
@@ -63,6 +65,7 @@ _PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.RUN_INCIDENTS,
             Permission.RECORD_CONSENTS,
             Permission.KEEP_RECORDS,
+            Permission.READ_FEEDBACK,
             *_OF_COMPLIANCE,
         }
     ),

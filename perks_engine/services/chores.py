@@ -9,10 +9,12 @@ from datetime import timedelta
 from perks_engine.services.announcing import Announcing
 from perks_engine.services.campaigning import Campaigning
 from perks_engine.services.fulfilling import Fulfilling
+from perks_engine.services.pictures import Pictures
 from perks_engine.services.ports import Clock, KeyTakenError, Store
 from perks_engine.services.reminding import Reminding
 from perks_engine.services.sealing import Sealing
 from perks_engine.services.sending import Sending
+from perks_engine.services.soliciting import Soliciting
 from perks_engine.services.statement_requests import StatementRequests
 from perks_engine.services.telling import Telling
 
@@ -35,6 +37,8 @@ class Chores:
     sending: Sending
     reminding: Reminding
     telling: Telling
+    soliciting: Soliciting
+    pictures: Pictures
 
     def all(self) -> Mapping[str, Callable[[], int]]:
         return {
@@ -47,6 +51,8 @@ class Chores:
             "duties": self.reminding.follow_up,
             "events": self.telling.tell,
             "old events": self.telling.forget,
+            "feedback": self.soliciting.ask,
+            "pictures": self.pictures.sweep,
         }
 
     def run(self, name: str) -> int | None:

@@ -17,6 +17,7 @@ from perks_engine.services.views import perk_view
 
 REMINDER = "templates/messages/disclosure_reminder"
 UNSEEN = "templates/messages/disclosure_unseen"
+REMINDER_KIND = "disclosure_reminder"
 DUTY_TEMPLATES = (REMINDER, UNSEEN)
 
 
@@ -36,7 +37,7 @@ class DutyLetters:
         values = perk_view(campaign) | more
         message = self.composing.to_person(
             card,
-            "disclosure_reminder",
+            REMINDER_KIND,
             REMINDER,
             values,
             now,

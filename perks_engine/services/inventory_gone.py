@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from perks_engine.services.inventory import CONTRACT, DUTY, LAW, OURS, Span, held
+from perks_engine.services.inventory import CONSENT, CONTRACT, DUTY, LAW, OURS, Span, held
 
 GONE = (
     held(
@@ -87,6 +87,23 @@ GONE = (
         CONTRACT,
         Span.DISCLOSURE,
         gone="file_id dispute_id name kind size sha256 stored_as given_by recorded_at",
+    ),
+    held(
+        "feedback_words",
+        "what you wrote about what you received",
+        "to hear what recipients think",
+        CONSENT,
+        Span.MEMBER,
+        gone="claim_id number words",
+    ),
+    held(
+        "picture",
+        "pictures that you gave, or that show your posts",
+        "to hear what recipients think, and to show how they disclosed",
+        CONSENT,
+        Span.MEMBER,
+        gone="picture_id claim_id person_id use kind width height size sha256 given_by given_at kept_at",
+        hidden="stored_as",
     ),
     held(
         "incident_reason",

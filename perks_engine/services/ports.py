@@ -22,9 +22,11 @@ from perks_engine.services.consent_records import ConsentBook
 from perks_engine.services.dispute_records import DisputeBook
 from perks_engine.services.duty_records import DutyBook
 from perks_engine.services.event_records import EventBook, WebhookBook
+from perks_engine.services.feedback_records import FeedbackBook
 from perks_engine.services.incident_records import IncidentBook
 from perks_engine.services.keeping_records import KeepingBook, PersonalData
 from perks_engine.services.list_ports import ExportBook, HeadDeliveries, Instructing, ListBook, Namings
+from perks_engine.services.picture_records import PictureBook
 from perks_engine.services.records import (
     Answer,
     ApprovalRecord,
@@ -297,6 +299,10 @@ class Transaction(Protocol):
     def disputes(self) -> DisputeBook: ...
     @property
     def duties(self) -> DutyBook: ...
+    @property
+    def feedback(self) -> FeedbackBook: ...
+    @property
+    def pictures(self) -> PictureBook: ...
     @property
     def statements(self) -> StatementBook: ...
     @property

@@ -22,9 +22,11 @@ from perks_engine.storage import (
     dispute_tables,
     duty_tables,
     event_tables,
+    feedback_tables,
     incident_tables,
     keeping_tables,
     key_tables,
+    picture_tables,
     receipt_tables,
     run_tables,
     sending_tables,
@@ -362,6 +364,8 @@ dispute_event = dispute_tables.dispute_event
 incident = incident_tables.incident
 brand_event = event_tables.brand_event
 duty_step = duty_tables.duty_step
+feedback_version = feedback_tables.feedback_version
+picture = picture_tables.picture
 statement_request = statement_tables.statement_request
 campaign_version = table_of(CampaignVersionRow)
 area = table_of(AreaRow)

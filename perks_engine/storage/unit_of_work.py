@@ -24,6 +24,7 @@ from perks_engine.storage.duties import SqlDutyBook
 from perks_engine.storage.engine import BUSY_SECONDS
 from perks_engine.storage.events import SqlEventBook
 from perks_engine.storage.exports import SqlExportBook
+from perks_engine.storage.feedback import SqlFeedbackBook
 from perks_engine.storage.guards import SqlGuardBook
 from perks_engine.storage.incidents import SqlIncidentBook
 from perks_engine.storage.instructing import SqlInstructing
@@ -35,6 +36,7 @@ from perks_engine.storage.messages import SqlOutbox
 from perks_engine.storage.namings import SqlNamings
 from perks_engine.storage.people import SqlPeopleBook
 from perks_engine.storage.personal_data import SqlPersonalData
+from perks_engine.storage.pictures import SqlPictureBook
 from perks_engine.storage.refusals import contention, refusal
 from perks_engine.storage.reports import SqlReportBook
 from perks_engine.storage.sending import SqlDeliveryBook
@@ -58,6 +60,8 @@ class SqlTransaction:
         self.incidents = SqlIncidentBook(connection)
         self.disputes = SqlDisputeBook(connection)
         self.duties = SqlDutyBook(connection)
+        self.feedback = SqlFeedbackBook(connection)
+        self.pictures = SqlPictureBook(connection)
         self.statements = SqlStatementBook(connection)
         self.reports = SqlReportBook(connection)
         self.outbox = SqlOutbox(connection)

@@ -19,6 +19,8 @@ from perks_engine.web import (
     routes_disclosures,
     routes_disputes,
     routes_duties,
+    routes_feedback,
+    routes_feedback_links,
     routes_health,
     routes_incidents,
     routes_influencer,
@@ -33,6 +35,7 @@ from perks_engine.web import (
 )
 from perks_engine.web.limits import BodyLimit
 from perks_engine.web.methods import HeadIsGet
+from perks_engine.web.pictures import FORM_AROUND
 
 
 def create_app(engine: Application | None = None) -> FastAPI:
@@ -56,7 +59,11 @@ def create_app(engine: Application | None = None) -> FastAPI:
     app.add_middleware(
         BodyLimit,
         max_bytes=given.settings.max_body_bytes,
-        larger={routes_disputes.FILES: given.settings.max_file_bytes},
+        larger={
+            routes_disputes.FILES: given.settings.max_file_bytes,
+            routes_feedback.PICTURES: given.settings.max_picture_bytes,
+            routes_feedback_links.PICTURES: given.settings.max_picture_bytes + FORM_AROUND,
+        },
     )
     app.add_middleware(HeadIsGet)
     problems.install(app)
@@ -77,6 +84,8 @@ def create_app(engine: Application | None = None) -> FastAPI:
     app.include_router(routes_log.router)
     app.include_router(routes_disclosures.router)
     app.include_router(routes_duties.router)
+    app.include_router(routes_feedback.router)
+    app.include_router(routes_feedback_links.links)
     app.include_router(routes_tax.router)
     app.include_router(routes_webhooks.router)
     app.include_router(routes_health.router)

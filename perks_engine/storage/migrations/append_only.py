@@ -99,3 +99,28 @@ def release(dialect: str, tables: Iterable[str]) -> Iterator[str]:
         else:
             yield f"DROP TRIGGER {table}_no_update"
             yield f"DROP TRIGGER {table}_no_delete"
+
+
+def keep_unedited(dialect: str, tables: Iterable[str]) -> Iterator[str]:
+    """What is never changed, and may be deleted: by erasure."""
+    for table in tables:
+        if dialect == "postgresql":
+            yield (
+                f"CREATE TRIGGER {table}_unedited BEFORE UPDATE ON {table} "
+                "FOR EACH ROW EXECUTE FUNCTION refuse_change()"
+            )
+        else:
+            yield (
+                f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} "
+                f"BEGIN SELECT RAISE(ABORT, '{REFUSAL}: {table} is never changed'); END"
+            )
+
+
+def release_unedited(dialect: str, tables: Iterable[str]) -> Iterator[str]:
+    for table in tables:
+        is_postgresql = dialect == "postgresql"
+        yield (
+            f"DROP TRIGGER {table}_unedited ON {table}"
+            if is_postgresql
+            else f"DROP TRIGGER {table}_no_update"
+        )

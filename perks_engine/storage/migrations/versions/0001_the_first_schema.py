@@ -9,6 +9,7 @@ from perks_engine.storage.migrations.approval_0001 import create_approval_rule, 
 from perks_engine.storage.migrations.consent_0001 import create_consent_tables, drop_consent_tables
 from perks_engine.storage.migrations.dispute_0001 import create_dispute_tables, drop_dispute_tables
 from perks_engine.storage.migrations.duty_0001 import create_duty_tables, drop_duty_tables
+from perks_engine.storage.migrations.feedback_0001 import create_feedback_tables, drop_feedback_tables
 from perks_engine.storage.migrations.geocoding_0001 import create_geocoding_tables, drop_geocoding_tables
 from perks_engine.storage.migrations.guards_0001 import create_counting, drop_counting
 from perks_engine.storage.migrations.incident_0001 import create_incident_tables, drop_incident_tables
@@ -323,9 +324,11 @@ def upgrade() -> None:
     create_sending_tables()
     create_incident_tables()
     create_keeping_tables()
+    create_feedback_tables()
 
 
 def downgrade() -> None:
+    drop_feedback_tables()
     drop_keeping_tables()
     drop_incident_tables()
     drop_sending_tables()

@@ -1,0 +1,87 @@
+"""The parts of the engine that hear what recipients say, and look at what they posted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+
+from perks_engine.delivery.file_store import FolderStore
+from perks_engine.delivery.pictures import PillowCleaner
+from perks_engine.delivery.s3_store import S3Pictures, s3_pictures
+from perks_engine.domain.pictures import PictureLimits
+from perks_engine.services import duty_letters, feedback_letters
+from perks_engine.services.composing import Composing
+from perks_engine.services.consents import Consents
+from perks_engine.services.feedback import Feedback
+from perks_engine.services.feedback_export import FeedbackExport
+from perks_engine.services.feedback_letters import FeedbackLetters
+from perks_engine.services.feedback_records import Asking
+from perks_engine.services.links import Links
+from perks_engine.services.pictures import Pictures, SeenPictures
+from perks_engine.services.ports import Clock, Store, Transaction
+from perks_engine.services.recipients import still_received
+from perks_engine.services.records import Message
+from perks_engine.services.sendable import Still
+from perks_engine.services.soliciting import Soliciting
+from perks_engine.services.versions import Versions
+from perks_engine.settings import Settings
+
+
+def still_so() -> Mapping[str, Still]:
+    """What letters of a kind rest on beside consent, looked at when they go out: a unit that is still
+    held."""
+    return {
+        feedback_letters.KIND: _still_received,
+        duty_letters.REMINDER_KIND: _still_received,
+    }
+
+
+def _still_received(tx: Transaction, message: Message, _now: datetime) -> str | None:
+    return still_received(tx, message.claim_id)
+
+
+@dataclass(frozen=True)
+class RecipientParts:
+    settings: Settings
+    store: Store
+    versions: Versions
+    composing: Composing
+    links: Links
+    consents: Consents
+    clock: Clock
+
+    @cached_property
+    def pictures(self) -> Pictures:
+        """Raises `PictureSettingsError`."""
+        given = self.settings
+        limits = PictureLimits(given.max_picture_bytes, given.max_picture_pixels)
+        return Pictures(self.store, self._picture_store(), PillowCleaner(limits), self.clock)
+
+    def _picture_store(self) -> FolderStore | S3Pictures:
+        where = self.settings.pictures
+        if "://" in where:
+            return s3_pictures(where, self.settings.s3_endpoint, self.settings.s3_region)
+        return FolderStore(Path(where) if where else self.settings.files / "pictures")
+
+    @cached_property
+    def seen_pictures(self) -> SeenPictures:
+        return SeenPictures(self.store, self.pictures)
+
+    @cached_property
+    def feedback(self) -> Feedback:
+        parts = (self.pictures, self.links, self.consents)
+        return Feedback(self.store, self.versions, *parts, self.clock)
+
+    @cached_property
+    def feedback_export(self) -> FeedbackExport:
+        return FeedbackExport(self.store)
+
+    @cached_property
+    def soliciting(self) -> Soliciting:
+        days = (self.settings.feedback_after_days, self.settings.feedback_until_days)
+        asking = Asking(*(timedelta(days=one) for one in days))
+        letters = FeedbackLetters(self.composing)
+        return Soliciting(self.store, self.versions, self.links, letters, asking, self.clock)
