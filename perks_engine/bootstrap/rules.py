@@ -22,15 +22,7 @@ from perks_engine.places.gazetteer import Gazetteer
 from perks_engine.places.geocoder_memory import Memory, RememberingGeocoder
 from perks_engine.places.geocoders import Geocoder
 from perks_engine.services.campaigning import LoadedFile
-from perks_engine.services.composing import FOOTER_TEMPLATES
-from perks_engine.services.consent_letters import CONSENT_TEMPLATES
-from perks_engine.services.dispute_letters import DISPUTE_TEMPLATES
-from perks_engine.services.duty_letters import DUTY_TEMPLATES
-from perks_engine.services.erasure_letters import RECEIPT
-from perks_engine.services.feedback_letters import FEEDBACK_TEMPLATES
-from perks_engine.services.incident_letters import APOLOGY
-from perks_engine.services.letters import OWN_TEMPLATES
-from perks_engine.services.statement_requests import LINK
+from perks_engine.services.letter_shapes import INSTRUCTION, SHAPES
 from perks_engine.settings import Settings
 
 _PACKAGE = Path(__file__).parent.parent
@@ -125,23 +117,15 @@ class RuleBook:
 
     @cached_property
     def renderer(self) -> JinjaRenderer:
+        """Raises `MessageTemplateError` for a message template that could not be rendered."""
         own = self.settings.templates or self.rules_root.parent / "templates"
-        return JinjaRenderer([own, packaged("templates")])
+        renderer = JinjaRenderer([own, packaged("templates")])
+        renderer.check(SHAPES, INSTRUCTION)
+        return renderer
 
     @cached_property
     def reader(self) -> CampaignReader:
-        ours = {
-            *OWN_TEMPLATES,
-            *DISPUTE_TEMPLATES,
-            *DUTY_TEMPLATES,
-            *CONSENT_TEMPLATES,
-            *FEEDBACK_TEMPLATES,
-            *FOOTER_TEMPLATES,
-            APOLOGY,
-            LINK,
-            RECEIPT,
-        }
-        theirs = [name for name in self.renderer.names() if name not in ours]
+        theirs = [name for name in self.renderer.names() if name not in SHAPES]
         return CampaignReader(self.catalogue, self.atlas, theirs)
 
     def atlas_with(self, areas: Mapping[str, bytes]) -> RulesAtlas:

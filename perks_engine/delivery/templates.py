@@ -9,9 +9,10 @@ from typing import Any
 from jinja2 import FileSystemLoader, StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from perks_engine.delivery.localising import language_of, localizer
+from perks_engine.delivery.template_check import SUBJECT, problems_of
+from perks_engine.services.letter_shapes import Shape
 from perks_engine.services.ports import Rendered
-
-SUBJECT = "Subject: "
 
 
 class MessageTemplateError(ValueError):
@@ -30,32 +31,62 @@ class JinjaRenderer:
 
     def __init__(self, roots: Sequence[Path]) -> None:
         self._roots = tuple(roots)
-        self._environment = ImmutableSandboxedEnvironment(
-            loader=FileSystemLoader([str(root) for root in roots]),
-            undefined=StrictUndefined,
-            autoescape=_is_html,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            keep_trailing_newline=True,
-        )
+        self._environments: dict[str, ImmutableSandboxedEnvironment] = {}
+
+    def environment(self, language: str = "en") -> ImmutableSandboxedEnvironment:
+        """Where `trans` blocks are in that language, with the line breaks in them read as spaces."""
+        if language not in self._environments:
+            made = ImmutableSandboxedEnvironment(
+                loader=FileSystemLoader([str(root) for root in self._roots]),
+                undefined=StrictUndefined,
+                autoescape=_is_html,
+                trim_blocks=True,
+                lstrip_blocks=True,
+                keep_trailing_newline=True,
+                extensions=["jinja2.ext.i18n"],
+            )
+            made.policies["ext.i18n.trimmed"] = True
+            words = localizer(language)
+            # Added by the extension, so that no stub knows it.
+            install: Any = getattr(made, "install_gettext_callables")  # noqa: B009
+            install(words.gettext, words.ngettext, newstyle=True)
+            self._environments[language] = made
+        return self._environments[language]
 
     def names(self) -> list[str]:
         files = {file for root in self._roots for file in (root / "messages").glob("*.txt.j2")}
         return sorted({f"templates/messages/{file.name.removesuffix('.txt.j2')}" for file in files})
 
+    def check(self, shapes: Mapping[str, Shape], instruction: Shape) -> None:
+        """Raises `MessageTemplateError` with all that is wrong with any message template, each with its file
+        and line. `shapes` says what each can name; those that are not among them are instructions, to be
+        named by campaigns."""
+        environment = self.environment()
+        wrong: list[str] = []
+        for template in self.names():
+            path = template.removeprefix("templates/")
+            shape = shapes.get(template, instruction)
+            for form in ("txt", "html"):
+                wrong += problems_of(environment, f"{path}.{form}.j2", shape)
+        if wrong:
+            raise MessageTemplateError("\n".join(wrong))
+
     def page(self, name: str, values: Mapping[str, Any], form: str = "html") -> str:
         """`templates/reports/NAME.html.j2`, or another `form` of it; raises `MessageTemplateError`."""
         try:
-            return self._environment.get_template(f"reports/{name}.{form}.j2").render(values)
+            return self.environment().get_template(f"reports/{name}.{form}.j2").render(values)
         except TemplateError as error:
             raise MessageTemplateError(f"the page {name} cannot be rendered: {error}") from error
 
-    def render(self, template: str, values: Mapping[str, Any]) -> Rendered:
-        """Raises `MessageTemplateError`."""
+    def render(self, template: str, values: Mapping[str, Any], language: str = "en") -> Rendered:
+        """In the language, English where there is no such; raises `MessageTemplateError`."""
         path = template.removeprefix("templates/")
+        words = localizer(language_of(language))
+        environment = self.environment(words.language)
+        read = words.localised(values)
         try:
-            text = self._environment.get_template(f"{path}.txt.j2").render(values)
-            html = self._environment.get_template(f"{path}.html.j2").render(values)
+            text = environment.get_template(f"{path}.txt.j2").render(read)
+            html = environment.get_template(f"{path}.html.j2").render(read)
         except TemplateError as error:
             raise MessageTemplateError(f"the template {template} cannot be rendered: {error}") from error
         subject, _, body = text.partition("\n")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from perks_engine.domain.evidence import CLAIMED, IP, Evidence, Location
 from perks_engine.domain.geography import Atlas, Position, Territory
 from perks_engine.domain.judge_values import Finding, invalid
-from perks_engine.domain.phrase import Phrase, phrase
+from perks_engine.domain.phrase import Phrase, phrase, said
 from perks_engine.domain.rules import LocatedIn, PostalCodeIn, is_smaller_than_a_country
 from perks_engine.domain.verdict import Mark
 from perks_engine.domain.words import codes_in_words, distance_in_words, zone_in_words
@@ -66,28 +66,28 @@ class _DiscFinding:
 
 _DISC_FINDINGS = {
     Position.INSIDE: _DiscFinding(
-        Mark.MET, "inside", "inside {zone}, {distance} from its edge", "inside {zone}"
+        Mark.MET, "insidesaid(", ")inside {zone}, {distance} from its edgesaid(", ")inside {zone}"
     ),
     Position.OUTSIDE: _DiscFinding(
         Mark.NOT_MET,
         "outside",
-        "outside {zone}, {distance} from its edge",
-        "outside {zone}",
-        "Only a location inside {zone} would do.",
+        said("outside {zone}, {distance} from its edge"),
+        said("outside {zone}"),
+        said("Only a location inside {zone} would do."),
     ),
     Position.CROSSES: _DiscFinding(
         Mark.UNKNOWN,
         "near_edge",
-        "{distance} from the edge of {zone}, known to {radius}: it could be either side",
-        "near the edge of {zone}, known to {radius}: it could be either side",
-        "A location known more exactly would settle it.",
+        said("{distance} from the edge of {zone}, known to {radius}: it could be either side"),
+        said("near the edge of {zone}, known to {radius}: it could be either side"),
+        said("A location known more exactly would settle it."),
     ),
     Position.UNDECIDABLE: _DiscFinding(
         Mark.UNKNOWN,
         "undecidable",
-        "a point, where an address is needed",
-        "a point, where an address is needed",
-        "A verified address that names the region would settle it.",
+        said("a point, where an address is needed"),
+        said("a point, where an address is needed"),
+        said("A verified address that names the region would settle it."),
     ),
 }
 

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 from typing import TypeGuard
 
 from perks_engine.domain.evidence import EarlierReceipt, Value
-from perks_engine.domain.phrase import Phrase, either, phrase
+from perks_engine.domain.phrase import Phrase, all_of, one_of, phrase, said
 from perks_engine.domain.rules import AgeIn, DayIn, FlagIs, NumberIn, ReceiptsIn, WordIn, WordsMatch
 from perks_engine.domain.verdict import Mark
 from perks_engine.domain.words import day_in_words
@@ -67,14 +67,24 @@ def judge_day(condition: DayIn, value: Value) -> Finding:
         return invalid(condition.about.title)
     actual = phrase("{day}", day=day_in_words(value))
     if condition.first is not None and value < condition.first:
-        return Finding(Mark.NOT_MET, "before", actual, _other_day("on or after {day}", condition.first))
+        return Finding(
+            Mark.NOT_MET,
+            "before",
+            actual,
+            _other_day(said("It would have to be on or after {day}."), condition.first),
+        )
     if condition.last is not None and value > condition.last:
-        return Finding(Mark.NOT_MET, "after", actual, _other_day("on or before {day}", condition.last))
+        return Finding(
+            Mark.NOT_MET,
+            "after",
+            actual,
+            _other_day(said("It would have to be on or before {day}."), condition.last),
+        )
     return Finding(Mark.MET, "in_range", actual)
 
 
 def _other_day(when: str, day: date) -> Phrase:
-    return phrase(f"It would have to be {when}.", day=day_in_words(day))
+    return phrase(when, day=day_in_words(day))
 
 
 def judge_word(condition: WordIn, value: Value) -> Finding:
@@ -86,7 +96,7 @@ def judge_word(condition: WordIn, value: Value) -> Finding:
         Mark.NOT_MET,
         "lacks",
         phrase("{value}", value=value),
-        phrase("It would have to be {words}.", words=either(condition.words)),
+        phrase("It would have to be {words}.", words=one_of(condition.words)),
     )
 
 
@@ -100,7 +110,7 @@ def judge_words(condition: WordsMatch, value: Value) -> Finding:
     if has:
         return Finding(Mark.MET, "has", actual)
     lacking = tuple(word for word in condition.words if word not in value)
-    wish = " and ".join(lacking) if condition.every else either(lacking)
+    wish = all_of(lacking) if condition.every else one_of(lacking)
     return Finding(Mark.NOT_MET, "lacks", actual, phrase("Add {words}.", words=wish))
 
 

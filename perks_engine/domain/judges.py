@@ -17,7 +17,7 @@ from perks_engine.domain.evidence import Evidence, Person, newest_by_source
 from perks_engine.domain.geography import Atlas
 from perks_engine.domain.judge_location import judge_location, judge_postal_code
 from perks_engine.domain.judge_values import Finding
-from perks_engine.domain.phrase import Phrase, either, phrase
+from perks_engine.domain.phrase import Phrase, one_of, phrase
 from perks_engine.domain.reasons import CONDITION, Reason
 from perks_engine.domain.rules import (
     About,
@@ -33,7 +33,7 @@ from perks_engine.domain.rules import (
     WordsMatch,
 )
 from perks_engine.domain.verdict import Mark
-from perks_engine.domain.words import age_in_words, day_in_words, required_words
+from perks_engine.domain.words import day_in_words, required_words, span_phrase
 
 
 def judge(condition: Condition, person: Person, now: datetime, atlas: Atlas) -> Reason:
@@ -186,7 +186,7 @@ def _weigh_source(newest: Sequence[Evidence], about: About, now: datetime, judge
                 actual=phrase(
                     "last seen on {day}, more than {limit} ago",
                     day=day_in_words(fact.observed_at),
-                    limit=age_in_words(limit),
+                    limit=span_phrase(limit),
                 ),
                 change=_ask_for(about),
             ),
@@ -199,9 +199,12 @@ def _weigh_source(newest: Sequence[Evidence], about: About, now: datetime, judge
 
 
 def _conflict(one: _Weighed, other: _Weighed) -> Finding:
-    def told(weighed: _Weighed) -> str:
+    def told(weighed: _Weighed) -> Phrase:
         source = weighed.fact.source.replace("_", " ") if weighed.fact else "?"
-        return f"{source}: {weighed.finding.actual}"
+        actual = weighed.finding.actual
+        return phrase(
+            "{source}: {actual}", source=source, actual=actual or phrase("a value that cannot be right")
+        )
 
     return Finding(
         Mark.UNKNOWN,
@@ -214,6 +217,6 @@ def _conflict(one: _Weighed, other: _Weighed) -> Finding:
 
 def _ask_for(about: About) -> Phrase:
     if about.accept.sources:
-        sources = either(tuple(source.replace("_", " ") for source in about.accept.sources))
+        sources = one_of(tuple(source.replace("_", " ") for source in about.accept.sources))
         return phrase("Give your {title} by {sources}.", title=about.title, sources=sources)
     return phrase("Give your {title}.", title=about.title)

@@ -42,11 +42,32 @@ def phrase(template: str, /, **params: str | float | Phrase) -> Phrase:
     return Phrase(template, params)
 
 
+def said(template: str) -> str:
+    """Marks a template that becomes a phrase elsewhere, so that it has a translation."""
+    return template
+
+
 def either(words: tuple[str, ...]) -> str:
     """`a`, `a or b`, `a, b or c`."""
     if len(words) < 2:
         return "".join(words)
     return f"{', '.join(words[:-1])} or {words[-1]}"
+
+
+def one_of(words: tuple[str, ...]) -> str | Phrase:
+    """The same as a phrase, so that what joins the words can be translated."""
+    return _joined(words, said("{words} or {last}"))
+
+
+def all_of(words: tuple[str, ...]) -> str | Phrase:
+    """`a`, `a and b`, `a, b and c`."""
+    return _joined(words, said("{words} and {last}"))
+
+
+def _joined(words: tuple[str, ...], template: str) -> str | Phrase:
+    if len(words) < 2:
+        return "".join(words)
+    return phrase(template, words=", ".join(words[:-1]), last=words[-1])
 
 
 def _shown(value: str | float | Phrase) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 from perks_engine.domain.geography import AreaRef, Circle, Territory, Zone
-from perks_engine.domain.phrase import Phrase, either, phrase
+from perks_engine.domain.phrase import Phrase, all_of, either, one_of, phrase, said
 from perks_engine.domain.rules import (
     About,
     Accept,
@@ -21,6 +21,12 @@ from perks_engine.domain.rules import (
     WordsMatch,
 )
 
+_UNITS = (
+    (86_400, phrase("1 day"), said("{count} days")),
+    (3_600, phrase("1 hour"), said("{count} hours")),
+    (60, phrase("1 minute"), said("{count} minutes")),
+)
+
 
 def day_in_words(day: date | datetime) -> str:
     return day.strftime("%Y-%m-%d")
@@ -34,6 +40,15 @@ def age_in_words(span: timedelta) -> str:
             count = seconds // size
             return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
     return f"{seconds} seconds"
+
+
+def span_phrase(span: timedelta) -> Phrase:
+    """`age_in_words` as a phrase."""
+    seconds = int(span.total_seconds())
+    for size, one, many in _UNITS:
+        if seconds % size == 0 and seconds >= size:
+            return one if seconds == size else phrase(many, count=str(seconds // size))
+    return phrase("{count} seconds", count=str(seconds))
 
 
 def distance_in_words(metres: float) -> str:
@@ -67,13 +82,13 @@ def _asked(condition: Condition) -> Phrase:
             counted = _range(about, low, high)
             if within is None:
                 return counted
-            return phrase("{what} within {span}", what=counted, span=age_in_words(within))
+            return phrase("{what} within {span}", what=counted, span=span_phrase(within))
         case DayIn(first=first, last=last):
             return _days(about, first, last)
         case WordIn(words=words) | WordsMatch(words=words, every=False):
-            return phrase("{title}: {words}", title=about.title, words=either(words))
+            return phrase("{title}: {words}", title=about.title, words=one_of(words))
         case WordsMatch(words=words):
-            return phrase("{title}: {words}", title=about.title, words=" and ".join(words))
+            return phrase("{title}: {words}", title=about.title, words=all_of(words))
         case FlagIs(wanted=wanted):
             return phrase("{title}: {wanted}", title=about.title, wanted="yes" if wanted else "no")
         case LocatedIn(zone=zone):
@@ -118,13 +133,25 @@ def _days(about: About, first: date | None, last: date | None) -> Phrase:
 def _freshness(accept: Accept) -> Phrase | None:
     """Where the evidence must come from and how old it may be; None where anything goes."""
     ages = dict(accept.max_age_of)
-    parts: list[str] = []
+    parts: list[str | Phrase] = []
     for source in accept.sources:
         name = source.replace("_", " ")
         limit = ages.get(source, accept.max_age)
-        parts.append(f"{name} (at most {age_in_words(limit)} old)" if limit else name)
+        parts.append(
+            phrase("{name} (at most {limit} old)", name=name, limit=span_phrase(limit)) if limit else name
+        )
     if parts:
-        return phrase("from {sources}", sources=either(tuple(parts)))
+        return phrase("from {sources}", sources=_either(parts))
     if accept.max_age is not None:
-        return phrase("at most {limit} old", limit=age_in_words(accept.max_age))
+        return phrase("at most {limit} old", limit=span_phrase(accept.max_age))
     return None
+
+
+def _either(parts: list[str | Phrase]) -> str | Phrase:
+    """Sources are few, so that they may nest."""
+    first, *between = parts
+    if not between:
+        return first
+    for part in between[:-1]:
+        first = phrase("{one}, {other}", one=first, other=part)
+    return phrase("{one} or {other}", one=first, other=between[-1])

@@ -12,15 +12,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from perks_engine.domain.campaign import Campaign
 from perks_engine.domain.consent import ACCOUNT, OPERATIONS
 from perks_engine.services.errors import RefusedError
 from perks_engine.services.identifiers import new_id
 from perks_engine.services.ports import Rendered, Renderer
 from perks_engine.services.records import Message, PersonCard
 from perks_engine.services.unsubscribe_links import UnsubscribeLinks
+from perks_engine.services.views import perk_view
 
 FOOTER = "templates/messages/footer"
-FOOTER_TEMPLATES = (FOOTER,)
 CHANNEL = "email"
 
 
@@ -50,7 +51,7 @@ class Composing:
         Raises `RefusedError` for another purpose than their account while there is no key to seal links with,
         or no postal address. What the template asks for and `values` do not hold is an error of the renderer.
         """
-        rendered = self.renderer.render(template, {"name": called(card), **values})
+        rendered = self.renderer.render(template, {"name": called(card), **values}, card.language)
         if purpose != ACCOUNT:
             rendered = self._with_footer(rendered, card, purpose)
         return Message(
@@ -135,7 +136,7 @@ class Composing:
             "link": self.links.make(card.person_id, purpose, CHANNEL),
             "postal_address": [one.strip() for one in re.split(r"[|\n]", self.postal_address) if one.strip()],
         }
-        footer = self.renderer.render(FOOTER, values)
+        footer = self.renderer.render(FOOTER, values, card.language)
         return Rendered(
             rendered.subject, f"{rendered.text}\n{footer.text}", f"{rendered.html}\n{footer.html}"
         )
@@ -144,3 +145,9 @@ class Composing:
 def called(card: PersonCard) -> str:
     """How a letter greets somebody."""
     return card.name or card.handle or "there"
+
+
+def campaign_values(campaign: Campaign) -> dict[str, Any]:
+    """What every letter about a campaign can say of it."""
+    values = perk_view(campaign)
+    return values | {"perk": values["perk"] | {"fair_market_value": campaign.perk.fair_market_value}}

@@ -11,7 +11,6 @@ from perks_engine.services.ports import Transaction
 from perks_engine.services.records import PersonCard
 
 CONFIRM_CONSENT = "templates/messages/consent_confirm"
-CONSENT_TEMPLATES = (CONFIRM_CONSENT,)
 
 
 @dataclass(frozen=True, slots=True)

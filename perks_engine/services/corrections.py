@@ -8,6 +8,7 @@ from datetime import datetime
 from perks_engine.domain.campaign import PerkKind
 from perks_engine.domain.contents import Contents
 from perks_engine.domain.fulfillment import AMEND, MoveKind, ReceiptEvidence, move_for
+from perks_engine.domain.phrase import Phrase, phrase
 from perks_engine.domain.words import day_in_words
 from perks_engine.services.errors import InvalidInputError
 from perks_engine.services.ports import Transaction
@@ -35,7 +36,7 @@ def correct(
     why: str,
     by: str,
     now: datetime,
-) -> tuple[int, str]:
+) -> tuple[int, Phrase]:
     """Append the entry; returns its number and what the record says since, as a sentence.
 
     Raises `InvalidInputError` for a correction that cannot be used and `IllegalMoveError` for one that the
@@ -66,9 +67,13 @@ def correct(
     )
     number = tx.ledger.append(correcting)
     told = {
-        MoveKind.VOID: "It is no longer recorded as received.",
-        MoveKind.RETURN: f"It is recorded as given back on {day_in_words(occurred_at)}.",
-        MoveKind.AMEND: f"It is recorded as received on {day_in_words(occurred_at)}, evidence: {evidence}.",
+        MoveKind.VOID: phrase("It is no longer recorded as received."),
+        MoveKind.RETURN: phrase("It is recorded as given back on {day}.", day=day_in_words(occurred_at)),
+        MoveKind.AMEND: phrase(
+            "It is recorded as received on {day}, evidence: {evidence}.",
+            day=day_in_words(occurred_at),
+            evidence=evidence.replace("_", " "),
+        ),
     }
     return number, told[move.kind]
 

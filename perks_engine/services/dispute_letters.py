@@ -8,15 +8,13 @@ from datetime import datetime
 from typing import Any
 
 from perks_engine.domain.campaign import Campaign
-from perks_engine.domain.words import day_in_words
-from perks_engine.services.composing import Composing
+from perks_engine.domain.phrase import Phrase
+from perks_engine.services.composing import Composing, campaign_values
 from perks_engine.services.dispute_records import DisputeEvent
 from perks_engine.services.ports import Transaction
-from perks_engine.services.views import perk_view
 
 OPENED = "templates/messages/dispute_opened"
 SETTLED = "templates/messages/dispute_settled"
-DISPUTE_TEMPLATES = (OPENED, SETTLED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +26,7 @@ class DisputeLetters:
         self._queue(tx, event, campaign, "dispute_opened", OPENED, more, now)
 
     def settled(
-        self, tx: Transaction, event: DisputeEvent, campaign: Campaign, corrected: str, now: datetime
+        self, tx: Transaction, event: DisputeEvent, campaign: Campaign, corrected: Phrase | str, now: datetime
     ) -> None:
         """`corrected` says in words what the record says since; empty where the line stands."""
         more = {
@@ -36,7 +34,7 @@ class DisputeLetters:
             "outcome": event.act.value,
             "reason": event.words,
             "corrected": corrected,
-            "settled_on": day_in_words(now),
+            "settled_on": now.date(),
         }
         self._queue(tx, event, campaign, "dispute_settled", SETTLED, more, now)
 
@@ -53,7 +51,7 @@ class DisputeLetters:
         card = tx.people.card(event.person_id)
         if card is None:
             return  # erased since: there is nobody to write to
-        values = {**perk_view(campaign), **more}
+        values = {**campaign_values(campaign), **more}
         tx.outbox.queue(
             self.composing.to_person(
                 card, kind, template, values, now, campaign=event.campaign, claim_id=event.claim_id

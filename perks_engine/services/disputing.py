@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from perks_engine.domain.fulfillment import Account, IllegalMoveError
+from perks_engine.domain.phrase import Phrase, phrase
 from perks_engine.services.access import ALL_BRANDS, Actor, Permission, Role
 from perks_engine.services.corrections import Correction, correct
 from perks_engine.services.dispute_records import Cause, Dispute, DisputeAct, DisputeEvent, Whose
@@ -158,7 +159,7 @@ class Disputing:
                     "dispute.own", "who gave rise to a dispute cannot settle it; somebody else has to"
                 )
             _require_open(found)
-            corrected = ""
+            corrected: Phrase | str = ""
             entry_id = None
             if settlement.outcome is DisputeAct.UPHELD:
                 entry_id, corrected = self._correct(tx, found, settlement.correction, reason, actor.name, now)
@@ -187,7 +188,7 @@ class Disputing:
         reason: str,
         by: str,
         now: datetime,
-    ) -> tuple[int, str]:
+    ) -> tuple[int, Phrase]:
         """The number of the entry that corrects the line, and what the record says since, in words."""
         claim = tx.claims.get(dispute.opening.claim_id)
         holding = tx.ledger.holding(dispute.opening.claim_id)
@@ -202,7 +203,7 @@ class Disputing:
                 )
             return (
                 holding.entry_id,
-                "The record was corrected already: it is not recorded as received any more.",
+                phrase("The record was corrected already: it is not recorded as received any more."),
             )
         kind = self.objections.versions.get(claim.version, tx).perk.kind
         try:

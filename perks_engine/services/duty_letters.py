@@ -8,17 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from perks_engine.domain.campaign import Campaign
-from perks_engine.domain.words import day_in_words
-from perks_engine.services.composing import Composing
+from perks_engine.services.composing import Composing, campaign_values
 from perks_engine.services.duty_records import Duty
 from perks_engine.services.ports import Transaction
 from perks_engine.services.records import PersonCard
-from perks_engine.services.views import perk_view
 
 REMINDER = "templates/messages/disclosure_reminder"
 UNSEEN = "templates/messages/disclosure_unseen"
 REMINDER_KIND = "disclosure_reminder"
-DUTY_TEMPLATES = (REMINDER, UNSEEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +28,10 @@ class DutyLetters:
         """Queue it; returns the message's id."""
         more = {
             "claim": duty.claim_id,
-            "received_on": day_in_words(duty.received_at),
+            "received_on": duty.received_at.date(),
             "is_last": is_last,
         }
-        values = perk_view(campaign) | more
+        values = campaign_values(campaign) | more
         message = self.composing.to_person(
             card,
             REMINDER_KIND,
@@ -53,12 +50,12 @@ class DutyLetters:
             {
                 "claim": duty.claim_id,
                 "called": duty.handle or duty.person_id,
-                "received_on": day_in_words(duty.received_at),
+                "received_on": duty.received_at.date(),
                 "reminders": duty.reminders,
             }
             for duty in duties
         ]
-        values = perk_view(campaign) | {"people": people}
+        values = campaign_values(campaign) | {"people": people}
         message = self.composing.to_staff(
             campaign.brand, "disclosure_unseen", UNSEEN, values, now, campaign.name
         )

@@ -7,15 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from perks_engine.domain.campaign import Campaign
-from perks_engine.domain.words import day_in_words
-from perks_engine.services.composing import Composing
+from perks_engine.services.composing import Composing, campaign_values
 from perks_engine.services.feedback_records import FEEDBACK, Recipient
 from perks_engine.services.records import Message, PersonCard
-from perks_engine.services.views import perk_view
 
 KIND = "feedback_request"
 ASK = "templates/messages/feedback_request"
-FEEDBACK_TEMPLATES = (ASK,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +30,10 @@ class FeedbackLetters:
     ) -> Message:
         more = {
             "claim": recipient.claim_id,
-            "received_on": day_in_words(recipient.received_at),
+            "received_on": recipient.received_at.date(),
             "link": link,
         }
-        values = perk_view(campaign) | more
+        values = campaign_values(campaign) | more
         return self.composing.to_person(
             *(card, KIND, ASK, values, now),
             campaign=campaign.name,

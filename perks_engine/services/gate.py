@@ -18,7 +18,7 @@ from perks_engine.domain.geography import Atlas
 from perks_engine.domain.phrase import Phrase, phrase
 from perks_engine.domain.reasons import CONDITION, Reason
 from perks_engine.domain.verdict import Mark
-from perks_engine.domain.words import age_in_words, day_in_words
+from perks_engine.domain.words import day_in_words, span_phrase
 from perks_engine.services.errors import NotFoundError
 from perks_engine.services.identifiers import new_id
 from perks_engine.services.ports import Transaction
@@ -147,7 +147,7 @@ def out_of_stock(campaign: Campaign) -> Reason:
         phrase("all {count} are taken", count=campaign.perk.quantity),
         phrase(
             "A unit comes back when a reservation runs out after {span} or is cancelled.",
-            span=age_in_words(campaign.perk.reservation),
+            span=span_phrase(campaign.perk.reservation),
         ),
     )
 

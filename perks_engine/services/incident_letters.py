@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from perks_engine.domain.words import day_in_words
+from perks_engine.domain.phrase import Phrase, phrase
 from perks_engine.services.composing import Composing
 from perks_engine.services.incident_records import Action, Harm, Incident, IncidentAct, Line
 from perks_engine.services.incidents import latest
@@ -60,34 +60,38 @@ class IncidentLetters:
 
 
 _HAPPENED = {
-    Harm.GRANTED: "we said that it is yours, and by the rule of the campaign it was not",
-    Harm.REFUSED: "we refused it, and by the rule of the campaign it was yours to have",
-    Harm.TOLD: "what we wrote to you about it was wrong",
-    Harm.PROMOTED: "your name or picture was used, and should not have been",
-    Harm.SOLICITED: "we asked you how you liked it, and should not have",
-    Harm.DISCLOSED: "a list of recipients named you, and you had not received it",
+    Harm.GRANTED: phrase("we said that it is yours, and by the rule of the campaign it was not"),
+    Harm.REFUSED: phrase("we refused it, and by the rule of the campaign it was yours to have"),
+    Harm.TOLD: phrase("what we wrote to you about it was wrong"),
+    Harm.PROMOTED: phrase("your name or picture was used, and should not have been"),
+    Harm.SOLICITED: phrase("we asked you how you liked it, and should not have"),
+    Harm.DISCLOSED: phrase("a list of recipients named you, and you had not received it"),
 }
 _DONE = {
-    Action.VOID: "It was taken back, because it had not reached you yet. Nothing is owed by you.",
-    Action.KEEP: "What you received is yours to keep. Because you did receive it, you stay on the list of "
-    "those who have to say so when they write about it.",
-    Action.OFFER: "It is yours after all: {why}.",
-    Action.NO_OFFER: "We would offer it to you after all, and cannot: {why}.",
-    Action.NOTHING_LEFT: "Nothing had to be taken back: {why}.",
-    Action.RETRACT: "What was published of you is taken back.",
-    Action.CORRECT_LIST: "The list no longer names you, and who was given it is given the correction.",
+    Action.VOID: phrase("It was taken back, because it had not reached you yet. Nothing is owed by you."),
+    Action.KEEP: phrase(
+        "What you received is yours to keep. Because you did receive it, you stay on the list of "
+        "those who have to say so when they write about it."
+    ),
+    Action.OFFER: phrase("It is yours after all: {why}."),
+    Action.NO_OFFER: phrase("We would offer it to you after all, and cannot: {why}."),
+    Action.NOTHING_LEFT: phrase("Nothing had to be taken back: {why}."),
+    Action.RETRACT: phrase("What was published of you is taken back."),
+    Action.CORRECT_LIST: phrase(
+        "The list no longer names you, and who was given it is given the correction."
+    ),
 }
 
 
 def told_of(lines: list[Line], outcomes: list[Mapping[str, Any]]) -> dict[str, Any]:
-    """What happened to somebody and what was done, in sentences; what a letter and their own report say."""
+    """What happened to somebody and what was done, in phrases and days, as a letter says it."""
     harms = {harm for line in lines for harm in line.harms}
     done = [
-        _DONE[Action(one["action"])].format(why=one["why"])
+        Phrase(_DONE[Action(one["action"])].template, {"why": one["why"]})
         for one in outcomes
         if Action(one["action"]) in _DONE
     ]
-    days = list(dict.fromkeys(day_in_words(one.decided_at) for one in lines))
+    days = list(dict.fromkeys(one.decided_at.date() for one in lines))
     return {
         "days": days,
         "happened": [words for harm, words in _HAPPENED.items() if harm in harms],

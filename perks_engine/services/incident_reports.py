@@ -140,7 +140,9 @@ class Reporting:
         return {
             "incident": done.incident_id,
             "wrong": incident.wrong if incident else "",
-            **told_of(lines, list(done.outcomes)),
+            **{
+                part: [str(one) for one in told] for part, told in told_of(lines, list(done.outcomes)).items()
+            },
             "decisions": decisions,
             "letter": done.message_id,
             "done_at": instant_view(done.done_at),

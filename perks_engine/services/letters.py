@@ -10,11 +10,12 @@ from typing import Any
 
 from perks_engine.domain.campaign import Campaign
 from perks_engine.domain.fulfillment import Fulfillment
-from perks_engine.services.composing import Composing
+from perks_engine.domain.phrase import phrase
+from perks_engine.domain.reasons import Reason, obstacles
+from perks_engine.services.composing import Composing, campaign_values
 from perks_engine.services.guards import Breach
 from perks_engine.services.ports import Transaction
 from perks_engine.services.records import CampaignEvent, ClaimRecord, Decision, Message, PersonCard
-from perks_engine.services.views import perk_view, reasons_view
 
 GRANT = "templates/messages/grant"
 REFUSAL = "templates/messages/refusal"
@@ -22,8 +23,19 @@ APPROVAL = "templates/messages/approval"
 DECLINE = "templates/messages/decline"
 SUBSTITUTION = "templates/messages/substitution"
 PAUSED = "templates/messages/campaign_paused"
-OWN_TEMPLATES = (GRANT, REFUSAL, APPROVAL, DECLINE, SUBSTITUTION, PAUSED)
-"""They have values that an instruction to disclose has not, so that no campaign can name them as one."""
+
+
+def _told(reason: Reason) -> dict[str, Any]:
+    """A template finds every part of a reason, empty where there is none. What the person may not see is not
+    among them."""
+    shown = reason.actual if reason.shown else phrase("not shown")
+    return {
+        "required": reason.required,
+        "actual": "" if reason.actual is None else shown,
+        "change": reason.change or "",
+        "source": phrase("{source}", source=reason.source.replace("_", " ")) if reason.source else "",
+        "observed_on": reason.observed_at.date() if reason.observed_at else "",
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +45,7 @@ class Letters:
     def granted(self, card: PersonCard, claim: ClaimRecord, campaign: Campaign) -> tuple[Message, ...]:
         """The grant, and what the person will have to disclose (16 CFR 255.5), before anything is shipped."""
         values = {
-            **perk_view(campaign),
+            **campaign_values(campaign),
             "reserved_until": claim.reserved_until,
             "approval_required": campaign.approval_required,
         }
@@ -45,16 +57,14 @@ class Letters:
     def refused(
         self, card: PersonCard, claim: ClaimRecord, campaign: Campaign, decision: Decision
     ) -> tuple[Message, ...]:
-        # A template finds every part of a reason, empty where there is none.
-        parts = dict.fromkeys(("actual", "change", "source", "observed_at"), "")
-        reasons = [parts | reason for reason in reasons_view(decision.reason, decision.standing)]
-        values = perk_view(campaign) | {"reasons": reasons, "verdict": decision.verdict.value}
+        reasons = [_told(one) for one in (*decision.standing, *obstacles(decision.reason))]
+        values = campaign_values(campaign) | {"reasons": reasons, "verdict": decision.verdict.value}
         return (self._to_claimant("refusal", REFUSAL, card, claim, values),)
 
     def approved(
         self, tx: Transaction, card: PersonCard, claim: ClaimRecord, campaign: Campaign, now: datetime
     ) -> None:
-        values = perk_view(campaign)
+        values = campaign_values(campaign)
         tx.outbox.queue(self._to_claimant("approval", APPROVAL, card, claim, values, now))
 
     def declined(
@@ -66,7 +76,7 @@ class Letters:
         why: str,
         now: datetime,
     ) -> None:
-        values = {**perk_view(campaign), "why": why}
+        values = {**campaign_values(campaign), "why": why}
         tx.outbox.queue(self._to_claimant("decline", DECLINE, card, claim, values, now))
 
     def substituted(
@@ -79,9 +89,9 @@ class Letters:
         now: datetime,
     ) -> None:
         values = {
-            **perk_view(campaign),
+            **campaign_values(campaign),
             "item": row.item,
-            "value": str(row.value),
+            "value": row.value,
             "why": row.note,
         }
         tx.outbox.queue(self._to_claimant("substitution", SUBSTITUTION, card, claim, values, now))
@@ -91,7 +101,7 @@ class Letters:
     ) -> None:
         """To the staff of the brand, with the numbers: a guard paused the campaign."""
         values = {
-            **perk_view(campaign),
+            **campaign_values(campaign),
             "guard": breach.guard.kind,
             "found": breach.found,
             "healthy": breach.healthy,

@@ -391,6 +391,7 @@ class Renderer(Protocol):
         """The message templates there are, as campaign files name them."""
         ...
 
-    def render(self, template: str, values: Mapping[str, Any]) -> Rendered:
-        """Raises `TemplateError` of the adapter where a variable is unknown."""
+    def render(self, template: str, values: Mapping[str, Any], language: str = "en") -> Rendered:
+        """In the language, in English where there is no such; phrases, money, instants and days among the
+        values are written as it writes them. Raises an error of the adapter where a variable is unknown."""
         ...

@@ -71,7 +71,7 @@ def test_a_grant_is_sent_with_the_instruction_to_disclose(room: Room, client_of:
     client_of(room.person("ana")).claim("first")
     grant, instruction = reversed(room.engine.latest_messages(5))
     assert (grant.kind, instruction.kind) == ("grant", "disclosure_instruction")
-    assert "449.00 USD" in grant.body_text
+    assert "$449.00" in grant.body_text
     assert "16 CFR 255.5" in instruction.body_text
     assert "northwind-phones" in instruction.body_html
 

@@ -58,7 +58,7 @@ def test_from_receipt_to_the_letter_to_the_brand(room: Room, client_of: ClientOf
     assert follow_up(room) == 0  # each reminder goes out once
     [letter] = reminders(room, "ana")
     assert letter.subject == "Did you post about Northwind One?"
-    assert "on 2026-12-02" in letter.body_text
+    assert "on December 2, 2026" in letter.body_text
     assert ana in letter.body_text
     assert "there is nothing to do: nobody has to" in letter.body_text
     assert "last reminder" not in letter.body_text

@@ -1,0 +1,102 @@
+"""Letters in the language of their reader: words from catalogues, days and money as it writes them.
+
+The key of a translation is the English text: what a template gives to `_`, or a `Phrase` that the engine
+itself says. What has no translation, such as the name of an item, stays as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import cache
+from importlib.resources import files
+from io import BytesIO
+from typing import Any
+
+from babel import Locale
+from babel.dates import format_date
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_currency, format_decimal
+from babel.support import NullTranslations, Translations
+
+from perks_engine.domain.consent import FALLBACK_LANGUAGE
+from perks_engine.domain.money import Money
+from perks_engine.domain.phrase import Phrase
+
+LANGUAGES = (FALLBACK_LANGUAGE, "es", "fr")
+_BETWEEN = ", "
+
+
+def language_of(wanted: str) -> str:
+    """The one of `LANGUAGES` that comes closest to a language tag such as `es-MX`, else English."""
+    first = wanted.replace("_", "-").partition("-")[0].lower()
+    return first if first in LANGUAGES else FALLBACK_LANGUAGE
+
+
+@dataclass(frozen=True, slots=True)
+class Localizer:
+    """Of one of `LANGUAGES`."""
+
+    language: str
+    translations: NullTranslations
+    locale: Locale
+
+    def gettext(self, text: str) -> str:
+        return self.translations.gettext(text) if text else text
+
+    def ngettext(self, one: str, many: str, count: int) -> str:
+        return self.translations.ngettext(one, many, count)
+
+    def localised(self, value: Any) -> Any:
+        """The value with all that it holds as a reader of the language reads it: phrases, money, instants (in
+        UTC) and days become text; anything else stays."""
+        match value:
+            case Phrase():
+                return self._phrase(value)
+            case Money():
+                return format_currency(value.amount, value.currency, locale=self.locale)
+            case datetime():
+                day = format_date(value.astimezone(UTC), "long", locale=self.locale)
+                return f"{day}, {value.astimezone(UTC):%H:%M} UTC"
+            case date():
+                return format_date(value, "long", locale=self.locale)
+            case str():
+                return value
+            case Mapping():
+                return {key: self.localised(one) for key, one in value.items()}
+            case Sequence():
+                return [self.localised(one) for one in value]
+            case _:
+                return value
+
+    def _phrase(self, phrase: Phrase) -> str:
+        params = {name: self._part(value) for name, value in phrase.params.items()}
+        return self.gettext(phrase.template).format(**params)
+
+    def _part(self, value: str | float | Phrase) -> str:
+        match value:
+            case Phrase():
+                return self._phrase(value)
+            case str():
+                # A list of words that the engine knows, such as sources, is known by its words.
+                return _BETWEEN.join(self.gettext(word) for word in value.split(_BETWEEN))
+            case _:
+                return format_decimal(value, locale=self.locale)
+
+
+@cache
+def localizer(language: str) -> Localizer:
+    """Of one of `LANGUAGES`; read once."""
+    translations = NullTranslations() if language == FALLBACK_LANGUAGE else _translations(language)
+    return Localizer(language, translations, Locale.parse(language))
+
+
+def _translations(language: str) -> Translations:
+    """Source: `perks_engine/locale/LANGUAGE.po`."""
+    source = files("perks_engine").joinpath("locale", f"{language}.po").read_bytes()
+    compiled = BytesIO()
+    write_mo(compiled, read_po(BytesIO(source), locale=language))
+    compiled.seek(0)
+    return Translations(compiled)

@@ -1,0 +1,171 @@
+"""Letters in the language of their reader; templates that are refused before anybody waits for a letter."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from perks_engine.bootstrap.rules import packaged, rule_book
+from perks_engine.delivery.localising import LANGUAGES, language_of, localizer
+from perks_engine.delivery.templates import JinjaRenderer, MessageTemplateError
+from perks_engine.domain.money import Money
+from perks_engine.domain.phrase import all_of, either, one_of, phrase
+from perks_engine.services.letter_shapes import INSTRUCTION, SHAPES
+from perks_engine.settings import Settings
+from tests.engine_room import ALABAMA, Room
+from tools import catalogues
+
+OTHERS = tuple(language for language in LANGUAGES if language != "en")
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_everything_that_a_letter_can_say_has_a_translation_with_the_same_places(language: str) -> None:
+    known = {str(one.id): str(one.string) for one in catalogues.read(language) if one.id}
+    said = catalogues.said()
+    assert known.keys() == said.keys(), "run python -m tools.catalogues"
+    for text, translated in known.items():
+        assert translated.strip(), f"no translation of {text!r}"
+        assert catalogues.places(translated) == catalogues.places(text), text
+
+
+@pytest.mark.parametrize(
+    ("language", "subject", "words"),
+    [
+        ("en", "Your claim for Northwind One", "It asks for a location inside New York City"),
+        ("es", "Su solicitud de Northwind One", "Se pide: una ubicación dentro de New York City"),
+        (
+            "fr",
+            "Votre demande de Northwind One",
+            "Il est demandé : une localisation à l’intérieur de New York City",
+        ),
+        ("de", "Your claim for Northwind One", "It asks for a location inside New York City"),
+    ],
+)
+def test_a_refusal_gives_its_reasons_in_the_readers_language(
+    sqlite_room: Room, language: str, subject: str, words: str
+) -> None:
+    sqlite_room.campaign()
+    sqlite_room.claim(sqlite_room.person("ana", ALABAMA, speaks=language))
+    [letter] = [one for one in sqlite_room.engine.latest_messages(5) if one.kind == "refusal"]
+    assert letter.subject == subject
+    assert words in letter.body_text
+    assert words in letter.body_html
+    if language_of(language) != "en":
+        for english in ("Hello", "It asks", "days", "device", " or "):
+            assert english not in letter.body_text, letter.body_text
+
+
+def test_money_and_days_are_written_as_the_language_writes_them() -> None:
+    moment = datetime(2026, 12, 5, 23, 30, tzinfo=UTC)
+    values = [Money(79900, "USD"), moment, date(2026, 12, 6), phrase("{count} days", count=1_500)]
+    assert localizer("en").localised(values) == [
+        "$799.00",
+        "December 5, 2026, 23:30 UTC",
+        "December 6, 2026",
+        "1,500 days",
+    ]
+    assert localizer("es").localised(values) == [
+        "799,00\N{NO-BREAK SPACE}US$",
+        "5 de diciembre de 2026, 23:30 UTC",
+        "6 de diciembre de 2026",
+        "1.500 días",
+    ]
+    assert localizer("fr").localised(values[:1]) == ["799,00\N{NO-BREAK SPACE}$US"]
+
+
+def test_a_list_of_words_is_the_same_as_a_phrase_and_as_text() -> None:
+    for words in ((), ("a",), ("a", "b"), ("a", "b", "c")):
+        assert str(one_of(words)) == either(words)
+    assert str(all_of(("a", "b", "c"))) == "a, b and c"
+    assert (
+        localizer("es").localised(one_of(("device", "ip", "profile"))) == "dispositivo, dirección IP o perfil"
+    )
+    assert str(one_of(tuple(map(str, range(5_000))))).endswith("4998 or 4999")
+
+
+def renderer(folder: Path, **files: str) -> JinjaRenderer:
+    """That of a deployment with templates of its own; `grant_txt` is `messages/grant.txt.j2`."""
+    messages = folder / "messages"
+    messages.mkdir(exist_ok=True)
+    for name, text in files.items():
+        template, _, form = name.rpartition("_")
+        (messages / f"{template}.{form}.j2").write_text(text, encoding="utf-8")
+    return JinjaRenderer([folder, packaged("templates")])
+
+
+@pytest.mark.parametrize(
+    ("files", "told"),
+    [
+        (
+            {"grant_txt": "Subject: Yes\n\nHello {{ nmae }},\n"},
+            r"templates/messages/grant\.txt\.j2:3: there is no 'nmae' .*did you mean 'name'",
+        ),
+        (
+            {"grant_html": "<p>\n{% if approval_required %}{{ perk.nmae }}{% endif %}</p>"},
+            r"templates/messages/grant\.html\.j2:2: there is no 'nmae' .*did you mean 'name'",
+        ),
+        (
+            {"refusal_txt": "Subject: No\n{% for one in reasons %}{{ one.why }}{% endfor %}{{ one }}"},
+            "refusal.txt.j2:2: there is no 'one'.*\n.*:2: there is no 'why' to name here, but actual, change",
+        ),
+        (
+            {"grant_txt": "Subject: Yes\n{% if %}"},
+            "templates/messages/grant.txt.j2:2: Expected an expression",
+        ),
+        ({"grant_txt": "Subject: Yes\n\n{{ name | shuot }}"}, "grant.txt.j2:3: No filter named 'shuot'"),
+        ({"grant_txt": "Hello\n"}, "grant.txt.j2:1: it must begin with the line 'Subject: …'"),
+        (
+            {"ours_txt": "Subject: Ours\n{{ brand }}"},
+            "ours.html.j2: it is missing; a letter goes out as text and",
+        ),
+    ],
+)
+def test_a_template_that_could_not_be_rendered_is_refused_with_its_line(
+    tmp_path: Path, files: dict[str, str], told: str
+) -> None:
+    with pytest.raises(MessageTemplateError, match=told):
+        renderer(tmp_path, **files).check(SHAPES, INSTRUCTION)
+
+
+def test_a_deployments_own_instruction_and_names_of_its_own_are_fine(tmp_path: Path) -> None:
+    text = "Subject: Ours\n{% set who = name %}{{ who }} {{ perk['name'] }}"
+    loop = "{% for key, value in [(1, 2)] %}{{ loop.index }}{{ value }}{% endfor %}"
+    made = renderer(tmp_path, ours_txt=text + loop, ours_html="<p>{{ brand }}</p>")
+    made.check(SHAPES, INSTRUCTION)
+    assert "templates/messages/ours" in made.names()
+
+
+def test_the_engine_does_not_start_with_a_broken_template(tmp_path: Path, cache: Path) -> None:
+    renderer(tmp_path, grant_txt="Subject: Yes\n{{ nmae }}")
+    settings = Settings(cache=cache, rules=packaged("rules"), templates=tmp_path)
+    with pytest.raises(MessageTemplateError, match=r"grant\.txt\.j2:2"):
+        _ = rule_book(settings).reader
+
+
+def test_what_letters_are_given_is_what_they_can_name(
+    sqlite_room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that what is refused at load and what would fail at a claim are the same."""
+    given: dict[str, Any] = {}
+    render = JinjaRenderer.render
+
+    def noted(self: JinjaRenderer, template: str, values: Any, language: str = "en") -> Any:
+        given[template] = values
+        return render(self, template, values, language)
+
+    monkeypatch.setattr(JinjaRenderer, "render", noted)
+    sqlite_room.campaign()
+    sqlite_room.claim(sqlite_room.person("ana"))
+    sqlite_room.claim(sqlite_room.person("bo", ALABAMA))
+    assert {name.rpartition("/")[2] for name in given} == {"grant", "refusal", "disclosure_gift"}
+    for template, values in given.items():
+        assert _shape(values) == SHAPES.get(template, INSTRUCTION)
+
+
+def _shape(values: Any) -> Any:
+    if isinstance(values, dict):
+        return {key: _shape(value) for key, value in values.items()}
+    return [_shape(values[0])] if isinstance(values, list) else None

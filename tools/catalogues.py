@@ -1,0 +1,95 @@
+"""Bring the catalogues of translations up to what the engine says: `python -m tools.catalogues`.
+
+New texts come in empty, texts that nobody says any more go. What is missing is listed, and the exit code is
+1.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import yaml
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po, write_po
+from jinja2.ext import babel_extract
+
+HERE = Path(__file__).parent.parent
+PACKAGE = HERE / "perks_engine"
+LOCALES = PACKAGE / "locale"
+_PLACE = re.compile(r"\{\w*\}|%\(\w+\)s")
+_WORD = re.compile(r"[^\W\d_]")
+_HEADER = "# What letters say, by the English text. `python -m tools.catalogues` adds what is new."
+
+
+def said() -> dict[str, str]:
+    """Every text that can stand in a letter, with the file that says it."""
+    texts: dict[str, str] = {}
+    for text, file in (*_of_templates(), *_of_phrases(), *_of_the_catalogue()):
+        texts.setdefault(text, file.relative_to(HERE).as_posix())
+    return texts
+
+
+def _of_templates() -> Iterator[tuple[str, Path]]:
+    for file in sorted((HERE / "templates" / "messages").glob("*.j2")):
+        with file.open("rb") as source:
+            for _, _, message, _ in babel_extract(source, ("_",), (), {"newstyle_gettext": "true"}):
+                yield (message if isinstance(message, str) else message[0]), file
+
+
+def _of_phrases() -> Iterator[tuple[str, Path]]:
+    """What is written out as the first argument of `phrase(…)` or `said(…)`."""
+    for file in sorted(PACKAGE.rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            match node:
+                case ast.Call(func=ast.Name(id="phrase" | "said"), args=[ast.Constant(value=str(text)), *_]):
+                    if _WORD.search(_PLACE.sub("", text)):
+                        yield text, file
+                case _:
+                    pass
+
+
+def _of_the_catalogue() -> Iterator[tuple[str, Path]]:
+    """Titles of built-in attributes, and sources."""
+    file = PACKAGE / "campaigns" / "builtin_catalogue.yaml"
+    for attribute in yaml.safe_load(file.read_text(encoding="utf-8"))["attributes"].values():
+        for text in (attribute["title"], *attribute.get("sources", ())):
+            yield text.replace("_", " "), file
+
+
+def read(language: str) -> Catalog:
+    with (LOCALES / f"{language}.po").open("rb") as source:
+        return read_po(source, locale=language)
+
+
+def places(text: str) -> list[str]:
+    """The places of values in a text: a translation has the same."""
+    return sorted(_PLACE.findall(text))
+
+
+def brought_up(language: str) -> list[str]:
+    """Write the catalogue anew; returns what has no translation."""
+    before = read(language) if (LOCALES / f"{language}.po").is_file() else Catalog(locale=language)
+    after = Catalog(locale=language)
+    for text, file in sorted(said().items(), key=lambda one: (one[1], one[0])):
+        known = before.get(text)
+        after.add(text, known.string if known else "", locations=[(file, None)])
+    with (LOCALES / f"{language}.po").open("wb") as target:
+        target.write(f"{_HEADER}\n\n".encode())
+        write_po(target, after, width=0, omit_header=True, include_lineno=False)
+    return [str(message.id) for message in after if message.id and not message.string]
+
+
+def main() -> int:
+    missing = {language: brought_up(language) for language in ("es", "fr")}
+    for language, texts in missing.items():
+        for text in texts:
+            print(f"{language}: {text}")
+    return 1 if any(missing.values()) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
