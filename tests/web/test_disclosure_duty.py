@@ -73,7 +73,7 @@ def test_from_receipt_to_the_letter_to_the_brand(room: Room, client_of: ClientOf
     assert follow_up(room, days=6) == 1
     assert follow_up(room, days=7) == 1
     assert "This is the last reminder." in reminders(room, "bo")[-1].body_text
-    assert "<strong>Northwind One</strong>" in reminders(room, "bo")[-1].body_html
+    assert "you received Northwind One from" in reminders(room, "bo")[-1].body_html
     assert to_brand(room) == []
     assert follow_up(room, days=7) == 1
     [told] = to_brand(room)
