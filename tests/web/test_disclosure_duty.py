@@ -78,7 +78,7 @@ def test_from_receipt_to_the_letter_to_the_brand(room: Room, client_of: ClientOf
     assert follow_up(room, days=7) == 1
     [told] = to_brand(room)
     assert told.staff_of == BRAND
-    assert f"- bo.handle, claim {bo}, received on 2026-12-02, reminders: 3" in told.body_text
+    assert f"- bo.handle, claim {bo}, received on December 2, 2026, reminders: 3" in told.body_text
     assert "ana" not in told.body_text
     assert "That is no breach" in told.body_text
 
