@@ -236,7 +236,7 @@ class Application:
 
     @cached_property
     def people(self) -> People:
-        return People(self.store, self.rules.purposes, self.clock)
+        return People(self.store, self.rules.purposes, self.clock, suppressing(self.settings))
 
     @cached_property
     def sending(self) -> Sending:
@@ -391,6 +391,6 @@ class Application:
         return Chores(
             *(self.store, self.clock, holder, self.campaigning, self.fulfilling, self.sealing),
             *(self.statement_requests, self.announcing, self.sending, self.reminding),
-            self.telling,
-            *(self.recipients.soliciting, self.recipients.pictures),
+            *(self.telling, self.recipients.soliciting, self.recipients.pictures),
+            *(self.records.erasing, self.records.retaining),
         )

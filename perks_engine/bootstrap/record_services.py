@@ -14,6 +14,8 @@ from perks_engine.services.erasure_letters import ErasureLetters
 from perks_engine.services.holding import Holding
 from perks_engine.services.ports import Clock
 from perks_engine.services.recording import Recording
+from perks_engine.services.rectifying import Rectifying
+from perks_engine.services.retaining import Retaining
 from perks_engine.services.spans import Spans
 from perks_engine.services.suppressing import Suppressing
 from perks_engine.services.versions import Versions
@@ -64,6 +66,14 @@ class RecordServices:
     @cached_property
     def recording(self) -> Recording:
         return Recording(self.store, self.clock, self.spans, self.mailboxes)
+
+    @cached_property
+    def rectifying(self) -> Rectifying:
+        return Rectifying(self.store, self.clock, self.composing)
+
+    @cached_property
+    def retaining(self) -> Retaining:
+        return Retaining(self.store, self.clock, self.spans, self.store.scrub)
 
     @cached_property
     def holding(self) -> Holding:

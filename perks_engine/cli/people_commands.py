@@ -15,6 +15,7 @@ from perks_engine.campaigns.person_facts import PersonFacts, dated
 from perks_engine.campaigns.problems import FileProblemsError
 from perks_engine.campaigns.shapes import Reader
 from perks_engine.campaigns.yaml_source import Fields, read_yaml_file
+from perks_engine.cli import record_commands
 from perks_engine.cli.output import DONE, NOT_ELIGIBLE, JsonOption, emit, reasons, say
 from perks_engine.cli.person_words import person_lines
 from perks_engine.cli.progress import progress
@@ -92,6 +93,16 @@ def show_person(
             say(line)
 
     emit(data, as_json, show)
+
+
+app.command("record")(record_commands.record)
+app.command("correct")(record_commands.correct)
+app.command("erase")(record_commands.erase)
+app.command("hold")(record_commands.hold)
+app.command("lift")(record_commands.lift)
+app.command("holds")(record_commands.holds)
+app.command("retention")(record_commands.retention)
+app.command("processing")(record_commands.processing)
 
 
 def check(

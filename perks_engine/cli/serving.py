@@ -6,6 +6,7 @@ import copy
 import errno
 import socket
 from contextlib import suppress
+from typing import Any
 
 import uvicorn
 from uvicorn.config import LOGGING_CONFIG
@@ -35,21 +36,28 @@ def url_of(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
+def log_settings(only_json: bool) -> dict[str, Any]:
+    """Uvicorn's, with a log of requests that names nobody."""
+    settings: dict[str, Any] = copy.deepcopy(LOGGING_CONFIG)
+    settings["filters"] = {"names_nobody": {"()": "perks_engine.web.request_log.NamesNobody"}}
+    settings["handlers"]["access"]["filters"] = ["names_nobody"]
+    if only_json:
+        settings["handlers"]["access"]["stream"] = "ext://sys.stderr"
+    return settings
+
+
 def run_server(
     listener: socket.socket, workers: int = 1, log_level: str | None = None, only_json: bool = False
 ) -> None:
     """Serve the engine that the environment describes until a signal comes. With `only_json` standard
     output is left alone: the log of requests goes where the other log lines go."""
-    log_config = copy.deepcopy(LOGGING_CONFIG)
-    if only_json:
-        log_config["handlers"]["access"]["stream"] = "ext://sys.stderr"
     config = uvicorn.Config(
         APP,
         factory=True,
         workers=workers,
         server_header=False,
         log_level=log_level,
-        log_config=log_config,
+        log_config=log_settings(only_json),
         backlog=BACKLOG,
     )
     if workers > 1:

@@ -8,10 +8,12 @@ from datetime import timedelta
 
 from perks_engine.services.announcing import Announcing
 from perks_engine.services.campaigning import Campaigning
+from perks_engine.services.erasing import Erasing
 from perks_engine.services.fulfilling import Fulfilling
 from perks_engine.services.pictures import Pictures
 from perks_engine.services.ports import Clock, KeyTakenError, Store
 from perks_engine.services.reminding import Reminding
+from perks_engine.services.retaining import Retaining
 from perks_engine.services.sealing import Sealing
 from perks_engine.services.sending import Sending
 from perks_engine.services.soliciting import Soliciting
@@ -39,6 +41,8 @@ class Chores:
     telling: Telling
     soliciting: Soliciting
     pictures: Pictures
+    erasing: Erasing
+    retaining: Retaining
 
     def all(self) -> Mapping[str, Callable[[], int]]:
         return {
@@ -53,6 +57,8 @@ class Chores:
             "old events": self.telling.forget,
             "feedback": self.soliciting.ask,
             "pictures": self.pictures.sweep,
+            "erasures": self.erasing.finish,
+            "retention": self.retaining.keep_up,
         }
 
     def run(self, name: str) -> int | None:

@@ -187,7 +187,8 @@ class Erasing:
 
     def finish(self) -> int:
         """Delete the files that belonged to who was erased, and what deleted rows left in the database's own
-        files; returns how many files. Done again, it does nothing twice."""
+        files; returns how many files. Done again and again by the clock as well, for an erasure that was cut
+        short, and for letters to strangers."""
         with self.store.read() as tx:
             names = tx.keeping.dropped_files()
         for name in names:
@@ -201,7 +202,8 @@ class Erasing:
 
 def whose_of(tx: Transaction, card: PersonCard, mailboxes: Callable[[str], tuple[str, ...]]) -> Whose:
     hashes = mailboxes(card.email) if card.email else ()
-    return Whose(card, tuple(tx.keeping.handles(card.person_id)), hashes)
+    handles, before = tx.keeping.handles(card.person_id), tx.keeping.called_before(card.person_id)
+    return Whose(card, tuple(handles), hashes, tuple(before))
 
 
 def _line_view(line: Line) -> View:

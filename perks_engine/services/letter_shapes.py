@@ -18,6 +18,7 @@ from perks_engine.services.erasure_letters import RECEIPT
 from perks_engine.services.feedback_letters import ASK
 from perks_engine.services.incident_letters import APOLOGY
 from perks_engine.services.letters import APPROVAL, DECLINE, GRANT, PAUSED, REFUSAL, SUBSTITUTION
+from perks_engine.services.rectifying import TEMPLATE as CORRECTED
 from perks_engine.services.statement_requests import LINK
 
 Shape = Mapping[str, Any]
@@ -65,5 +66,6 @@ SHAPES: Mapping[str, Shape] = {
         **{name: [_plain("what", "count", "why", "until")] for name in ("gone", "ended", "kept")},
         "statement": _plain("at", "until", "how"),
     },
+    CORRECTED: {"exports": [None]},
 }
 """By template. One that is not here is an instruction, which campaigns name."""

@@ -14,9 +14,11 @@ from perks_engine.domain.progress import Report, reported, unreported
 from perks_engine.services.consent_records import AgeRefusal
 from perks_engine.services.errors import InvalidInputError, NotFoundError
 from perks_engine.services.gate import known_person
+from perks_engine.services.keeping_records import Whose
 from perks_engine.services.list_records import Called
 from perks_engine.services.ports import Clock, Store, Transaction
 from perks_engine.services.records import PersonCard
+from perks_engine.services.suppressing import Suppressing
 from perks_engine.services.views import View, counted, instant_view
 
 LOWEST_AGE = 13
@@ -54,6 +56,7 @@ class People:
     store: Store
     purposes: Purposes
     clock: Clock
+    suppressing: Suppressing
 
     def bring_in(
         self, newcomers: Sequence[Newcomer], report: Report = unreported, lowest_age: int = LOWEST_AGE
@@ -75,6 +78,7 @@ class People:
             problems += [problem for one in newcomers for problem in self._consent_problems(tx, one)]
             problems += _repeated(newcomers)
             problems += _taken_handles(tx, newcomers)
+            problems += self._erased(tx, newcomers)
             if problems:
                 count = counted(len(problems), "problem")
                 raise InvalidInputError("people.rows", f"{count}, so nobody was imported", problems)
@@ -120,6 +124,18 @@ class People:
                 yield (
                     f"{newcomer.name}: {act.person_id} said no to {act.purpose} by {act.channel} on "
                     f"{instant_view(before.acted_at)}; only they can say yes again"
+                )
+
+    def _erased(self, tx: Transaction, newcomers: Sequence[Newcomer]) -> Iterator[str]:
+        """Who was erased stays so, whatever file they stand in: what they agree to afterwards counts."""
+        whose = [Whose(one.card, tuple((one.handles or {}).values())) for one in newcomers]
+        erased = self.suppressing.erased_at(tx, whose)
+        for one in newcomers:
+            since = erased.get(one.card.person_id)
+            if since is not None and any(act.acted_at <= since for act in one.consents):
+                yield (
+                    f"{one.name}: this person was erased at {instant_view(since)}, and their data are not "
+                    "taken again; who joins anew agrees to everything anew, after that"
                 )
 
     def _with_words(self, tx: Transaction, act: ConsentAct, card: PersonCard, now: datetime) -> ConsentAct:

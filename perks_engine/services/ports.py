@@ -24,7 +24,7 @@ from perks_engine.services.duty_records import DutyBook
 from perks_engine.services.event_records import EventBook, WebhookBook
 from perks_engine.services.feedback_records import FeedbackBook
 from perks_engine.services.incident_records import IncidentBook
-from perks_engine.services.keeping_records import KeepingBook, PersonalData
+from perks_engine.services.keeping_records import KeepingBook, PersonalData, Retention
 from perks_engine.services.list_ports import ExportBook, HeadDeliveries, Instructing, ListBook, Namings
 from perks_engine.services.picture_records import PictureBook
 from perks_engine.services.records import (
@@ -337,6 +337,8 @@ class Transaction(Protocol):
     def personal(self) -> PersonalData: ...
     @property
     def keeping(self) -> KeepingBook: ...
+    @property
+    def retention(self) -> Retention: ...
 
 
 class ClaimWork(Protocol):

@@ -41,6 +41,15 @@ class SqlKeepingBook:
         )
         return sorted(set(self._connection.execute(query).scalars()))
 
+    def called_before(self, person_id: str) -> list[str]:
+        naming, wrong = list_tables.naming, kept.rectification
+        named = select(naming.c.value).where(naming.c.person_id == person_id, naming.c.field == "name")
+        corrected = select(wrong.c.was).where(
+            wrong.c.person_id == person_id, wrong.c.field.in_(("name", "handle", "email"))
+        )
+        found = {one for query in (named, corrected) for one in self._connection.execute(query).scalars()}
+        return sorted(one for one in found if one)
+
     def add_request(self, request: DataRequest) -> None:
         self._connection.execute(insert(kept.data_request).values(asdict(request)))
 
@@ -80,6 +89,11 @@ class SqlKeepingBook:
 
     def add_rectification(self, one: Rectification) -> None:
         self._connection.execute(insert(kept.rectification).values(asdict(one)))
+
+    def drop_evidence(self, person_id: str, attribute: str, source: str | None) -> None:
+        table = tables.evidence
+        wrong = delete(table).where(table.c.person_id == person_id, table.c.attribute == attribute)
+        self._connection.execute(wrong if source is None else wrong.where(table.c.source == source))
 
     def add_erasure(self, erasure: Erasure) -> None:
         self._connection.execute(insert(kept.erasure).values(asdict(erasure)))

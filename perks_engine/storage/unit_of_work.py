@@ -39,6 +39,7 @@ from perks_engine.storage.personal_data import SqlPersonalData
 from perks_engine.storage.pictures import SqlPictureBook
 from perks_engine.storage.refusals import contention, refusal
 from perks_engine.storage.reports import SqlReportBook
+from perks_engine.storage.retention import SqlRetention
 from perks_engine.storage.sending import SqlDeliveryBook
 from perks_engine.storage.statements import SqlStatementBook
 from perks_engine.storage.webhooks import SqlWebhookBook
@@ -79,6 +80,7 @@ class SqlTransaction:
         self.webhooks = SqlWebhookBook(connection)
         self.personal = SqlPersonalData(connection)
         self.keeping = SqlKeepingBook(connection)
+        self.retention = SqlRetention(connection)
 
 
 class SqlStore:
@@ -144,7 +146,8 @@ class SqlStore:
                 driver.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1_000}")
 
 
-_SCRUB_MS = 500
+_SCRUB_MS = 200
+"""So long at most do writers wait for it."""
 
 
 @contextmanager

@@ -26,6 +26,9 @@ HoldId = Annotated[StorableText, Path(max_length=80, description="a hold's id")]
 _HELD: dict[int | str, dict[str, Any]] = {
     409: {"model": Problem, "description": "A legal hold is on the record"}
 }
+_TAKEN: dict[int | str, dict[str, Any]] = {
+    409: {"model": Problem, "description": "The handle belongs to somebody else"}
+}
 _PAGE: dict[int | str, dict[str, Any]] = {200: {"description": "Done", "content": {"text/html": {}}}}
 
 
@@ -82,6 +85,33 @@ class Receipt(BaseModel):
     already: bool = Field(description="it was done before, and nothing changed now")
 
 
+class OwnCorrection(models.Body):
+    """What is left out stays as it is."""
+
+    name: StorableText | None = Field(None, max_length=200)
+    handle: StorableText | None = Field(None, max_length=80)
+    email: StorableText | None = Field(None, max_length=254)
+    speaks: StorableText | None = Field(None, max_length=2, description="the language to write in")
+
+
+class Address(models.Body):
+    country: StorableText = Field(max_length=2, examples=["US"])
+    region: StorableText | None = Field(None, max_length=6, examples=["US-NY"])
+    postal_code: StorableText | None = Field(None, max_length=12, examples=["11201"])
+
+
+class Correction(OwnCorrection):
+    born_on: StorableText | None = Field(None, max_length=10, examples=["1990-04-01"])
+    address: Address | None = None
+    why: StorableText = Field(min_length=1, max_length=LONGEST_WHY, examples=["saw the passport"])
+
+
+class Corrected(BaseModel):
+    person: str
+    corrected: list[str] = Field(description="what was otherwise before")
+    told: list[str] = Field(description="the brands whose staff is told to take its lists again")
+
+
 class Why(models.Body):
     why: StorableText = Field(min_length=1, max_length=LONGEST_WHY, examples=["a court asked for it"])
 
@@ -105,6 +135,21 @@ class Holds(BaseModel):
 def my_record(engine: Engine, caller: Calling, request: Request, form: AsForm = None) -> Response:
     """Everything that is held about me, why, and for how long."""
     return _told(engine, request, form, "record", engine.records.recording.own(caller.person()))
+
+
+@router.patch("/record", response_model=Corrected, responses=_TAKEN)
+def correct_mine(body: OwnCorrection, engine: Engine, caller: Calling) -> Any:
+    """Correct what is wrong about me. Staff corrects what somebody has to see, such as a birth date."""
+    person, changes = caller.person(), body.model_dump(exclude_unset=True)
+    return JSONResponse(engine.records.rectifying.correct_own(person, changes))
+
+
+@router.patch("/people/{person}/record", response_model=Corrected, responses=_TAKEN)
+def correct_person(person: PersonId, body: Correction, engine: Engine, caller: Calling) -> Any:
+    """Correct what is wrong about a person, and why (compliance staff of all brands)."""
+    changes = body.model_dump(exclude_unset=True)
+    why = changes.pop("why")
+    return JSONResponse(engine.records.rectifying.correct_for(caller.actor(), person, changes, why))
 
 
 @router.delete("/record", response_model=Receipt, response_model_exclude_none=True, responses=_HELD | _PAGE)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from sqlalchemy import inspect
 
 from perks_engine.services.inventory import Span, Treatment
 from perks_engine.services.inventory_tables import INVENTORY
+from perks_engine.services.processing import processing_text
+from perks_engine.services.spans import Spans
+from perks_engine.settings import Settings
 from perks_engine.storage.engine import make_engine
 from perks_engine.storage.migrations import append_only, ledger_0001
 from perks_engine.storage.migrations.append_only import DELETABLE, ERASABLE
@@ -71,3 +76,27 @@ def test_the_triggers_let_an_erasure_change_what_the_inventory_says_and_nothing_
 def test_only_append_only_tables_are_erased_through_a_gate(table: str) -> None:
     assert table in ledger_0001.APPEND_ONLY
     assert append_only.ERASABLE[table][0] == "person_id"
+
+
+def test_the_record_of_processing_in_the_documents_is_the_one_of_the_inventory() -> None:
+    """After a change: `perks person processing > docs/record-of-processing.md`."""
+    written = (Path(__file__).parents[2] / "docs" / "record-of-processing.md").read_text(encoding="utf-8")
+    assert written == processing_text(Spans())
+
+
+def test_the_spans_are_those_of_the_settings() -> None:
+    days = {
+        name.removeprefix("keep_").removesuffix("_days"): field.default
+        for name, field in Settings.model_fields.items()
+        if name.startswith("keep_")
+    }
+    spans = Spans()
+    assert days == {
+        "disclosure": spans.disclosure.days,
+        "tax": spans.tax.days,
+        "consent": spans.consent.days,
+        "refused": spans.refusal.days,
+        "address": spans.address.days,
+        "answer": spans.answer.days,
+        "request": spans.request.days,
+    }

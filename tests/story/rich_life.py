@@ -65,7 +65,7 @@ class Life:
     office: PostOffice
     phone: str = ""
     box: str = ""
-    links: list[str] = field(default_factory=list[str])
+    links: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
 
     @property
     def me(self) -> Client:
@@ -140,7 +140,7 @@ class Life:
         body = {"why": VALUES["why staff wrote it down"]}
         good(staff.post(f"/v1/people/{PERSON}/consents/feedback/email/withdrawal", body))
         self.links += [
-            one.body_text.split("/v1/consent-links/")[1].split()[0]
+            ("consent-links", one.body_text.split("/v1/consent-links/")[1].split()[0])
             for one in self.room.engine.latest_messages(50)
             if one.kind == "consent_confirmation"
         ]
@@ -225,7 +225,7 @@ class Life:
             good(httpx.post(f"{self.base}/v1/statements/requests", json={"address": address}), 202)
         room.engine.statement_requests.post()
         self.links += [
-            one.body_text.split("/v1/statements/")[1].split()[0]
+            ("statements", one.body_text.split("/v1/statements/")[1].split()[0])
             for one in room.engine.latest_messages(50)
             if one.kind == "statement_link"
         ]
