@@ -32,6 +32,8 @@ class SqlKeepingBook:
     def lock(self, person_id: str) -> PersonCard | None:
         query = select(tables.person).where(tables.person.c.person_id == person_id).with_for_update()
         found = self._connection.execute(query).mappings().one_or_none()
+        claims = select(tables.claim.c.claim_id).where(tables.claim.c.person_id == person_id)
+        self._connection.execute(claims.order_by(tables.claim.c.claim_id).with_for_update()).all()
         return PersonCard(**found) if found else None
 
     def handles(self, person_id: str) -> list[str]:

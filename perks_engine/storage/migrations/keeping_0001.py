@@ -1,10 +1,12 @@
-"""The tables of a person's own data; and that no claim is made for who is not on record.
+"""The tables of a person's own data; and that nothing is written about who is not on record.
 
-The second is for who is erased while a claim of theirs is under way: the claim holds the person's row until it
+The second is for who is erased while something of theirs is under way: a claim holds the person's row until it
 is committed, so that the erasure finds it; or it comes too late, and is refused.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 from alembic import op
@@ -117,17 +119,27 @@ def create_keeping_tables() -> None:
         sa.CheckConstraint("rows > 0", name=op.f("retention_counts")),
         sa.PrimaryKeyConstraint("removed_on", "what", name=op.f("pk_retention_count")),
     )
-    for statement in _claims_of_somebody(op.get_bind().dialect.name):
-        op.execute(statement)
 
 
-def _claims_of_somebody(dialect: str) -> tuple[str, ...]:
-    if dialect == "postgresql":
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """What is written about a person waits for an erasure that is under way, and is refused after it: on
+    PostgreSQL by a lock on the row that `found` finds, on SQLite there is one writer at a time anyway."""
+
+    found: str
+    lock: str
+
+    def create(self, table: str, dialect: str) -> tuple[str, ...]:
+        name = f"{table}_of_nobody"
+        if dialect != "postgresql":
+            unless = f"NEW.person_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM {self.found})"
+            raises = f"BEGIN SELECT RAISE(ABORT, '{NOBODY}'); END"
+            return (f"CREATE TRIGGER {name} BEFORE INSERT ON {table} WHEN {unless} {raises}",)
         return (
             f"""
-            CREATE FUNCTION refuse_a_claim_of_nobody() RETURNS trigger LANGUAGE plpgsql AS $$
+            CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$
             BEGIN
-              PERFORM 1 FROM person WHERE person_id = NEW.person_id FOR KEY SHARE;
+              PERFORM 1 FROM {self.found} {self.lock};
               IF NOT FOUND THEN
                 RAISE EXCEPTION '{NOBODY}' USING ERRCODE = 'check_violation', CONSTRAINT = '{NOBODY}';
               END IF;
@@ -135,24 +147,43 @@ def _claims_of_somebody(dialect: str) -> tuple[str, ...]:
             END $$
             """,
             f"""
-            CREATE TRIGGER {NOBODY} BEFORE INSERT ON claim
-            FOR EACH ROW EXECUTE FUNCTION refuse_a_claim_of_nobody()
+            CREATE TRIGGER {name} BEFORE INSERT ON {table}
+            FOR EACH ROW WHEN (NEW.person_id IS NOT NULL) EXECUTE FUNCTION {name}()
             """,
         )
-    return (
-        f"""
-        CREATE TRIGGER {NOBODY} BEFORE INSERT ON claim
-        WHEN NOT EXISTS (SELECT 1 FROM person WHERE person_id = NEW.person_id)
-        BEGIN SELECT RAISE(ABORT, '{NOBODY}'); END
-        """,
-    )
+
+    def drop(self, table: str, dialect: str) -> tuple[str, ...]:
+        name = f"{table}_of_nobody"
+        if dialect != "postgresql":
+            return (f"DROP TRIGGER {name}",)
+        return (f"DROP TRIGGER {name} ON {table}", f"DROP FUNCTION {name}()")
+
+
+_OF_SOMEBODY = _Rule("person WHERE person_id = NEW.person_id", "FOR KEY SHARE")
+_OF_THE_CLAIMANT = _Rule("claim WHERE claim_id = NEW.claim_id AND person_id = NEW.person_id", "FOR SHARE")
+RULES = {
+    **dict.fromkeys(("claim", "message"), _OF_SOMEBODY),
+    **dict.fromkeys(("dispute_event", "receipt_denial", "acknowledgement"), _OF_THE_CLAIMANT),
+    **dict.fromkeys(("sighting", "picture"), _OF_THE_CLAIMANT),
+}
+
+
+def create_rules_of_somebody() -> None:
+    """After all tables."""
+    dialect = op.get_bind().dialect.name
+    for table, rule in RULES.items():
+        for statement in rule.create(table, dialect):
+            op.execute(statement)
+
+
+def drop_rules_of_somebody() -> None:
+    dialect = op.get_bind().dialect.name
+    for table, rule in RULES.items():
+        for statement in rule.drop(table, dialect):
+            op.execute(statement)
 
 
 def drop_keeping_tables() -> None:
-    is_postgresql = op.get_bind().dialect.name == "postgresql"
-    op.execute(f"DROP TRIGGER {NOBODY}" + (" ON claim" if is_postgresql else ""))
-    if is_postgresql:
-        op.execute("DROP FUNCTION refuse_a_claim_of_nobody()")
     op.drop_table("retention_count")
     op.drop_table("dropped_file")
     op.drop_index(op.f("ix_data_request_asked_at"), table_name="data_request")

@@ -8,6 +8,7 @@ from alembic import op
 
 from perks_engine.storage.migrations.append_only import keep_append_only, release
 from perks_engine.storage.migrations.event_0001 import create_event_tables, drop_event_tables
+from perks_engine.storage.migrations.keeping_0001 import create_rules_of_somebody, drop_rules_of_somebody
 from perks_engine.storage.migrations.lists_0002 import create_list_tables, drop_list_tables
 from perks_engine.storage.types import Instant, RowNumber
 
@@ -56,9 +57,11 @@ def upgrade() -> None:
         op.execute(statement)
     create_list_tables()
     create_event_tables()
+    create_rules_of_somebody()
 
 
 def downgrade() -> None:
+    drop_rules_of_somebody()
     drop_event_tables()
     drop_list_tables()
     for statement in release(op.get_bind().dialect.name, APPEND_ONLY):
