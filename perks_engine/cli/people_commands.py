@@ -101,6 +101,7 @@ app.command("erase")(record_commands.erase)
 app.command("hold")(record_commands.hold)
 app.command("lift")(record_commands.lift)
 app.command("holds")(record_commands.holds)
+app.command("requests")(record_commands.requests)
 app.command("retention")(record_commands.retention)
 app.command("processing")(record_commands.processing)
 

@@ -1,4 +1,4 @@
-"""`perks person record|correct|erase|hold|lift|holds|retention|processing`: a person's own data."""
+"""`perks person record|correct|erase|hold|lift|holds|requests|retention|processing`: a person's own data."""
 
 from __future__ import annotations
 
@@ -139,6 +139,19 @@ def holds(
         say(counted(len(found), "hold"))
 
     emit({"holds": found}, as_json, show)
+
+
+def requests(by: ByOption = None, database: DatabaseOption = None, as_json: JsonOption = False) -> None:
+    """The log of requests about one's own data, which the law asks for (11 CCR 7101)."""
+    with opened(database, as_json) as engine:
+        found = engine.records.recording.requests(compliance(by))
+
+    def show() -> None:
+        columns = ("asked_at", "kind", "person", "through", "asked_by", "outcome")
+        table(columns, [[one[name] for name in columns] for one in found])
+        say(counted(len(found), "request"))
+
+    emit({"requests": found}, as_json, show)
 
 
 def retention(

@@ -42,6 +42,22 @@ class Recording:
         require_keeper(actor)
         return self._record(person_id, Route.STAFF, actor.name)
 
+    def requests(self, actor: Actor) -> list[View]:
+        """The log of requests about one's own data: who asked for what, when, and what came of it."""
+        require_keeper(actor)
+        with self.store.read() as tx:
+            return [
+                {
+                    "person": one.person_id,
+                    "kind": one.kind.value,
+                    "through": one.through.value,
+                    "asked_by": one.asked_by,
+                    "asked_at": instant_view(one.asked_at),
+                    "outcome": one.outcome,
+                }
+                for one in tx.keeping.requests()
+            ]
+
     def _record(self, person_id: str, route: Route, by: str) -> View:
         """Raises `NotFoundError`. That it was asked for is kept, and stands in the next one."""
         now = self.clock()

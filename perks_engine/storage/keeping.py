@@ -55,11 +55,9 @@ class SqlKeepingBook:
     def add_request(self, request: DataRequest) -> None:
         self._connection.execute(insert(kept.data_request).values(asdict(request)))
 
-    def requests(self, since: datetime | None = None) -> list[DataRequest]:
+    def requests(self) -> list[DataRequest]:
         table = kept.data_request
         query = select(table).order_by(table.c.asked_at, table.c.request_id)
-        if since is not None:
-            query = query.where(table.c.asked_at >= since)
         return [
             DataRequest(
                 *(row.person_id, RequestKind(row.kind), Route(row.through)),

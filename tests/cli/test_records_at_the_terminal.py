@@ -1,4 +1,4 @@
-"""`perks person record|correct|erase|hold|lift|holds|retention|processing`."""
+"""`perks person record|correct|erase|hold|lift|holds|requests|retention|processing`."""
 
 from __future__ import annotations
 
@@ -41,6 +41,9 @@ def test_a_record_is_had_corrected_held_and_erased(desk_with_ana: Desk, tmp_path
     assert "  ended: reservations: the units went back to stock: 1" in lines
     assert desk.well("person", "erase", "ana").lines[0].startswith("ana was erased before, at ")
     assert desk.perks("person", "show", "ana").code == 2
+    asked = [(one["kind"], one["outcome"]) for one in desk.json("person", "requests")["requests"]]
+    assert asked == [("access", "given")] * 2 + [("rectification", "done")] * 2 + [("erasure", "done")]
+    assert "ana" not in desk.well("person", "requests").out
 
 
 def test_what_is_held_and_what_went_can_be_read(desk_with_ana: Desk) -> None:

@@ -193,6 +193,8 @@ class Life:
         good(self.me.post(f"/v1/claims/{self.phone}/posts", {"url": f"{post}1"}, "post"))
         seen = {"claim": self.phone, "url": f"{post}2", "note": VALUES["note of staff"]}
         good(self.compliance.post("/v1/disclosures/sightings", seen, "seen"))
+        listed = self.compliance.get("/v1/disclosures", brand=BRAND, person=PERSON)
+        assert PERSON in listed.text
 
     def _disputes(self) -> None:
         me = self.me
