@@ -146,6 +146,10 @@ class Settings(BaseSettings):
     keep_request_days: Annotated[
         int, Field(ge=1, le=36_500, description="the log of requests about one's own data")
     ] = 731
+    disclosure_fix_hours: Annotated[
+        float,
+        Field(gt=0, le=8_760, description="hours to mend a post that does not disclose clearly"),
+    ] = 48
     easypost_secret: Annotated[str, Field(description="what EasyPost signs its webhooks with")] = ""
     shippo_secret: Annotated[str, Field(description="what Shippo signs its webhooks with")] = ""
     pool_size: Annotated[int, Field(ge=1, le=100, description="database connections of one process")] = 8

@@ -393,4 +393,5 @@ class Application:
             *(self.statement_requests, self.announcing, self.sending, self.reminding),
             *(self.telling, self.recipients.soliciting, self.recipients.pictures),
             *(self.records.erasing, self.records.retaining),
+            self.recipients.judging,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -12,14 +12,17 @@ from perks_engine.delivery.file_store import FolderStore
 from perks_engine.delivery.pictures import PillowCleaner
 from perks_engine.delivery.s3_store import S3Pictures, s3_pictures
 from perks_engine.domain.pictures import PictureLimits
-from perks_engine.services import duty_letters, feedback_letters
+from perks_engine.services import duty_letters, feedback_letters, judgement_letters
 from perks_engine.services.composing import Composing
 from perks_engine.services.consents import Consents
 from perks_engine.services.feedback import Feedback
 from perks_engine.services.feedback_export import FeedbackExport
 from perks_engine.services.feedback_letters import FeedbackLetters
 from perks_engine.services.feedback_records import Asking
+from perks_engine.services.judgement_letters import JudgementLetters
+from perks_engine.services.judging import Judging
 from perks_engine.services.links import Links
+from perks_engine.services.mending import still_to_be_mended, still_without_a_post
 from perks_engine.services.pictures import Pictures, SeenPictures
 from perks_engine.services.ports import Clock, Store, Transaction
 from perks_engine.services.recipients import still_received
@@ -34,13 +37,17 @@ def still_so() -> Mapping[str, Still]:
     """What letters of a kind rest on beside consent, looked at when they go out: a unit that is still
     held."""
     return {
-        feedback_letters.KIND: _still_received,
-        duty_letters.REMINDER_KIND: _still_received,
+        feedback_letters.KIND: _of_the_claim(still_received),
+        duty_letters.REMINDER_KIND: _of_the_claim(still_without_a_post),
+        judgement_letters.KIND: _of_the_claim(still_to_be_mended),
     }
 
 
-def _still_received(tx: Transaction, message: Message, _now: datetime) -> str | None:
-    return still_received(tx, message.claim_id)
+def _of_the_claim(why_not: Callable[[Transaction, str | None], str | None]) -> Still:
+    def still(tx: Transaction, message: Message, _now: datetime) -> str | None:
+        return why_not(tx, message.claim_id)
+
+    return still
 
 
 @dataclass(frozen=True)
@@ -85,3 +92,9 @@ class RecipientParts:
         asking = Asking(*(timedelta(days=one) for one in days))
         letters = FeedbackLetters(self.composing)
         return Soliciting(self.store, self.versions, self.links, letters, asking, self.clock)
+
+    @cached_property
+    def judging(self) -> Judging:
+        span = timedelta(hours=self.settings.disclosure_fix_hours)
+        letters = JudgementLetters(self.composing)
+        return Judging(self.store, self.versions, self.pictures, letters, span, self.clock)

@@ -33,6 +33,7 @@ COMMANDS = {
     "disclosures": "disclosure_commands:app",
     "disputes": "dispute_commands:app",
     "feedback": "feedback_commands:app",
+    "posts": "post_commands:app",
     "incidents": "incident_commands:app",
     "statement": "statement_commands:app",
     "ledger": "log_commands:ledger",

@@ -39,6 +39,7 @@ class Permission(StrEnum):
     MANAGE_WEBHOOKS = "manage_webhooks"
     KEEP_RECORDS = "keep_records"
     READ_FEEDBACK = "read_feedback"
+    JUDGE_POSTS = "judge_posts"
 
 
 _OF_COMPLIANCE = (Permission.SETTLE_DISPUTES, Permission.MAKE_STATEMENTS)
@@ -52,6 +53,7 @@ _PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.APPROVE_CLAIMS,
             Permission.MANAGE_WEBHOOKS,
             Permission.READ_FEEDBACK,
+            Permission.JUDGE_POSTS,
         }
     ),
     Role.FULFILLMENT: frozenset({Permission.RECORD_FULFILLMENT, Permission.SEE_CAMPAIGNS}),
@@ -66,6 +68,7 @@ _PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.RECORD_CONSENTS,
             Permission.KEEP_RECORDS,
             Permission.READ_FEEDBACK,
+            Permission.JUDGE_POSTS,
             *_OF_COMPLIANCE,
         }
     ),

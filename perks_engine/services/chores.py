@@ -10,6 +10,7 @@ from perks_engine.services.announcing import Announcing
 from perks_engine.services.campaigning import Campaigning
 from perks_engine.services.erasing import Erasing
 from perks_engine.services.fulfilling import Fulfilling
+from perks_engine.services.judging import Judging
 from perks_engine.services.pictures import Pictures
 from perks_engine.services.ports import Clock, KeyTakenError, Store
 from perks_engine.services.reminding import Reminding
@@ -43,6 +44,7 @@ class Chores:
     pictures: Pictures
     erasing: Erasing
     retaining: Retaining
+    judging: Judging
 
     def all(self) -> Mapping[str, Callable[[], int]]:
         return {
@@ -59,6 +61,7 @@ class Chores:
             "pictures": self.pictures.sweep,
             "erasures": self.erasing.finish,
             "retention": self.retaining.keep_up,
+            "fixes": self.judging.escalate,
         }
 
     def run(self, name: str) -> int | None:

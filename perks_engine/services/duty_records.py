@@ -74,8 +74,8 @@ class DutyBook(Protocol):
         """The duties that are open, by claim; those that come after the claim `after`."""
         ...
 
-    def due(self, schedule: Schedule, now: datetime, limit: int) -> list[Duty]:
-        """Those of which a step is due, by claim."""
+    def due(self, schedule: Schedule, now: datetime, after: str | None, limit: int) -> list[Duty]:
+        """Those of which a step is due, by claim; those that come after the claim `after`."""
         ...
 
     def take(self, claim_id: str, step: Step, number: int, message_id: str, now: datetime) -> None:

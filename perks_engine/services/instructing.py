@@ -14,6 +14,7 @@ from perks_engine.services.access import Actor, Permission
 from perks_engine.services.errors import InvalidInputError, NotFoundError, RefusedError
 from perks_engine.services.list_records import Acknowledgement, Sighting
 from perks_engine.services.list_views import instruction_view, sighting_view
+from perks_engine.services.mending import mended
 from perks_engine.services.once import once
 from perks_engine.services.ports import Clock, Store, Transaction
 from perks_engine.services.records import ClaimOutcome, ClaimRecord, Message
@@ -64,6 +65,7 @@ class Instructing:
 
         def work(tx: Transaction, keep: Keep) -> Mapping[str, Any]:
             claim = _own_grant(tx, person_id, claim_id)
+            mended(tx, claim_id, url, now)
             answer = _kept(tx, Sighting(claim_id, claim.person_id, url, seen_at or now, "person"), now)
             keep(answer)
             return answer

@@ -97,6 +97,14 @@ GONE = (
         gone="claim_id number words",
     ),
     held(
+        "judgement_note",
+        "notes of what was seen of your posts",
+        "to say what is to be mended about a disclosure",
+        DUTY,
+        Span.MEMBER,
+        gone="judgement_id claim_id note",
+    ),
+    held(
         "picture",
         "pictures that you gave, or that show your posts",
         "to hear what recipients think, and to show how they disclosed",

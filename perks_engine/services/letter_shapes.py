@@ -17,6 +17,7 @@ from perks_engine.services.duty_letters import REMINDER, UNSEEN
 from perks_engine.services.erasure_letters import RECEIPT
 from perks_engine.services.feedback_letters import ASK
 from perks_engine.services.incident_letters import APOLOGY
+from perks_engine.services.judgement_letters import FIX, UNFIXED
 from perks_engine.services.letters import APPROVAL, DECLINE, GRANT, PAUSED, REFUSAL, SUBSTITUTION
 from perks_engine.services.rectifying import TEMPLATE as CORRECTED
 from perks_engine.services.statement_requests import LINK
@@ -52,6 +53,16 @@ SHAPES: Mapping[str, Shape] = {
     OPENED: {**_CLAIMANT, **_plain("dispute", "cause", "words")},
     SETTLED: {**_CLAIMANT, **_plain("dispute", "outcome", "reason", "corrected", "settled_on")},
     REMINDER: {**_CLAIMANT, **_plain("claim", "received_on", "is_last")},
+    FIX: {
+        **_CLAIMANT,
+        **_plain("claim", "url", "note", "until"),
+        "failures": [_plain("why", "mend")],
+    },
+    UNFIXED: {
+        **_CAMPAIGN,
+        **_plain("called", "post", "asked_at"),
+        "failures": [_plain("why", "mend")],
+    },
     UNSEEN: {**_CAMPAIGN, "people": [_plain("claim", "called", "received_on", "reminders")]},
     CONFIRM_CONSENT: _plain("name", "title", "words", "link", "until"),
     FOOTER: {**_plain("title", "link"), "postal_address": [None]},

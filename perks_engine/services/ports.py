@@ -24,8 +24,10 @@ from perks_engine.services.duty_records import DutyBook
 from perks_engine.services.event_records import EventBook, WebhookBook
 from perks_engine.services.feedback_records import FeedbackBook
 from perks_engine.services.incident_records import IncidentBook
+from perks_engine.services.judgement_records import JudgementBook
 from perks_engine.services.keeping_records import KeepingBook, PersonalData, Retention
 from perks_engine.services.list_ports import ExportBook, HeadDeliveries, Instructing, ListBook, Namings
+from perks_engine.services.log_ports import LogBook
 from perks_engine.services.picture_records import PictureBook
 from perks_engine.services.records import (
     Answer,
@@ -41,13 +43,10 @@ from perks_engine.services.records import (
     Entry,
     GuardCount,
     Holding,
-    LoggedEntry,
     Message,
     PersonCard,
     PreviewRecord,
-    SealedLeaf,
     Seen,
-    SignedHead,
     Token,
     VersionRecord,
 )
@@ -254,26 +253,6 @@ class Leases(Protocol):
     def take(self, name: str, holder: str, now: datetime, until: datetime) -> bool: ...
 
 
-class LogBook(Protocol):
-    """The sealed log. Its nodes are hashes of perfect subtrees (`domain.merkle`)."""
-
-    def size(self) -> int: ...
-    def unsealed(self, limit: int, everywhere: bool) -> list[LoggedEntry]: ...
-    def append(
-        self, leaves: Sequence[SealedLeaf], salts: Sequence[bytes], nodes: Iterable[tuple[int, int, bytes]]
-    ) -> None: ...
-    def node(self, level: int, place: int) -> bytes: ...
-    def add_head(self, head: SignedHead) -> None: ...
-    def heads(self, limit: int | None = None) -> list[SignedHead]: ...
-    def leaf_of(self, entry_id: int) -> SealedLeaf | None: ...
-    def salt(self, position: int) -> bytes | None: ...
-    def leaves(self) -> Iterator[tuple[SealedLeaf, bytes | None, LoggedEntry | None]]: ...
-    def doubled(self) -> Iterator[tuple[int, int]]: ...
-    def levels(self) -> list[int]: ...
-    def nodes(self, level: int, first: int, limit: int) -> list[tuple[int, bytes]]: ...
-    def heads_above(self, size: int, limit: int) -> list[SignedHead]: ...
-
-
 class Transaction(Protocol):
     """One unit of work: all of it or nothing."""
 
@@ -301,6 +280,8 @@ class Transaction(Protocol):
     def duties(self) -> DutyBook: ...
     @property
     def feedback(self) -> FeedbackBook: ...
+    @property
+    def judgements(self) -> JudgementBook: ...
     @property
     def pictures(self) -> PictureBook: ...
     @property

@@ -66,10 +66,22 @@ class Reminding:
         }
 
     def follow_up(self) -> int:
-        """Take the steps that are due, a batch at a time; returns how many were taken."""
-        now = self.clock()
-        with self.store.read() as tx:
-            waiting = tx.duties.due(self.schedule, now, BATCH)
+        """Take the steps that are due, a batch at a time; returns how many were taken.
+
+        It goes on past those of whom none could be taken: they do not stand before others.
+        """
+        taken, after = 0, None
+        while taken < BATCH:
+            now = self.clock()
+            with self.store.read() as tx:
+                waiting = tx.duties.due(self.schedule, now, after, BATCH)
+            taken += self._follow_up(waiting, now)
+            if len(waiting) < BATCH:
+                break
+            after = waiting[-1].claim_id
+        return taken
+
+    def _follow_up(self, waiting: Sequence[Duty], now: datetime) -> int:
         reminded = sum(
             retried(lambda duty=duty: self.remind(duty.claim_id, now))
             for duty in waiting

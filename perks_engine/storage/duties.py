@@ -32,7 +32,7 @@ class SqlDutyBook:
             asked.append(tables.holding.c.claim_id > after)
         return self._open(asked, limit)
 
-    def due(self, schedule: Schedule, now: datetime, limit: int) -> list[Duty]:
+    def due(self, schedule: Schedule, now: datetime, after: str | None, limit: int) -> list[Duty]:
         last = len(schedule.reminders)
         parts: list[ColumnElement[bool]] = []
         for place, span in enumerate(schedule.spans):
@@ -43,7 +43,10 @@ class SqlDutyBook:
             if place:
                 ready.append(or_(_steps.c.last_at.is_(None), _steps.c.last_at <= now - schedule.apart(place)))
             parts.append(and_(*ready))
-        return self._open([_steps.c.escalated_at.is_(None), or_(*parts)], limit)
+        asked = [_steps.c.escalated_at.is_(None), or_(*parts)]
+        if after is not None:
+            asked.append(tables.holding.c.claim_id > after)
+        return self._open(asked, limit)
 
     def _open(self, asked: Sequence[ColumnElement[bool]], limit: int) -> list[Duty]:
         query = _OPEN.where(*asked).order_by(tables.holding.c.claim_id).limit(limit)

@@ -24,6 +24,7 @@ from perks_engine.storage import (
     event_tables,
     feedback_tables,
     incident_tables,
+    judgement_tables,
     keeping_tables,
     key_tables,
     picture_tables,
@@ -365,6 +366,7 @@ incident = incident_tables.incident
 brand_event = event_tables.brand_event
 duty_step = duty_tables.duty_step
 feedback_version = feedback_tables.feedback_version
+judgement = judgement_tables.judgement
 picture = picture_tables.picture
 statement_request = statement_tables.statement_request
 campaign_version = table_of(CampaignVersionRow)

@@ -28,6 +28,7 @@ from perks_engine.storage.feedback import SqlFeedbackBook
 from perks_engine.storage.guards import SqlGuardBook
 from perks_engine.storage.incidents import SqlIncidentBook
 from perks_engine.storage.instructing import SqlInstructing
+from perks_engine.storage.judgements import SqlJudgementBook
 from perks_engine.storage.keeping import SqlKeepingBook
 from perks_engine.storage.keys import SqlAnswers, SqlLeases, SqlTokens
 from perks_engine.storage.ledger import SqlLedger
@@ -62,6 +63,7 @@ class SqlTransaction:
         self.disputes = SqlDisputeBook(connection)
         self.duties = SqlDutyBook(connection)
         self.feedback = SqlFeedbackBook(connection)
+        self.judgements = SqlJudgementBook(connection)
         self.pictures = SqlPictureBook(connection)
         self.statements = SqlStatementBook(connection)
         self.reports = SqlReportBook(connection)

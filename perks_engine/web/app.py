@@ -25,6 +25,7 @@ from perks_engine.web import (
     routes_incidents,
     routes_influencer,
     routes_log,
+    routes_posts,
     routes_receipt,
     routes_records,
     routes_staff,
@@ -62,6 +63,7 @@ def create_app(engine: Application | None = None) -> FastAPI:
         larger={
             routes_disputes.FILES: given.settings.max_file_bytes,
             routes_feedback.PICTURES: given.settings.max_picture_bytes,
+            routes_posts.PICTURES: given.settings.max_picture_bytes,
             routes_feedback_links.PICTURES: given.settings.max_picture_bytes + FORM_AROUND,
         },
     )
@@ -86,6 +88,7 @@ def create_app(engine: Application | None = None) -> FastAPI:
     app.include_router(routes_duties.router)
     app.include_router(routes_feedback.router)
     app.include_router(routes_feedback_links.links)
+    app.include_router(routes_posts.router)
     app.include_router(routes_tax.router)
     app.include_router(routes_webhooks.router)
     app.include_router(routes_health.router)

@@ -21,7 +21,7 @@ CHANGED = set(Treatment) - {Treatment.KEPT, Treatment.HIDDEN}
 APPEND_ONLY = {
     *ledger_0001.APPEND_ONLY,
     *("acknowledgement", "disclosure_export", "dispute_event", "dispute_file", "duty_step"),
-    *("feedback_request", "feedback_version"),
+    *("feedback_request", "feedback_version", "judgement", "remedy_step"),
     *("incident_line", "incident_step", "incident_done", "receipt_denial"),
 }
 

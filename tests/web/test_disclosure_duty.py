@@ -15,6 +15,7 @@ from perks_engine.services.access import Role
 from perks_engine.services.records import Message
 from perks_engine.services.reminding import Reminding
 from perks_engine.settings import Settings
+from perks_engine.storage.people import SqlPeopleBook
 from tests.engine_room import BRAND, PHONE, Client, Room
 
 ClientOf = Callable[[str], Client]
@@ -147,6 +148,22 @@ def test_processes_that_follow_up_at_the_same_moment_write_once(room: Room) -> N
         done = list(pool.map(lambda _: only_the_brand.follow_up(), range(4)))
     assert sum(done) == 3
     assert sum(one.body_text.count("reminders: 1") for one in to_brand(room)) == 3
+
+
+def test_people_of_whom_no_step_can_be_taken_do_not_stand_before_others(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two whose names cannot be had, and whose claims come first; batches of two."""
+    room.campaign()
+    people = sorted((room.received(room.person(person)), person) for person in ("ana", "bo", "cy"))
+    blocked = {person for _, person in people[:2]}
+    monkeypatch.setattr("perks_engine.services.reminding.BATCH", 2)
+    card = SqlPeopleBook.card
+    monkeypatch.setattr(
+        SqlPeopleBook, "card", lambda self, person: None if person in blocked else card(self, person)
+    )
+    assert follow_up(room, days=1) == 1
+    assert len(reminders(room, people[2][1])) == 1
 
 
 def test_who_may_see_who_is_due(room: Room, client_of: ClientOf, staff_of: StaffOf, base: str) -> None:

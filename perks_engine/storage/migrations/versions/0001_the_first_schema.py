@@ -13,6 +13,7 @@ from perks_engine.storage.migrations.feedback_0001 import create_feedback_tables
 from perks_engine.storage.migrations.geocoding_0001 import create_geocoding_tables, drop_geocoding_tables
 from perks_engine.storage.migrations.guards_0001 import create_counting, drop_counting
 from perks_engine.storage.migrations.incident_0001 import create_incident_tables, drop_incident_tables
+from perks_engine.storage.migrations.judgement_0001 import create_judgement_tables, drop_judgement_tables
 from perks_engine.storage.migrations.keeping_0001 import (
     create_erasing,
     create_keeping_tables,
@@ -325,9 +326,11 @@ def upgrade() -> None:
     create_incident_tables()
     create_keeping_tables()
     create_feedback_tables()
+    create_judgement_tables()
 
 
 def downgrade() -> None:
+    drop_judgement_tables()
     drop_feedback_tables()
     drop_keeping_tables()
     drop_incident_tables()
