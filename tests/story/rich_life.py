@@ -18,6 +18,8 @@ from sqlalchemy import inspect, text
 from perks_engine.services.access import ALL_BRANDS, Role
 from tests.engine_room import BRAND, PHONE, Client, Room
 from tests.mail_server import PostOffice
+from tests.pictures import plain
+from tests.web.feedback_room import say
 
 PERSON = "maria.quintero@mail.example"
 """An id that says all: nothing keeps a deployment from using addresses as ids."""
@@ -49,6 +51,7 @@ VALUES = {
     "name of the file": "brick_in_kitchen",
     "bytes of the file": "a brick in the kitchen of the person",
     "post": "instaphoto.example/p/",
+    "words of feedback": "it hums when my daughter sings",
     "note of staff": "seen in her story",
     "note on the shipment": "leave with the doorman Teodoro",
     "tracking number": "TRK777000333",
@@ -93,6 +96,7 @@ class Life:
         self._receives()
         self._discloses()
         self._disputes()
+        self._says_what_it_was_like()
         self._is_hit_by_an_incident()
         self._asks_for_a_statement()
         room.engine.chores.run("messages")
@@ -136,9 +140,6 @@ class Life:
             agent = {"User-Agent": f"browser of {VALUES['phone']}"}
             body = {"text_sha256": one["text"]["sha256"]}
             good(httpx.put(url, json=body, headers=me.token | agent))
-        staff = self.compliance
-        body = {"why": VALUES["why staff wrote it down"]}
-        good(staff.post(f"/v1/people/{PERSON}/consents/feedback/email/withdrawal", body))
         self.links += [
             ("consent-links", one.body_text.split("/v1/consent-links/")[1].split()[0])
             for one in self.room.engine.latest_messages(50)
@@ -195,6 +196,15 @@ class Life:
         good(self.compliance.post("/v1/disclosures/sightings", seen, "seen"))
         listed = self.compliance.get("/v1/disclosures", brand=BRAND, person=PERSON)
         assert PERSON in listed.text
+
+    def _says_what_it_was_like(self) -> None:
+        good(say(self.me, self.phone, rating=2, text=VALUES["words of feedback"]))
+        url, me = f"{self.base}/v1/claims/{self.phone}/feedback/pictures", self.me
+        headers = me.token | {"Content-Type": "image/png", "Idempotency-Key": "picture"}
+        good(httpx.post(url, content=plain(form="PNG"), headers=headers), 201)
+        staff = self.compliance
+        body = {"why": VALUES["why staff wrote it down"]}
+        good(staff.post(f"/v1/people/{PERSON}/consents/feedback/email/withdrawal", body))
 
     def _disputes(self) -> None:
         me = self.me
@@ -263,7 +273,9 @@ def dumped(room: Room) -> Iterator[tuple[str, bytes]]:
 def traces(room: Room) -> dict[str, list[str]]:
     """Where each of the person's values is found, by what it is: in the database and in the files."""
     found: dict[str, list[str]] = {what: [] for what in VALUES}
-    kept = [(f"file {one.name}", one.read_bytes()) for one in (room.folder / "files").glob("*")]
+    kept = [
+        (f"file {one.name}", one.read_bytes()) for one in (room.folder / "files").rglob("*") if one.is_file()
+    ]
     for place, data in (*dumped(room), *kept):
         for what, value in VALUES.items():
             if any(way in data for way in ways(value)):
