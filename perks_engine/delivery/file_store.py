@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,7 +42,9 @@ class FolderStore:
         part = self.folder / f"{name}{_PART}"
         part.unlink(missing_ok=True)
         self._write(part, data)
-        part.replace(self.folder / name)
+        # Dropped while it was being written: whoever did that has the last word.
+        with suppress(FileNotFoundError):
+            part.replace(self.folder / name)
 
     def get(self, stored_as: str) -> bytes:
         """Raises `LookupError` where it is gone."""

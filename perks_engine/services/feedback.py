@@ -140,6 +140,8 @@ class Feedback:
         self.consents.withdraw(speaker, FEEDBACK, "email")
 
     def _let_through(self, tx: Transaction, own: Own) -> ClaimRecord:
+        # An erasure that is under way is waited for; one that comes now waits, and finds what is said here.
+        tx.consents.lock(own.person_id)
         claim = _own_grant(tx, own)
         why = hindrance(tx, tx.ledger.held_still(claim.claim_id))
         if why is None and not has_agreed(tx, own.person_id, FEEDBACK):

@@ -124,6 +124,8 @@ class Judging:
         now = self.clock()
 
         def work(tx: Transaction, keep: Callable[[Mapping[str, Any]], None]) -> Mapping[str, Any]:
+            # Looked at again under a lock: an erasure waits, and finds what is noted here; or was first.
+            tx.consents.lock(_reached(tx, actor, post_id, Permission.JUDGE_POSTS).person_id)
             post = _reached(tx, actor, post_id, Permission.JUDGE_POSTS)
             if seen.picture_id is not None:
                 picture = tx.pictures.get(seen.picture_id)
