@@ -14,16 +14,14 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Engine
 
 from perks_engine.audiences.engines import connect
+from perks_engine.bootstrap.keyed import Keyed
 from perks_engine.bootstrap.recipients import RecipientParts, still_so
 from perks_engine.bootstrap.record_services import RecordServices, suppressing
 from perks_engine.bootstrap.rules import RuleBook, packaged, read_settings, rule_book, utc_now
 from perks_engine.campaigns.tax_file import read_thresholds
 from perks_engine.delivery.carriers import CARRIERS
 from perks_engine.delivery.country_zones import zones_of_country
-from perks_engine.delivery.event_courier import EventCourier
 from perks_engine.delivery.file_store import FolderStore
-from perks_engine.delivery.head_webhook import HeadWebhook
-from perks_engine.delivery.log_files import HeadFile, nowhere, read_keys
 from perks_engine.delivery.smtp import smtp_mailer
 from perks_engine.domain.quiet_hours import quiet_hours
 from perks_engine.domain.tax import TaxYears
@@ -32,7 +30,6 @@ from perks_engine.places.atlas import RulesAtlas
 from perks_engine.places.drawings import Drawings
 from perks_engine.services.access import Access
 from perks_engine.services.admitting import Admitting
-from perks_engine.services.announcing import Announcing
 from perks_engine.services.approving import Approving
 from perks_engine.services.auditing import Auditing
 from perks_engine.services.backtesting import Backtesting
@@ -64,28 +61,26 @@ from perks_engine.services.incident_reports import Reporting
 from perks_engine.services.incidents import Incidents
 from perks_engine.services.instructing import Instructing
 from perks_engine.services.letters import Letters
-from perks_engine.services.links import Links
 from perks_engine.services.objections import Objections
 from perks_engine.services.own_word import OwnWord
 from perks_engine.services.people import People
 from perks_engine.services.ports import Clock
 from perks_engine.services.previewing import Previewing
+from perks_engine.services.promoting import Promoting
+from perks_engine.services.promotion_gate import PromotionGate
+from perks_engine.services.promotion_review import PromotionReview
 from perks_engine.services.proving import Proving
 from perks_engine.services.records import Message
 from perks_engine.services.reminding import Reminding
-from perks_engine.services.sealing import Sealing
 from perks_engine.services.sendable import Pace, Sendable
 from perks_engine.services.sending import Sending
 from perks_engine.services.statement_requests import StatementRequests
 from perks_engine.services.stating import Stating
 from perks_engine.services.tax_notices import TaxNotices
 from perks_engine.services.taxing import Taxing
-from perks_engine.services.telling import Telling
 from perks_engine.services.unsubscribe_links import UnsubscribeLinks
 from perks_engine.services.unsubscribing import Unsubscribing
 from perks_engine.services.versions import Versions
-from perks_engine.services.webhook_secrets import SecretBox
-from perks_engine.services.webhooks import Webhooks
 from perks_engine.settings import Settings
 from perks_engine.storage.engine import make_engine
 from perks_engine.storage.geocodings import SqlGeocodings
@@ -93,7 +88,7 @@ from perks_engine.storage.migrate import SchemaOutdatedError, upgrade, why_outda
 from perks_engine.storage.unit_of_work import SqlStore
 
 
-class Application:
+class Application(Keyed):
     """The engine over one database. `rules`, where given, go before those that the settings name."""
 
     def __init__(self, settings: Settings, clock: Clock = utc_now, rules: RuleBook | None = None) -> None:
@@ -235,8 +230,18 @@ class Application:
             return tx.outbox.latest(limit)
 
     @cached_property
+    def promotion_gate(self) -> PromotionGate:
+        return PromotionGate(self.atlas)
+
+    @cached_property
+    def promoting(self) -> Promoting:
+        rules, gate = self.rules, self.promotion_gate
+        return Promoting(self.store, self.versions, gate, rules.purposes, rules.renderer, self.clock)
+
+    @cached_property
     def people(self) -> People:
-        return People(self.store, self.rules.purposes, self.clock, suppressing(self.settings))
+        review = PromotionReview(self.promotion_gate)
+        return People(self.store, self.rules.purposes, self.clock, suppressing(self.settings), review)
 
     @cached_property
     def sending(self) -> Sending:
@@ -271,31 +276,6 @@ class Application:
         return Unsubscribing(self.store, self.unsubscribe_links, self.consents)
 
     @cached_property
-    def links(self) -> Links:
-        return Links(self._link_secrets, self.settings.public_url.rstrip("/"))
-
-    def _link_secrets(self) -> tuple[bytes, ...]:
-        """Of the keys that PERKS_LINK_KEY names, else of those that sign the log."""
-        file = self.settings.link_key
-        if file is None and not self.sealing.has_keys:
-            return ()
-        keys = read_keys(file) if file else self.sealing.keys
-        return tuple(key.private.private_bytes_raw() for key in keys.signing)
-
-    @cached_property
-    def courier(self) -> EventCourier:
-        return EventCourier(self.settings.webhook_networks)
-
-    @cached_property
-    def webhooks(self) -> Webhooks:
-        return Webhooks(self.store, self.clock, self.courier, SecretBox(self._link_secrets))
-
-    @cached_property
-    def telling(self) -> Telling:
-        box, kept_for = SecretBox(self._link_secrets), timedelta(days=self.settings.webhook_keep_days)
-        return Telling(self.store, self.clock, self.courier, box, random.SystemRandom().random, kept_for)
-
-    @cached_property
     def consents(self) -> Consents:
         letters = ConsentLetters(self.composing)
         return Consents(self.store, self.clock, self.rules.purposes, self.links, letters)
@@ -303,23 +283,6 @@ class Application:
     @cached_property
     def access(self) -> Access:
         return Access(self.store, self.clock)
-
-    @cached_property
-    def sealing(self) -> Sealing:
-        """Signs with the keys that PERKS_LOG_KEY names, else with `keys/log.key` where that is there.
-
-        Raises `KeyFileError` where the file cannot be used.
-        """
-        here = Path("keys") / "log.key"
-        file = self.settings.log_key or (here if here.is_file() else None)
-        keys = read_keys(file) if file else None
-        publish = HeadFile(self.settings.log_heads) if self.settings.log_heads else nowhere
-        return Sealing(self.store, self.clock, keys, publish)
-
-    @cached_property
-    def announcing(self) -> Announcing:
-        url = self.settings.log_webhook
-        return Announcing(self.store, self.clock, HeadWebhook(str(url)) if url else None)
 
     @cached_property
     def proving(self) -> Proving:

@@ -37,6 +37,7 @@ COMMANDS = {
     "incidents": "incident_commands:app",
     "statement": "statement_commands:app",
     "ledger": "log_commands:ledger",
+    "promotions": "promotion_commands:app",
     "webhooks": "webhook_commands:app",
     "tax": "tax_commands:app",
     "token": "service_commands:token",

@@ -42,6 +42,11 @@ class EventType(StrEnum):
     CAMPAIGN_CLOSED = "campaign.closed"
     INCIDENT_APPLIED = "incident.applied"
     PERSON_ERASED = "person.erased"
+    PROMOTION_QUEUED = "promotion.queued"
+    PROMOTION_PUBLISHED = "promotion.published"
+    PROMOTION_CANCELLED = "promotion.cancelled"
+    PROMOTION_RETRACTED = "promotion.retracted"
+    PROMOTION_TAKEN_DOWN = "promotion.taken_down"
 
 
 _M, _E = MoveKind, EventType

@@ -40,6 +40,8 @@ class Permission(StrEnum):
     KEEP_RECORDS = "keep_records"
     READ_FEEDBACK = "read_feedback"
     JUDGE_POSTS = "judge_posts"
+    PROMOTE = "promote"
+    RETRACT_PROMOTIONS = "retract_promotions"
 
 
 _OF_COMPLIANCE = (Permission.SETTLE_DISPUTES, Permission.MAKE_STATEMENTS)
@@ -54,6 +56,8 @@ _PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.MANAGE_WEBHOOKS,
             Permission.READ_FEEDBACK,
             Permission.JUDGE_POSTS,
+            Permission.PROMOTE,
+            Permission.RETRACT_PROMOTIONS,
         }
     ),
     Role.FULFILLMENT: frozenset({Permission.RECORD_FULFILLMENT, Permission.SEE_CAMPAIGNS}),
@@ -69,11 +73,12 @@ _PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.KEEP_RECORDS,
             Permission.READ_FEEDBACK,
             Permission.JUDGE_POSTS,
+            Permission.RETRACT_PROMOTIONS,
             *_OF_COMPLIANCE,
         }
     ),
     # Who runs the machines does not decide what a brand says of people.
-    Role.OPERATOR: frozenset(set(Permission) - {Permission.CLAIM, *_OF_COMPLIANCE}),
+    Role.OPERATOR: frozenset(set(Permission) - {Permission.CLAIM, Permission.PROMOTE, *_OF_COMPLIANCE}),
 }
 
 ALL_BRANDS = "*"

@@ -55,6 +55,8 @@ def _data(tx: Transaction, event: BrandEvent) -> dict[str, Any]:
             return {**about, "incident": event.subject}
         case "campaign":
             return {**about, "state": _STATE[event.type].value}
+        case "promotion":
+            return {**claim, **_promotion(tx, event)}
         case _:
             return claim
 
@@ -79,6 +81,23 @@ def _entry_view(entry: Entry) -> dict[str, Any]:
     if entry.corrects is not None:
         view["corrects"] = entry.corrects
     return view
+
+
+def _promotion(tx: Transaction, event: BrandEvent) -> dict[str, Any]:
+    """Which one and why. The words themselves are not here: they are asked for, and that is recorded."""
+    found = tx.promotions.get(event.subject)
+    if found is None:
+        raise NothingToTellError(f"there is no promotion {event.subject}")
+    act = event.type.partition(".")[2]
+    causes = [one.cause.value for one in tx.promotions.events(event.subject) if one.act == act]
+    view: dict[str, Any] = {
+        "promotion": found.promotion_id,
+        "channel": found.channel,
+        "publisher": found.publisher,
+        "text_hash": found.text_hash,
+        "cause": causes[0] if causes else None,
+    }
+    return view | {"place": found.place} if found.place else view
 
 
 def _exports(tx: Transaction, event: BrandEvent) -> list[str]:

@@ -17,6 +17,7 @@ from typing import Any
 
 from perks_engine.domain.fulfillment import Account, Fulfillment, MoveKind
 from perks_engine.domain.progress import Report, unreported
+from perks_engine.domain.promotion import Cause
 from perks_engine.services.access import Actor
 from perks_engine.services.errors import NotFoundError, RefusedError
 from perks_engine.services.gate import CLAIM, Gate
@@ -55,6 +56,7 @@ from perks_engine.services.ports import (
     Store,
     Transaction,
 )
+from perks_engine.services.promotion_records import Fall
 from perks_engine.services.records import (
     Answer,
     ClaimOutcome,
@@ -167,6 +169,8 @@ class Applying:
                     elif planned.action is Action.OFFER:
                         reserving = may_offer
                         outcomes.append(self._offer(tx, incident, step, planned, now, may_offer))
+                    elif planned.action is Action.RETRACT:
+                        outcomes.append(_retracted(tx, planned, now, by))
                     else:
                         outcomes.append(_outcome(planned, planned.why))
                 message = self.incident_letters.queue(tx, incident, step.person_id, outcomes, now)
@@ -240,6 +244,12 @@ class Applying:
         tx.ledger.append(reservation(claim, version))
         until = f"{claim.reserved_until:%Y-%m-%d %H:%M} UTC"
         return _outcome(planned, f"a unit is reserved until {until}") | {"offered": claim.claim_id}
+
+
+def _retracted(tx: Transaction, planned: Planned, now: datetime, by: str) -> dict[str, Any]:
+    """What the unit took along when it was taken back is retracted already."""
+    count = tx.promotions.fall(Fall(Cause.INCIDENT, by, claim_id=planned.claim_id), now)
+    return _outcome(planned, planned.why) | {"retracted": count}
 
 
 def _outcome(planned: Planned, why: str) -> dict[str, Any]:

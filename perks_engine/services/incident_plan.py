@@ -40,6 +40,7 @@ KEPT = (
     "it was received, so it stays with the person; who received an item has a material connection, so they "
     "stay on the disclosure list and have to disclose (16 CFR 255.5)"
 )
+TAKE_BACK = "what is shown of them rests on a grant that was wrong, so it has to be taken back"
 NO_UNIT = "stock.exhausted"
 
 
@@ -122,7 +123,8 @@ class Planning:
                 for one in found:
                     if one.action is Action.VOID and self._returns_to_stock(tx, one):
                         budget.add(tx, one.campaign, 1)
-                yield person_id, (*found, *self._refused(tx, hit, budget, now), *_told(hit))
+                refused = self._refused(tx, hit, budget, now)
+                yield person_id, (*found, *refused, *_told(hit), *self._promoted(tx, hit))
 
     def _returns_to_stock(self, tx: Transaction, planned: Planned) -> bool:
         there = tx.incidents.positions([planned.claim_id or ""])[planned.claim_id or ""]
@@ -144,6 +146,14 @@ class Planning:
             return
         why = f"it was granted wrongly and not received yet: the unit is {WHERE[there.account]}"
         yield Planned(Action.VOID, line.campaign, line.claim_id, there.entry_id, why)
+
+    def _promoted(self, tx: Transaction, hit: list[Line]) -> Iterator[Planned]:
+        for line in hit:
+            if Harm.PROMOTED in line.harms and line.claim_id is not None:
+                there = tx.incidents.positions([line.claim_id]).get(line.claim_id)
+                yield Planned(
+                    Action.RETRACT, line.campaign, line.claim_id, there.entry_id if there else None, TAKE_BACK
+                )
 
     def _refused(
         self, tx: Transaction, lines: list[Line], budget: _Budget, now: datetime
@@ -180,10 +190,6 @@ def _told(lines: list[Line]) -> Iterator[Planned]:
         if Harm.TOLD in line.harms or not {Harm.GRANTED, Harm.REFUSED} & set(line.harms):
             why = f"they were told '{line.was}', and it should have been '{line.now}'"
             yield Planned(Action.CORRECT, line.campaign, None, None, why)
-        if Harm.PROMOTED in line.harms:
-            yield Planned(
-                Action.RETRACT, line.campaign, None, None, "what was published of them has to be taken back"
-            )
         if Harm.DISCLOSED in line.harms:
             why = "a list showed them as recipients; who received it is to be given its changes: "
             yield Planned(Action.CORRECT_LIST, line.campaign, None, None, why + ", ".join(line.exports))

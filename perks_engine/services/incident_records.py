@@ -143,6 +143,8 @@ class Told:
     messages: tuple[tuple[str, str, str], ...]
     listed: tuple[tuple[datetime, datetime | None], ...]
     """The spans over which lists showed the unit as received, which it is recorded never to have been."""
+    promotions: tuple[str, ...] = ()
+    """What is shown, or may be, of its having been received."""
 
 
 @dataclass(frozen=True, slots=True)

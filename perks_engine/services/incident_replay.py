@@ -18,6 +18,7 @@ from perks_engine.domain.compiled import CompiledRule, compile_rule
 from perks_engine.domain.evidence import REGISTER, Evidence
 from perks_engine.domain.geography import Atlas
 from perks_engine.domain.progress import Report, reported, unreported
+from perks_engine.domain.promotion import LIKENESS, PROMOTION
 from perks_engine.domain.reasons import Reason, obstacles
 from perks_engine.domain.recorded import Recorded
 from perks_engine.domain.verdict import Verdict
@@ -40,7 +41,7 @@ from perks_engine.services.views import View, instant_view, reasons_view
 
 AT_A_TIME = 200
 _SOLICITING = ("feedback", "survey")
-_PROMOTING = ("promotion", "likeness")
+_PROMOTING = (PROMOTION, LIKENESS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,7 +281,8 @@ def _line(place: int, hit: _Hit, told: Told | None, exports: Sequence[ExportReco
         if not decision.granted and decision.grants(verdict):
             harms.append(Harm.REFUSED)
     by_harm = [(_harm_of(kind, purpose), message) for message, kind, purpose in messages]
-    if decision.granted and decision.purpose in _PROMOTING:
+    # A promotion rests on the receipt, and who received it wrongly is not to be shown to have.
+    if told is not None and told.promotions and Harm.GRANTED in harms:
         harms.append(Harm.PROMOTED)
     if decision.granted and decision.purpose in _SOLICITING:
         harms.append(Harm.SOLICITED)

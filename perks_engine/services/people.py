@@ -17,6 +17,7 @@ from perks_engine.services.gate import known_person
 from perks_engine.services.keeping_records import Whose
 from perks_engine.services.list_records import Called
 from perks_engine.services.ports import Clock, Store, Transaction
+from perks_engine.services.promotion_review import PromotionReview
 from perks_engine.services.records import PersonCard
 from perks_engine.services.suppressing import Suppressing
 from perks_engine.services.views import View, counted, instant_view
@@ -57,6 +58,7 @@ class People:
     purposes: Purposes
     clock: Clock
     suppressing: Suppressing
+    review: PromotionReview
 
     def bring_in(
         self, newcomers: Sequence[Newcomer], report: Report = unreported, lowest_age: int = LOWEST_AGE
@@ -99,6 +101,7 @@ class People:
         tx.people.record_consents((self._with_words(tx, act, newcomer.card, now) for act in fresh), now)
         recorded = set(tx.people.evidence(person_id))
         tx.people.record_evidence(person_id, (fact for fact in newcomer.facts if fact not in recorded), now)
+        self.review.of(tx, person_id, now)
         return is_new
 
     def _consent_problems(self, tx: Transaction, newcomer: Newcomer) -> Iterator[str]:

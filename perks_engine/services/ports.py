@@ -29,6 +29,7 @@ from perks_engine.services.keeping_records import KeepingBook, PersonalData, Ret
 from perks_engine.services.list_ports import ExportBook, HeadDeliveries, Instructing, ListBook, Namings
 from perks_engine.services.log_ports import LogBook
 from perks_engine.services.picture_records import PictureBook
+from perks_engine.services.promotion_records import PromotionBook
 from perks_engine.services.records import (
     Answer,
     ApprovalRecord,
@@ -320,6 +321,8 @@ class Transaction(Protocol):
     def keeping(self) -> KeepingBook: ...
     @property
     def retention(self) -> Retention: ...
+    @property
+    def promotions(self) -> PromotionBook: ...
 
 
 class ClaimWork(Protocol):

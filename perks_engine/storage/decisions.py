@@ -1,4 +1,4 @@
-"""Recorded decisions, read as they come: however many there are, few are held at a time."""
+"""Recorded decisions by campaigns' rules, read as they come: however many there are, few are held at once."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, func, select
 
 from perks_engine.domain.codec import evidence_from_json
 from perks_engine.domain.evidence import Person
+from perks_engine.domain.promotion import PROMOTION
 from perks_engine.domain.recorded import Recorded, Which
 from perks_engine.domain.verdict import Verdict
 from perks_engine.services.records import DecisionCount
@@ -58,6 +59,8 @@ _COLUMNS = tuple(_TABLE.c[name] for name in _NAMES)
 
 def _meant(campaign: str, which: Which) -> Iterator[ColumnElement[bool]]:
     yield _TABLE.c.campaign == campaign
+    # The rule of the campaign has no part in these: there is nothing to judge again.
+    yield _TABLE.c.purpose != PROMOTION
     if which.since is not None:
         yield _TABLE.c.decided_at >= which.since
     if which.until is not None:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, insert, select
 
 from perks_engine.domain.codec import decode, encode
 from perks_engine.domain.fulfillment import Account, MoveKind
+from perks_engine.domain.promotion import LIVE
 from perks_engine.services.incident_records import (
     Done,
     Harm,
@@ -33,6 +34,7 @@ from perks_engine.storage.incident_tables import (
     incident_reason,
     incident_step,
 )
+from perks_engine.storage.promotion_tables import promotion
 
 AT_A_TIME = 500
 
@@ -97,15 +99,29 @@ class SqlIncidentBook:
         for row in self._connection.execute(query):
             letters.setdefault(row.claim_id, []).append((row.message_id, row.kind, row.purpose))
         listed = self._listed_wrongly(list(claims))
+        promoted = self._promoted(list(claims))
         return {
             row.decision_id: Told(
                 claim_id,
                 row.outcome == "granted",
                 tuple(letters.get(claim_id, ())),
                 tuple(listed.get(claim_id, ())),
+                tuple(promoted.get(claim_id, ())),
             )
             for claim_id, row in claims.items()
         }
+
+    def _promoted(self, claims: Sequence[str]) -> dict[str, list[str]]:
+        """What is live of them, by claim."""
+        query = (
+            select(promotion.c.claim_id, promotion.c.promotion_id)
+            .where(promotion.c.claim_id.in_(claims), promotion.c.state.in_([one.value for one in LIVE]))
+            .order_by(promotion.c.promotion_id)
+        )
+        found: dict[str, list[str]] = {}
+        for row in self._connection.execute(query):
+            found.setdefault(row.claim_id, []).append(row.promotion_id)
+        return found
 
     def _listed_wrongly(self, claims: Sequence[str]) -> dict[str, list[tuple[datetime, datetime | None]]]:
         """Receipts that were voided since: from when to when lists showed them."""

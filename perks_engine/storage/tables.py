@@ -28,6 +28,7 @@ from perks_engine.storage import (
     keeping_tables,
     key_tables,
     picture_tables,
+    promotion_tables,
     receipt_tables,
     run_tables,
     sending_tables,
@@ -364,6 +365,7 @@ receipt_denial = receipt_tables.receipt_denial
 dispute_event = dispute_tables.dispute_event
 incident = incident_tables.incident
 brand_event = event_tables.brand_event
+promotion = promotion_tables.promotion
 duty_step = duty_tables.duty_step
 feedback_version = feedback_tables.feedback_version
 judgement = judgement_tables.judgement

@@ -38,6 +38,7 @@ from perks_engine.storage.namings import SqlNamings
 from perks_engine.storage.people import SqlPeopleBook
 from perks_engine.storage.personal_data import SqlPersonalData
 from perks_engine.storage.pictures import SqlPictureBook
+from perks_engine.storage.promotions import SqlPromotionBook
 from perks_engine.storage.refusals import contention, refusal
 from perks_engine.storage.reports import SqlReportBook
 from perks_engine.storage.retention import SqlRetention
@@ -79,6 +80,7 @@ class SqlTransaction:
         self.instructing = SqlInstructing(connection)
         self.exports = SqlExportBook(connection)
         self.events = SqlEventBook(connection)
+        self.promotions = SqlPromotionBook(connection)
         self.webhooks = SqlWebhookBook(connection)
         self.personal = SqlPersonalData(connection)
         self.keeping = SqlKeepingBook(connection)

@@ -26,6 +26,7 @@ from perks_engine.web import (
     routes_influencer,
     routes_log,
     routes_posts,
+    routes_promotions,
     routes_receipt,
     routes_records,
     routes_staff,
@@ -90,6 +91,7 @@ def create_app(engine: Application | None = None) -> FastAPI:
     app.include_router(routes_feedback_links.links)
     app.include_router(routes_posts.router)
     app.include_router(routes_tax.router)
+    app.include_router(routes_promotions.router)
     app.include_router(routes_webhooks.router)
     app.include_router(routes_health.router)
     return app

@@ -10,6 +10,7 @@ from perks_engine.storage.migrations.append_only import keep_append_only, releas
 from perks_engine.storage.migrations.event_0001 import create_event_tables, drop_event_tables
 from perks_engine.storage.migrations.keeping_0001 import create_rules_of_somebody, drop_rules_of_somebody
 from perks_engine.storage.migrations.lists_0002 import create_list_tables, drop_list_tables
+from perks_engine.storage.migrations.promotion_0001 import create_promotion_tables, drop_promotion_tables
 from perks_engine.storage.types import Instant, RowNumber
 
 revision = "0002"
@@ -57,11 +58,13 @@ def upgrade() -> None:
         op.execute(statement)
     create_list_tables()
     create_event_tables()
+    create_promotion_tables()
     create_rules_of_somebody()
 
 
 def downgrade() -> None:
     drop_rules_of_somebody()
+    drop_promotion_tables()
     drop_event_tables()
     drop_list_tables()
     for statement in release(op.get_bind().dialect.name, APPEND_ONLY):

@@ -1,0 +1,155 @@
+"""The gate for a promotion: whether "NAME received ITEM" may be shown on a channel, and why not.
+
+It asks for what the promotion says to be so, and for the person's yes; the campaign's rule has no part in it.
+What is not known is never taken for a yes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from perks_engine.domain.campaign import Campaign
+from perks_engine.domain.consent import latest_acts
+from perks_engine.domain.evidence import Evidence, Person
+from perks_engine.domain.fulfillment import WHERE, Account
+from perks_engine.domain.geography import Atlas
+from perks_engine.domain.judges import judge
+from perks_engine.domain.phrase import Phrase, phrase
+from perks_engine.domain.promotion import ADULT, LIKENESS, PROMOTION
+from perks_engine.domain.reasons import ALL, CONDITION, Reason
+from perks_engine.domain.rules import About, AgeIn
+from perks_engine.domain.verdict import Mark, at_least
+from perks_engine.domain.words import day_in_words
+from perks_engine.services.identifiers import new_id
+from perks_engine.services.ports import Transaction
+from perks_engine.services.records import ClaimRecord, Decision, PersonCard
+
+BORN_ON = "born_on"
+_AGE = AgeIn(About(BORN_ON, "an age", shown=False), low=ADULT)
+
+
+@dataclass(frozen=True, slots=True)
+class PromotionGate:
+    atlas: Atlas
+
+    def decide(
+        self, tx: Transaction, claim: ClaimRecord, campaign: Campaign, channel: str, now: datetime
+    ) -> Decision:
+        """Not yet recorded. The caller holds the person and the unit still, so that it stays true until the
+        transaction ends."""
+        card = tx.people.card(claim.person_id)
+        known = tx.people.evidence(claim.person_id) if card else []
+        born = tuple(fact for fact in known if fact.attribute == BORN_ON)
+        children = (
+            _allowed(campaign),
+            *_received(tx, claim),
+            _consented(tx, claim.person_id, channel),
+            self.grown_up(claim.person_id, born, now),
+            _named(card),
+        )
+        mark = at_least(len(children), [child.mark for child in children])
+        reason = Reason(ALL, mark, ALL, phrase("all of these"), children=children)
+        return Decision(
+            decision_id=new_id("dec", now),
+            person_id=claim.person_id,
+            campaign=claim.campaign,
+            version=claim.version,
+            purpose=PROMOTION,
+            verdict=reason.verdict,
+            reason=reason,
+            standing=(),
+            evidence=born,
+            decided_at=now,
+        )
+
+    def grown_up(self, person_id: str, born: tuple[Evidence, ...], now: datetime) -> Reason:
+        """Minors never, and nobody whose age is not known."""
+        found = judge(_AGE, Person(person_id, born), now, self.atlas)
+        change = phrase("A birth date on record that says so.") if found.mark is Mark.UNKNOWN else None
+        return Reason(
+            CONDITION,
+            found.mark,
+            "promotion.age",
+            phrase("a person of at least {age} years", age=ADULT),
+            found.actual,
+            change,
+            attribute=BORN_ON,
+            shown=False,
+        )
+
+
+def shown_name(card: PersonCard | None) -> str:
+    """What a promotion calls somebody; empty where nothing is on record."""
+    return (card.name or card.handle or "") if card else ""
+
+
+def _condition(
+    is_met: bool, code: str, required: Phrase, actual: Phrase, change: Phrase | None = None
+) -> Reason:
+    mark = Mark.MET if is_met else Mark.NOT_MET
+    return Reason(CONDITION, mark, code, required, actual, None if is_met else change)
+
+
+def _allowed(campaign: Campaign) -> Reason:
+    return _condition(
+        campaign.promotion_allowed,
+        "promotion.campaign",
+        phrase("a campaign whose recipients may be promoted"),
+        phrase("it allows it") if campaign.promotion_allowed else phrase("it does not allow it"),
+        phrase("Nothing, for this claim: it was made under a version that does not allow it."),
+    )
+
+
+def _received(tx: Transaction, claim: ClaimRecord) -> Iterator[Reason]:
+    holding = tx.ledger.holding(claim.claim_id)
+    is_there = holding is not None and holding.account is Account.RECIPIENT
+    if holding is None:
+        actual = phrase("the claim was refused")
+    elif is_there:
+        actual = phrase("received on {day}", day=day_in_words(holding.occurred_at))
+    else:
+        actual = phrase("the unit is {where}", where=WHERE[holding.account])
+    yield _condition(
+        is_there,
+        "promotion.received",
+        phrase("receipt on the ledger"),
+        actual,
+        phrase("It would have to be recorded as received."),
+    )
+    dispute = tx.disputes.open_on(claim.claim_id)
+    yield _condition(
+        dispute is None,
+        "promotion.undisputed",
+        phrase("a receipt that nobody disputes"),
+        phrase("a dispute is open") if dispute else phrase("none is open"),
+        phrase("The dispute would have to end, with the receipt as it is."),
+    )
+
+
+def _consented(tx: Transaction, person_id: str, channel: str) -> Reason:
+    latest = latest_acts(tx.consents.acts(person_id)).get((LIKENESS, channel))
+    is_given = latest is not None and latest.given
+    if latest is None:
+        actual = phrase("they were never asked, or did not answer")
+    else:
+        said = "they said yes on {day}" if latest.given else "they said no on {day}"
+        actual = phrase(said, day=day_in_words(latest.acted_at))
+    return _condition(
+        is_given,
+        "promotion.consent",
+        phrase("the person's consent to the use of name and likeness on {channel}", channel=channel),
+        actual,
+        phrase("Only the person can say yes. No perk may depend on it."),
+    )
+
+
+def _named(card: PersonCard | None) -> Reason:
+    return _condition(
+        bool(shown_name(card)),
+        "promotion.name",
+        phrase("a name or a handle on record"),
+        phrase("there is one") if shown_name(card) else phrase("there is none"),
+        phrase("The person would have to give one."),
+    )
