@@ -92,7 +92,7 @@ class SqlPromotionBook:
         if len(chosen) == 1:
             raise ValueError("say whose promotions fall")
         held = select(_table.c.promotion_id).where(*chosen).with_for_update()
-        self._connection.execute(held).all()
+        count = len(self._connection.execute(held).all())
         falling = select(
             _table.c.promotion_id,
             act,
@@ -101,7 +101,8 @@ class SqlPromotionBook:
             type_coerce(literal(now, Instant()), Instant()),
         ).where(*chosen)
         names = ["promotion_id", "act", "cause", "acted_by", "acted_at"]
-        return self._connection.execute(insert(_event).from_select(names, falling)).rowcount
+        self._connection.execute(insert(_event).from_select(names, falling))
+        return count
 
     def erase(self, person_id: str, now: datetime) -> int:
         fallen = self.fall(Fall(Cause.ERASED, "erasure", person_id=person_id), now)
