@@ -68,7 +68,7 @@ from perks_engine.services.ports import Clock
 from perks_engine.services.previewing import Previewing
 from perks_engine.services.promoting import Promoting
 from perks_engine.services.promotion_gate import PromotionGate
-from perks_engine.services.promotion_review import PromotionReview
+from perks_engine.services.promotion_review import PromotionReview, take_leave
 from perks_engine.services.proving import Proving
 from perks_engine.services.records import Message
 from perks_engine.services.reminding import Reminding
@@ -299,7 +299,7 @@ class Application(Keyed):
         parts = (self.settings, self.store, self.clock, self.versions, self.composing)
         mailboxes = self.statement_requests.mailboxes
         return RecordServices(
-            *parts, suppressing(self.settings), mailboxes, steps=(self.recipients.pictures.leave,)
+            *parts, suppressing(self.settings), mailboxes, steps=(self.recipients.pictures.leave, take_leave)
         )
 
     @cached_property

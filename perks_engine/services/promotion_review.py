@@ -6,14 +6,27 @@ whoever records evidence or a card calls this, in the same transaction.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from perks_engine.domain.promotion import Cause
 from perks_engine.domain.verdict import Mark
+from perks_engine.services.erasing import Leaving
+from perks_engine.services.keeping_records import ENDED, Line
 from perks_engine.services.ports import Transaction
 from perks_engine.services.promotion_gate import BORN_ON, PromotionGate, shown_name
 from perks_engine.services.promotion_records import Fall
+
+
+def take_leave(tx: Transaction, leaving: Leaving, now: datetime) -> Iterable[Line]:
+    """The step of an erasure: what shows the person falls, what names them in it goes, and every brand that
+    has a webhook is told by the numbers of claims."""
+    person_id = leaving.whose.person_id
+    fallen = tx.promotions.erase(person_id, now)
+    tx.events.tell_erased(person_id, now)
+    if fallen:
+        yield Line(ENDED, "promotions that showed you, which their publishers were told to take down", fallen)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,10 +17,10 @@ def promotion_view(found: Promotion) -> View:
         "channel": found.channel,
         "publisher": found.publisher,
         "state": found.state.value,
-        "text": found.words,
+        "text": found.words or None,
         "disclosure": found.disclosure,
         "text_hash": found.text_hash,
-        "place": found.place,
+        "place": found.place or None,
         "asked_at": instant_view(found.asked_at),
     }
 
@@ -45,4 +45,4 @@ def story_view(tx: Transaction, found: Promotion, own: bool = False) -> View:
         }
         told.append(one if own else one | {"by": telling.told_by})
     view = promotion_view(found) | {"decision": found.decision_id, "history": history, "told": told}
-    return view | {"salt": found.salt} if own else view
+    return view | {"salt": found.salt or None} if own else view

@@ -138,10 +138,12 @@ class SqlPersonalData:
         )
         gone = self._connection.execute(delete(claim).where(refused)).rowcount
         left = select(claim.c.decision_id).where(claim.c.person_id == person_id)
+        shown = select(tables.promotion.c.decision_id).where(tables.promotion.c.person_id == person_id)
         self._connection.execute(
             delete(decision).where(
                 decision.c.person_id == person_id,
                 decision.c.decision_id.not_in(left),
+                decision.c.decision_id.not_in(shown),
                 decision.c.decision_id.not_in(told),
             )
         )

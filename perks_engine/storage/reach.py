@@ -125,6 +125,18 @@ class Reach:
         mine = select(line.c.replay, line.c.place).where(line.c.person_id == self.whose.person_id)
         return (tuple_(table.c.replay, table.c.place).in_(mine),)
 
+    def _of_promotion_event(self) -> tuple[Condition, ...]:
+        return (table_named("promotion_event").c.promotion_id.in_(self._promotions),)
+
+    def _of_promotion_told(self) -> tuple[Condition, ...]:
+        return (table_named("promotion_told").c.promotion_id.in_(self._promotions),)
+
+    @property
+    def _promotions(self) -> Select[Any]:
+        """The row of a promotion bears a pseudonym by now, its claim stays the same."""
+        table = tables.promotion
+        return select(table.c.promotion_id).where(table.c.claim_id.in_(self.claim_ids))
+
     def _of_leaf_salt(self) -> tuple[Condition, ...]:
         table, leaf, entry = log_tables.leaf_salt, log_tables.log_leaf, tables.entry
         entries = select(entry.c.entry_id).where(entry.c.claim_id.in_(self.claims))

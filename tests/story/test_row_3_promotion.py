@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from perks_engine.services.access import Role
 from tests.engine_room import BRAND, PHONE, Client, Room, with_log_key
@@ -223,3 +224,38 @@ def test_an_incident_takes_back_what_rests_on_a_grant_that_was_wrong(
         [letter] = [one for one in tx.outbox.of_person("ana") if one.kind == "incident"]
     assert "your name or picture was used, and should not have been" in letter.body_text
     assert "What was published of you is taken back." in letter.body_text
+
+
+def test_erasure_takes_back_what_is_shown_and_leaves_no_name(
+    room: Room, publisher: Receiver, client_of: ClientOf, staff_of: StaffOf
+) -> None:
+    """Rows 3 and 9."""
+    room.campaign()
+    staff, ana = staff_of(Role.BRAND_MANAGER), client_of(room.person("ana", name="Ana Example"))
+    hook = {"brand": BRAND, "url": publisher.url, "events": ["promotion.retracted", "person.erased"]}
+    assert staff.post("/v1/webhooks", hook, "hook").status_code == 201
+    agree(ana)
+    claim = room.received("ana")
+    assert codes(ask(staff, claim, "0", "social")) == ["promotion.consent"]
+    path = f"/v1/promotions/{ask(staff, claim, '1').json()['promotion']}"
+    staff.post(f"{path}/publication", {"place": "https://blog.northwind.example/ana"}, "2")
+    room.clock.move(hours=1)
+    erased = ana.delete("/v1/record")
+    assert erased.status_code == 200, erased.text
+    [ended] = [one for one in erased.json()["ended"] if "promotions" in one["what"]]
+    assert ended["count"] == 1
+
+    shown = staff.get(path).json()
+    assert (shown["state"], shown["history"][-1]["cause"]) == ("retracted", "erased")
+    assert (shown["text"], shown["place"]) == (None, None)
+    tell(room)
+    assert sorted(publisher.types) == ["person.erased", "promotion.retracted"]
+    assert all(post.told["data"]["claim"] == claim for post in publisher.posts)
+    assert all(b"xample" not in post.body.replace(b"northwind.example", b"") for post in publisher.posts)
+    with room.engine.engine.connect() as connection:
+        for table in ("promotion", "promotion_event", "promotion_told", "brand_event", "decision"):
+            rows = connection.execute(text(f"SELECT * FROM {table}")).all()
+            assert rows, table
+            assert "Ana Example" not in str(rows)
+            assert "'ana'" not in str(rows)
+    assert staff.post(f"{path}/takedown", None, "3").json()["state"] == "taken_down"
