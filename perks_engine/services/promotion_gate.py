@@ -133,9 +133,10 @@ def _consented(tx: Transaction, person_id: str, channel: str) -> Reason:
     is_given = latest is not None and latest.given
     if latest is None:
         actual = phrase("they were never asked, or did not answer")
+    elif latest.given:
+        actual = phrase("they said yes on {day}", day=day_in_words(latest.acted_at))
     else:
-        said = "they said yes on {day}" if latest.given else "they said no on {day}"
-        actual = phrase(said, day=day_in_words(latest.acted_at))
+        actual = phrase("they said no on {day}", day=day_in_words(latest.acted_at))
     return _condition(
         is_given,
         "promotion.consent",
