@@ -234,14 +234,18 @@ class Application(Keyed):
         return PromotionGate(self.atlas)
 
     @cached_property
+    def promotion_review(self) -> PromotionReview:
+        return PromotionReview(self.promotion_gate)
+
+    @cached_property
     def promoting(self) -> Promoting:
         rules, gate = self.rules, self.promotion_gate
         return Promoting(self.store, self.versions, gate, rules.purposes, rules.renderer, self.clock)
 
     @cached_property
     def people(self) -> People:
-        review = PromotionReview(self.promotion_gate)
-        return People(self.store, self.rules.purposes, self.clock, suppressing(self.settings), review)
+        parts = (suppressing(self.settings), self.promotion_review)
+        return People(self.store, self.rules.purposes, self.clock, *parts)
 
     @cached_property
     def sending(self) -> Sending:
@@ -298,9 +302,8 @@ class Application(Keyed):
         inventory (`services.inventory_tables`), where a test asks for them."""
         parts = (self.settings, self.store, self.clock, self.versions, self.composing)
         mailboxes = self.statement_requests.mailboxes
-        return RecordServices(
-            *parts, suppressing(self.settings), mailboxes, steps=(self.recipients.pictures.leave, take_leave)
-        )
+        steps = (self.recipients.pictures.leave, take_leave)
+        return RecordServices(*parts, suppressing(self.settings), mailboxes, self.promotion_review, steps)
 
     @cached_property
     def statement_requests(self) -> StatementRequests:

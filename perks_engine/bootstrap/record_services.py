@@ -13,6 +13,7 @@ from perks_engine.services.erasing import Erasing, GiveBack, Step, end_consents
 from perks_engine.services.erasure_letters import ErasureLetters
 from perks_engine.services.holding import Holding
 from perks_engine.services.ports import Clock
+from perks_engine.services.promotion_review import PromotionReview
 from perks_engine.services.recording import Recording
 from perks_engine.services.rectifying import Rectifying
 from perks_engine.services.retaining import Retaining
@@ -42,6 +43,7 @@ class RecordServices:
     composing: Composing
     suppressing: Suppressing
     mailboxes: Mailboxes
+    review: PromotionReview
     steps: tuple[Step, ...] = ()
 
     @cached_property
@@ -69,7 +71,7 @@ class RecordServices:
 
     @cached_property
     def rectifying(self) -> Rectifying:
-        return Rectifying(self.store, self.clock, self.composing)
+        return Rectifying(self.store, self.clock, self.composing, self.review)
 
     @cached_property
     def retaining(self) -> Retaining:

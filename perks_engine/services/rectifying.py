@@ -19,6 +19,7 @@ from perks_engine.services.holding import reason
 from perks_engine.services.keeping_records import DataRequest, Rectification, RequestKind, Route
 from perks_engine.services.people import LOWEST_AGE, value_view
 from perks_engine.services.ports import Clock, Store, Transaction
+from perks_engine.services.promotion_review import PromotionReview
 from perks_engine.services.records import PersonCard
 from perks_engine.services.views import View
 
@@ -47,6 +48,7 @@ class Rectifying:
     store: Store
     clock: Clock
     composing: Composing
+    review: PromotionReview
 
     def correct_own(self, person_id: str, changes: Mapping[str, Any]) -> View:
         """The person corrects what they know best. Raises `InvalidInputError` naming each value that cannot
@@ -80,6 +82,7 @@ class Rectifying:
                 if was is not None:
                     tx.keeping.add_rectification(Rectification(person_id, field, was.value, now, by, why))
                     done.append(field)
+            self.review.of(tx, person_id, now)
             told = self._tell(tx, person_id, done, now)
             tx.keeping.add_request(DataRequest(person_id, RequestKind.RECTIFICATION, route, by, now, "done"))
             # Last, for until the end of this transaction no list can be given.

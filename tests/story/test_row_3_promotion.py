@@ -259,3 +259,21 @@ def test_erasure_takes_back_what_is_shown_and_leaves_no_name(
             assert "Ana Example" not in str(rows)
             assert "'ana'" not in str(rows)
     assert staff.post(f"{path}/takedown", None, "3").json()["state"] == "taken_down"
+
+
+def test_a_name_that_was_wrong_is_not_shown_any_longer(
+    room: Room, client_of: ClientOf, staff_of: StaffOf
+) -> None:
+    """A correction reaches those who were told (GDPR 16, 19)."""
+    room.campaign()
+    staff, ana = staff_of(Role.BRAND_MANAGER), client_of(room.person("ana", name="Ana Exampel"))
+    agree(ana)
+    claim = room.received("ana")
+    path = f"/v1/promotions/{ask(staff, claim, '1').json()['promotion']}"
+    staff.post(f"{path}/publication", {}, "2")
+    room.clock.move(minutes=1)
+    corrected = httpx.patch(f"{ana.base}/v1/record", json={"name": "Ana Example"}, headers=ana.token)
+    assert corrected.status_code == 200, corrected.text
+    shown = staff.get(path).json()
+    assert (shown["state"], shown["history"][-1]["cause"]) == ("retracted", "renamed")
+    assert ask(staff, claim, "3").json()["text"] == "Ana Example received Northwind One."
