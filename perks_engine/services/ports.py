@@ -26,16 +26,14 @@ from perks_engine.services.feedback_records import FeedbackBook
 from perks_engine.services.incident_records import IncidentBook
 from perks_engine.services.judgement_records import JudgementBook
 from perks_engine.services.keeping_records import KeepingBook, PersonalData, Retention
-from perks_engine.services.list_ports import ExportBook, HeadDeliveries, Instructing, ListBook, Namings
-from perks_engine.services.log_ports import LogBook
 from perks_engine.services.list_ports import (
     ExportBook,
     HeadDeliveries,
     Instructing,
     ListBook,
-    LogBook,
     Namings,
 )
+from perks_engine.services.log_ports import LogBook
 from perks_engine.services.picture_records import PictureBook
 from perks_engine.services.promotion_records import PromotionBook
 from perks_engine.services.records import (

@@ -16,9 +16,8 @@ from perks_engine.domain.merkle import Hash, inclusion_proof
 from perks_engine.domain.notes import sign_note
 from perks_engine.services.access import Actor
 from perks_engine.services.disclosing import Disclosing, DisclosureLine
-from perks_engine.services.list_ports import LogBook
 from perks_engine.services.list_records import Chosen
-from perks_engine.services.ports import Store
+from perks_engine.services.ports import LogBook, Store
 from perks_engine.services.records import SealedLeaf, SignedHead
 from perks_engine.services.sealing import Sealing
 
