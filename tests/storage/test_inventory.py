@@ -22,7 +22,6 @@ APPEND_ONLY = {
     *ledger_0001.APPEND_ONLY,
     *("acknowledgement", "disclosure_export", "dispute_event", "dispute_file", "duty_step"),
     *("feedback_request", "feedback_version", "judgement", "remedy_step"),
-    *("feedback_request", "feedback_version"),
     *("promotion_event", "promotion_told"),
     *("incident_line", "incident_step", "incident_done", "receipt_denial"),
 }
