@@ -9,21 +9,19 @@ import socket
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
 
 from perks_engine.audiences.engines import connect
 from perks_engine.bootstrap.keyed import Keyed
+from perks_engine.bootstrap.pace import pace_of
 from perks_engine.bootstrap.recipients import RecipientParts, still_so
 from perks_engine.bootstrap.record_services import RecordServices, suppressing
 from perks_engine.bootstrap.rules import RuleBook, packaged, read_settings, rule_book, utc_now
 from perks_engine.campaigns.tax_file import read_thresholds
 from perks_engine.delivery.carriers import CARRIERS
-from perks_engine.delivery.country_zones import zones_of_country
 from perks_engine.delivery.file_store import FolderStore
 from perks_engine.delivery.smtp import smtp_mailer
-from perks_engine.domain.quiet_hours import quiet_hours
 from perks_engine.domain.tax import TaxYears
 from perks_engine.exports.making import FileMaker
 from perks_engine.places.atlas import RulesAtlas
@@ -62,6 +60,8 @@ from perks_engine.services.incidents import Incidents
 from perks_engine.services.instructing import Instructing
 from perks_engine.services.letters import Letters
 from perks_engine.services.objections import Objections
+from perks_engine.services.offering import KIND as OFFER_KIND
+from perks_engine.services.offering import Offering
 from perks_engine.services.own_word import OwnWord
 from perks_engine.services.people import People
 from perks_engine.services.ports import Clock
@@ -72,7 +72,7 @@ from perks_engine.services.promotion_review import PromotionReview, take_leave
 from perks_engine.services.proving import Proving
 from perks_engine.services.records import Message
 from perks_engine.services.reminding import Reminding
-from perks_engine.services.sendable import Pace, Sendable
+from perks_engine.services.sendable import Sendable
 from perks_engine.services.sending import Sending
 from perks_engine.services.statement_requests import StatementRequests
 from perks_engine.services.stating import Stating
@@ -257,15 +257,12 @@ class Application(Keyed):
 
     @cached_property
     def sendable(self) -> Sendable:
-        settings = self.settings
-        pace = Pace(
-            settings.most_letters,
-            timedelta(days=settings.most_letters_days),
-            quiet_hours(settings.quiet_hours),
-            ZoneInfo(settings.mail_zone),
-            zones_of_country,
-        )
-        return Sendable(self.unsubscribe_links, pace, still_so())
+        still = {**still_so(), OFFER_KIND: self.offering.still}
+        return Sendable(self.unsubscribe_links, pace_of(self.settings), still)
+
+    @cached_property
+    def offering(self) -> Offering:
+        return Offering(self.store, self.gate, self.composing, self.clock)
 
     @cached_property
     def composing(self) -> Composing:
@@ -359,5 +356,5 @@ class Application(Keyed):
             *(self.statement_requests, self.announcing, self.sending, self.reminding),
             *(self.telling, self.recipients.soliciting, self.recipients.pictures),
             *(self.records.erasing, self.records.retaining),
-            self.recipients.judging,
+            *(self.recipients.judging, self.offering),
         )

@@ -22,6 +22,7 @@ COMMANDS = {
     "check": "people_commands:check",
     "claim": "people_commands:claim",
     "messages": "message_commands:app",
+    "offers": "offer_commands:app",
     "verify": "log_commands:verify",
     "campaign": "campaign_commands:app",
     "approval": "approval_commands:app",

@@ -42,6 +42,7 @@ class Permission(StrEnum):
     JUDGE_POSTS = "judge_posts"
     PROMOTE = "promote"
     RETRACT_PROMOTIONS = "retract_promotions"
+    MAKE_OFFERS = "make_offers"
 
 
 _OF_COMPLIANCE = (Permission.SETTLE_DISPUTES, Permission.MAKE_STATEMENTS)
@@ -58,6 +59,7 @@ _PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.JUDGE_POSTS,
             Permission.PROMOTE,
             Permission.RETRACT_PROMOTIONS,
+            Permission.MAKE_OFFERS,
         }
     ),
     Role.FULFILLMENT: frozenset({Permission.RECORD_FULFILLMENT, Permission.SEE_CAMPAIGNS}),

@@ -11,6 +11,7 @@ from perks_engine.services.campaigning import Campaigning
 from perks_engine.services.erasing import Erasing
 from perks_engine.services.fulfilling import Fulfilling
 from perks_engine.services.judging import Judging
+from perks_engine.services.offering import Offering
 from perks_engine.services.pictures import Pictures
 from perks_engine.services.ports import Clock, KeyTakenError, Store
 from perks_engine.services.reminding import Reminding
@@ -45,6 +46,7 @@ class Chores:
     erasing: Erasing
     retaining: Retaining
     judging: Judging
+    offering: Offering
 
     def all(self) -> Mapping[str, Callable[[], int]]:
         return {
@@ -62,6 +64,7 @@ class Chores:
             "erasures": self.erasing.finish,
             "retention": self.retaining.keep_up,
             "fixes": self.judging.escalate,
+            "offers": self.offering.offer,
         }
 
     def run(self, name: str) -> int | None:

@@ -47,6 +47,10 @@ IMPERSONAL = {
         "what staff did about an incident",
         "event_id incident_id act subject acted_by acted_at numbers",
     ),
+    "offer_run": (
+        "how far it is to tell people of a campaign",
+        "run_id campaign asked_by asked_at reached offered passed_over ended_at",
+    ),
     "lease": ("which process does which chore", "name holder held_until"),
     "log_leaf": ("the log: commitments that nothing opens without a salt", "position entry_id data hash"),
     "log_node": ("the tree above the log", "level place hash"),

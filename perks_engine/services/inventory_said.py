@@ -98,6 +98,15 @@ TOLD_AND_SAID = (
         because="for the disclosure duty of the brand: that a fix was asked for",
     ),
     held(
+        "offer",
+        "offers that were written to you",
+        "to tell you once of a perk that is open to you, if you agreed to hear of perks",
+        AGREED,
+        Span.CONSENT,
+        kept="campaign person_id run_id decision_id message_id offered_at",
+        because="as proof that you were told once, after you had agreed, and that it was open to you",
+    ),
+    held(
         "feedback_request",
         "letters that asked how you like what you received",
         "to ask once, and only who has it and agreed",

@@ -19,6 +19,7 @@ from perks_engine.services.feedback_letters import ASK
 from perks_engine.services.incident_letters import APOLOGY
 from perks_engine.services.judgement_letters import FIX, UNFIXED
 from perks_engine.services.letters import APPROVAL, DECLINE, GRANT, PAUSED, REFUSAL, SUBSTITUTION
+from perks_engine.services.offering import OFFER
 from perks_engine.services.rectifying import TEMPLATE as CORRECTED
 from perks_engine.services.statement_requests import LINK
 
@@ -71,6 +72,7 @@ SHAPES: Mapping[str, Shape] = {
         **{name: [None] for name in ("titles", "days", "happened", "done")},
     },
     LINK: _plain("link", "until"),
+    OFFER: {**_CLAIMANT, **_plain("closes_at", "link")},
     ASK: {**_CLAIMANT, **_plain("claim", "received_on", "link")},
     RECEIPT: {
         **_plain("erased_at", "pseudonym"),

@@ -27,6 +27,7 @@ from perks_engine.storage import (
     judgement_tables,
     keeping_tables,
     key_tables,
+    offer_tables,
     picture_tables,
     promotion_tables,
     receipt_tables,
@@ -369,6 +370,7 @@ promotion = promotion_tables.promotion
 duty_step = duty_tables.duty_step
 feedback_version = feedback_tables.feedback_version
 judgement = judgement_tables.judgement
+offer = offer_tables.offer
 picture = picture_tables.picture
 statement_request = statement_tables.statement_request
 campaign_version = table_of(CampaignVersionRow)

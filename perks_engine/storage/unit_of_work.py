@@ -35,6 +35,7 @@ from perks_engine.storage.ledger import SqlLedger
 from perks_engine.storage.log import SqlLogBook
 from perks_engine.storage.messages import SqlOutbox
 from perks_engine.storage.namings import SqlNamings
+from perks_engine.storage.offers import SqlOfferBook
 from perks_engine.storage.people import SqlPeopleBook
 from perks_engine.storage.personal_data import SqlPersonalData
 from perks_engine.storage.pictures import SqlPictureBook
@@ -65,6 +66,7 @@ class SqlTransaction:
         self.duties = SqlDutyBook(connection)
         self.feedback = SqlFeedbackBook(connection)
         self.judgements = SqlJudgementBook(connection)
+        self.offers = SqlOfferBook(connection)
         self.pictures = SqlPictureBook(connection)
         self.statements = SqlStatementBook(connection)
         self.reports = SqlReportBook(connection)

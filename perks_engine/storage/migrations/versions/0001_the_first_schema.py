@@ -21,6 +21,7 @@ from perks_engine.storage.migrations.keeping_0001 import (
     drop_keeping_tables,
 )
 from perks_engine.storage.migrations.ledger_0001 import create_statements, drop_statements
+from perks_engine.storage.migrations.offer_0001 import create_offer_tables, drop_offer_tables
 from perks_engine.storage.migrations.receipt_0001 import create_receipt_tables, drop_receipt_tables
 from perks_engine.storage.migrations.run_0001 import create_run_tables, drop_run_tables
 from perks_engine.storage.migrations.sending_0001 import create_sending_tables, drop_sending_tables
@@ -327,9 +328,11 @@ def upgrade() -> None:
     create_keeping_tables()
     create_feedback_tables()
     create_judgement_tables()
+    create_offer_tables()
 
 
 def downgrade() -> None:
+    drop_offer_tables()
     drop_judgement_tables()
     drop_feedback_tables()
     drop_keeping_tables()
