@@ -35,6 +35,22 @@ branch_labels = None
 depends_on = None
 
 
+_PARTS = (
+    (create_approval_rule, drop_approval_rule),
+    (create_receipt_tables, drop_receipt_tables),
+    (create_dispute_tables, drop_dispute_tables),
+    (create_duty_tables, drop_duty_tables),
+    (create_statement_tables, drop_statement_tables),
+    (create_sending_tables, drop_sending_tables),
+    (create_incident_tables, drop_incident_tables),
+    (create_keeping_tables, drop_keeping_tables),
+    (create_feedback_tables, drop_feedback_tables),
+    (create_judgement_tables, drop_judgement_tables),
+    (create_offer_tables, drop_offer_tables),
+)
+"""What stands on the tables of this file, in order."""
+
+
 def upgrade() -> None:
     create_erasing()
     op.create_table(
@@ -318,31 +334,13 @@ def upgrade() -> None:
     dialect = op.get_bind().dialect.name
     for statement in (*create_statements(dialect), *create_counting(dialect)):
         op.execute(statement)
-    create_approval_rule()
-    create_receipt_tables()
-    create_dispute_tables()
-    create_duty_tables()
-    create_statement_tables()
-    create_sending_tables()
-    create_incident_tables()
-    create_keeping_tables()
-    create_feedback_tables()
-    create_judgement_tables()
-    create_offer_tables()
+    for create, _ in _PARTS:
+        create()
 
 
 def downgrade() -> None:
-    drop_offer_tables()
-    drop_judgement_tables()
-    drop_feedback_tables()
-    drop_keeping_tables()
-    drop_incident_tables()
-    drop_sending_tables()
-    drop_statement_tables()
-    drop_duty_tables()
-    drop_dispute_tables()
-    drop_receipt_tables()
-    drop_approval_rule()
+    for _, drop in reversed(_PARTS):
+        drop()
     dialect = op.get_bind().dialect.name
     for statement in (*drop_counting(dialect), *drop_statements(dialect)):
         op.execute(statement)
