@@ -22,6 +22,8 @@ PIP_INSTALL := $(PY) -m pip --disable-pip-version-check --no-input --quiet insta
 unexport PYTHONHOME
 unexport PYTHONPATH
 export PIP_USER := 0
+# Each `perks` that a test starts would compile every module anew.
+unexport PYTHONDONTWRITEBYTECODE
 # Without a home, pip would put its cache at the root of the file system.
 ifeq ($(HOME),)
 export PIP_NO_CACHE_DIR := 1

@@ -8,14 +8,14 @@ import httpx
 
 
 def test_the_reference_and_its_files_come_from_the_service_itself(base: str) -> None:
-    page = httpx.get(f"{base}/docs")
+    page = httpx.get(f"{base}/docs", timeout=30)
     assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
     assert "://" not in page.text
     named = re.findall(r'(?:src|href)="([^"]+)"', page.text)
     assert len(named) == 3
     for name in named:
-        told = httpx.get(httpx.URL(f"{base}/docs").join(name))
+        told = httpx.get(httpx.URL(f"{base}/docs").join(name), timeout=30)
         assert told.status_code == 200, name
         assert len(told.content) > 500, name
     [schema] = re.findall(r"url: '([^']+)'", page.text)
-    assert httpx.get(httpx.URL(f"{base}/docs").join(schema)).json()["info"]["title"] == "perks_engine"
+    assert httpx.get(httpx.URL(f"{base}/docs").join(schema), timeout=30).json()["info"]["title"] == "perks_engine"
