@@ -18,4 +18,5 @@ def test_the_reference_and_its_files_come_from_the_service_itself(base: str) -> 
         assert told.status_code == 200, name
         assert len(told.content) > 500, name
     [schema] = re.findall(r"url: '([^']+)'", page.text)
-    assert httpx.get(httpx.URL(f"{base}/docs").join(schema), timeout=30).json()["info"]["title"] == "perks_engine"
+    described = httpx.get(httpx.URL(f"{base}/docs").join(schema), timeout=30).json()
+    assert described["info"]["title"] == "perks_engine"
