@@ -21,6 +21,7 @@ from perks_engine.bootstrap.rules import RuleBook, packaged, read_settings, rule
 from perks_engine.campaigns.tax_file import read_thresholds
 from perks_engine.delivery.carriers import CARRIERS
 from perks_engine.delivery.file_store import FolderStore
+from perks_engine.delivery.mail_reports import read_report
 from perks_engine.delivery.smtp import smtp_mailer
 from perks_engine.domain.tax import TaxYears
 from perks_engine.exports.making import FileMaker
@@ -59,6 +60,7 @@ from perks_engine.services.incident_reports import Reporting
 from perks_engine.services.incidents import Incidents
 from perks_engine.services.instructing import Instructing
 from perks_engine.services.letters import Letters
+from perks_engine.services.mail_reports import MailReports
 from perks_engine.services.objections import Objections
 from perks_engine.services.offering import KIND as OFFER_KIND
 from perks_engine.services.offering import Offering
@@ -259,6 +261,10 @@ class Application(Keyed):
     def sendable(self) -> Sendable:
         still = {**still_so(), OFFER_KIND: self.offering.still}
         return Sendable(self.unsubscribe_links, pace_of(self.settings), still)
+
+    @cached_property
+    def mail_reports(self) -> MailReports:
+        return MailReports(self.store, read_report, self.consents, self.clock)
 
     @cached_property
     def offering(self) -> Offering:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from perks_engine.cli.output import DONE, NOT_ELIGIBLE, JsonOption, emit, fail, say
-from perks_engine.cli.session import DatabaseOption, opened
+from perks_engine.cli.session import ByOption, DatabaseOption, opened, operator
 from perks_engine.services.sending_records import MessageState
 from perks_engine.services.views import counted
 
@@ -107,6 +109,26 @@ def retry(
     waits = "waits" if revived == 1 else "wait"
     told = f"{counted(revived, 'message')} {waits} for another turn"
     emit({"waiting": revived}, as_json, lambda: say(told))
+
+
+@app.command("report")
+def report(
+    file: Annotated[
+        Path, typer.Argument(help="the report as it came, headers first; - reads standard input")
+    ],
+    by: ByOption = None,
+    database: DatabaseOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Note a bounce or a complaint: what a mailbox for returned mail gets, piped in."""
+    try:
+        raw = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+    except OSError as error:
+        fail(f"{file} cannot be read: {error.strerror}", as_json, "input")
+    with opened(database, as_json) as engine:
+        data = engine.mail_reports.take(operator(by), raw)
+    status = f" ({data['status']})" if data["status"] else ""
+    emit(data, as_json, lambda: say(f"{data['message']} {data['event']}{status}"))
 
 
 @app.command("send")

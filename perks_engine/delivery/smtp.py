@@ -14,6 +14,7 @@ from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
 from urllib.parse import unquote, urlsplit
 
+from perks_engine.delivery.mail_reports import no_mailbox
 from perks_engine.services.sending_records import (
     Mail,
     Mailbox,
@@ -91,9 +92,10 @@ class SmtpSession:
         except smtplib.SMTPRecipientsRefused as error:
             told = "; ".join(_answer(*answer) for answer in error.recipients.values())
             codes = [code for code, _ in error.recipients.values()]
-            kind = RefusedForGoodError if min(codes) >= _PERMANENT else NotSentError
             self._begin_anew()
-            raise kind(told) from error
+            if min(codes) < _PERMANENT:
+                raise NotSentError(told) from error
+            raise RefusedForGoodError(told, no_mailbox(told)) from error
         except smtplib.SMTPDataError as error:
             kind = RefusedForGoodError if error.smtp_code >= _PERMANENT else NotSentError
             self._begin_anew()

@@ -28,6 +28,8 @@ class Through(StrEnum):
     """Whoever holds the mailbox used a link that was sent there."""
     IMPORT = "import"
     """It was given elsewhere; the proof came with the file."""
+    PROVIDER = "provider"
+    """A mail provider passed on that the person called a letter spam."""
     STAFF = "staff"
     """Staff wrote it down on the person's behalf, and why."""
 

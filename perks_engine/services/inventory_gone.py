@@ -22,6 +22,14 @@ GONE = (
         gone="naming_id person_id field value recorded_at",
     ),
     held(
+        "mail_report",
+        "letters that came back from your mailbox, or that you called spam",
+        "to write no more to a mailbox that is none, or whose owner does not want it",
+        LAW,
+        Span.MEMBER,
+        gone="report_id person_id message_id event status address reported_at",
+    ),
+    held(
         "rectification",
         "corrections of your data",
         "to say who corrected what, when and why",

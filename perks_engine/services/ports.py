@@ -34,6 +34,7 @@ from perks_engine.services.list_ports import (
     Namings,
 )
 from perks_engine.services.log_ports import LogBook
+from perks_engine.services.mail_records import MailReportBook
 from perks_engine.services.offer_records import OfferBook
 from perks_engine.services.picture_records import PictureBook
 from perks_engine.services.promotion_records import PromotionBook
@@ -318,6 +319,8 @@ class Transaction(Protocol):
     def instructing(self) -> Instructing: ...
     @property
     def exports(self) -> ExportBook: ...
+    @property
+    def mail_reports(self) -> MailReportBook: ...
     @property
     def offers(self) -> OfferBook: ...
     @property

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta, tzinfo
 from perks_engine.domain.consent import ACCOUNT, OPERATIONS, latest_acts
 from perks_engine.domain.quiet_hours import QuietHours
 from perks_engine.services.errors import RefusedError
+from perks_engine.services.mail_records import MailEvent
 from perks_engine.services.ports import Transaction
 from perks_engine.services.records import Message, PersonCard
 from perks_engine.services.sending_records import Mailbox
@@ -86,6 +87,7 @@ class Sendable:
             raise CancelledError(why_not)
         if card.email is None:
             raise CancelledError("there is no e-mail address on record")
+        _require_mailbox(tx, card, card.email, asks_first)
         to = (Mailbox(card.email, card.name or ""),)
         if not asks_first:
             return Envelope(to)
@@ -122,6 +124,17 @@ def _staff(tx: Transaction, brand: str, now: datetime) -> tuple[Mailbox, ...]:
     if not contacts:
         raise WaitError(f"{brand} has no contact: add one with perks contact add", now + NOBODY_TO_TELL)
     return tuple(Mailbox(one.email, one.name) for one in contacts)
+
+
+def _require_mailbox(tx: Transaction, card: PersonCard, address: str, asks_first: bool) -> None:
+    stop = tx.mail_reports.stops(card.person_id, address)
+    if stop is None:
+        return
+    on = f"{stop.reported_at:%Y-%m-%d}"
+    if stop.event is MailEvent.BOUNCED:
+        raise CancelledError(f"there is no such mailbox: a letter came back on {on} ({stop.status})")
+    if asks_first:
+        raise CancelledError(f"they called a letter spam on {on}")
 
 
 def _require_consent(tx: Transaction, card: PersonCard, message: Message) -> None:

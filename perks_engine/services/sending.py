@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 
 from perks_engine.services.errors import NotFoundError, RefusedError
 from perks_engine.services.identifiers import new_id
+from perks_engine.services.mail_records import MailEvent, MailReport
 from perks_engine.services.ports import Clock, Store, Transaction
 from perks_engine.services.records import Message
 from perks_engine.services.sendable import CancelledError, Sendable, WaitError
@@ -134,11 +135,12 @@ class Sending:
         )
         attempts += 1
         next_at = None
+        no_mailbox = ""
         try:
             why = session.send(mail)
             state = MessageState.SENT
         except RefusedForGoodError as error:
-            state, why = MessageState.DEAD, str(error)
+            state, why, no_mailbox = MessageState.DEAD, str(error), error.no_mailbox
         except NotSentError as error:
             is_last = attempts >= MOST_ATTEMPTS
             state, why = (MessageState.DEAD if is_last else MessageState.QUEUED), str(error)
@@ -151,6 +153,9 @@ class Sending:
                 self._settle(tx, message_id, holder, state, attempts, str(error), next_at)
             raise
         with self.store.write() as tx:
+            if no_mailbox and message.person_id is not None:
+                told = (message.person_id, message_id, MailEvent.BOUNCED, no_mailbox, envelope.to[0].address)
+                tx.mail_reports.add(MailReport(new_id("rpt", now), *told, now))
             return self._settle(tx, message_id, holder, state, attempts, why, next_at)
 
     def _settle(

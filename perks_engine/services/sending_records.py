@@ -67,7 +67,12 @@ class NotSentError(Exception):
 
 
 class RefusedForGoodError(NotSentError):
-    """Trying again would come to the same: there is no such mailbox, or the letter is not wanted."""
+    """Trying again would come to the same: there is no such mailbox, or the letter is not wanted.
+    `no_mailbox` is the enhanced status (RFC 3463) that says the first, else empty."""
+
+    def __init__(self, why: str, no_mailbox: str = "") -> None:
+        super().__init__(why)
+        self.no_mailbox = no_mailbox
 
 
 class MailerDownError(Exception):

@@ -27,6 +27,7 @@ from perks_engine.storage import (
     judgement_tables,
     keeping_tables,
     key_tables,
+    mail_tables,
     offer_tables,
     picture_tables,
     promotion_tables,
@@ -371,6 +372,7 @@ duty_step = duty_tables.duty_step
 feedback_version = feedback_tables.feedback_version
 judgement = judgement_tables.judgement
 offer = offer_tables.offer
+mail_report = mail_tables.mail_report
 picture = picture_tables.picture
 statement_request = statement_tables.statement_request
 campaign_version = table_of(CampaignVersionRow)

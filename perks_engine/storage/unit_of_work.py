@@ -33,6 +33,7 @@ from perks_engine.storage.keeping import SqlKeepingBook
 from perks_engine.storage.keys import SqlAnswers, SqlLeases, SqlTokens
 from perks_engine.storage.ledger import SqlLedger
 from perks_engine.storage.log import SqlLogBook
+from perks_engine.storage.mail_reports import SqlMailReportBook
 from perks_engine.storage.messages import SqlOutbox
 from perks_engine.storage.namings import SqlNamings
 from perks_engine.storage.offers import SqlOfferBook
@@ -67,6 +68,7 @@ class SqlTransaction:
         self.feedback = SqlFeedbackBook(connection)
         self.judgements = SqlJudgementBook(connection)
         self.offers = SqlOfferBook(connection)
+        self.mail_reports = SqlMailReportBook(connection)
         self.pictures = SqlPictureBook(connection)
         self.statements = SqlStatementBook(connection)
         self.reports = SqlReportBook(connection)

@@ -25,6 +25,7 @@ from perks_engine.web import (
     routes_incidents,
     routes_influencer,
     routes_log,
+    routes_mail,
     routes_offers,
     routes_posts,
     routes_promotions,
@@ -81,6 +82,7 @@ def create_app(engine: Application | None = None) -> FastAPI:
     app.include_router(routes_consents.links)
     app.include_router(routes_unsubscribe.router)
     app.include_router(routes_offers.router)
+    app.include_router(routes_mail.router)
     app.include_router(routes_records.router)
     app.include_router(routes_staff.router)
     app.include_router(routes_disputes.router)

@@ -78,7 +78,7 @@ class ConsentAct(BaseModel):
     given: bool
     at: datetime
     how: str
-    through: str = Field(description="own, link, import or staff")
+    through: str = Field(description="own, link, import, provider or staff")
     text_version: int | None = None
     text_sha256: str | None = None
     language: str | None = None

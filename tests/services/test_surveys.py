@@ -146,6 +146,23 @@ class Surveys(RuleBasedStateMachine):
         self.room.clock.move(days=days)
         self.room.engine.chores.run("feedback")
 
+    @rule(who=_WHO, event=st.sampled_from(["gone", "no", "objects"]))
+    def something_changes_while_the_letter_waits(self, who: int, event: str) -> None:
+        _, one = self.of(who)
+        if one.erased or one.dispute is not None:
+            return
+        self.it_arrives(who)
+        self.they_say(who, True)
+        self.room.clock.now = self.room.clock().replace(hour=18)  # by day wherever they are
+        self.the_worker_asks(11)
+        if event == "gone":
+            self.the_unit_moves(who, 0)
+        elif event == "no":
+            self.they_say(who, False)
+        elif one.dispute is None:
+            self.they_object_or_take_it_back(who)
+        self.the_worker_sends(False)
+
     @rule(refuses=st.booleans())
     def the_worker_sends(self, refuses: bool) -> None:
         """The mail server takes what comes, or says to each mailbox that it is full for now."""

@@ -48,7 +48,7 @@ def create_consent_tables() -> None:
         sa.Column("request_id", sa.String(), nullable=True),
         sa.Column("confirmed_at", Instant(), nullable=True),
         sa.CheckConstraint(
-            "through IN ('own', 'link', 'import', 'staff')", name=op.f("consent_through_known")
+            "through IN ('own', 'link', 'import', 'provider', 'staff')", name=op.f("consent_through_known")
         ),
         sa.CheckConstraint("through <> 'staff' OR why <> ''", name=op.f("consent_by_staff_says_why")),
         sa.CheckConstraint(

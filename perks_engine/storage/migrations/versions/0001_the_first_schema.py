@@ -21,6 +21,7 @@ from perks_engine.storage.migrations.keeping_0001 import (
     drop_keeping_tables,
 )
 from perks_engine.storage.migrations.ledger_0001 import create_statements, drop_statements
+from perks_engine.storage.migrations.mail_0001 import create_mail_tables, drop_mail_tables
 from perks_engine.storage.migrations.offer_0001 import create_offer_tables, drop_offer_tables
 from perks_engine.storage.migrations.receipt_0001 import create_receipt_tables, drop_receipt_tables
 from perks_engine.storage.migrations.run_0001 import create_run_tables, drop_run_tables
@@ -47,6 +48,7 @@ _PARTS = (
     (create_feedback_tables, drop_feedback_tables),
     (create_judgement_tables, drop_judgement_tables),
     (create_offer_tables, drop_offer_tables),
+    (create_mail_tables, drop_mail_tables),
 )
 """What stands on the tables of this file, in order."""
 
