@@ -29,18 +29,19 @@ def record(
     output: Annotated[Path | None, typer.Option("-o", "--output", help="a file; else here")] = None,
     by: ByOption = None,
     database: DatabaseOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Everything that is held about a person who asked for it, why, and for how long."""
-    with opened(database) as engine:
+    with opened(database, as_json) as engine:
         data = engine.records.recording.of(compliance(by), person)
         page = engine.rules.renderer.page("record", data) if format is RecordFormat.HTML else None
         if output is None:
-            emit(data, page is None, lambda: say(page or ""))
+            emit(data, as_json or page is None, lambda: say(page or ""))
             return
         with put_in_place(output) as part:
             text = page if page is not None else json.dumps(data, indent=2, ensure_ascii=False) + "\n"
             part.write_text(text, encoding="utf-8")
-    say(f"written to {output}")
+    emit({"written": str(output)}, as_json, lambda: say(f"written to {output}"))
 
 
 def erase(

@@ -66,7 +66,7 @@ class _DiscFinding:
 
 _DISC_FINDINGS = {
     Position.INSIDE: _DiscFinding(
-        Mark.MET, "insidesaid(", ")inside {zone}, {distance} from its edgesaid(", ")inside {zone}"
+        Mark.MET, "inside", said("inside {zone}, {distance} from its edge"), said("inside {zone}")
     ),
     Position.OUTSIDE: _DiscFinding(
         Mark.NOT_MET,

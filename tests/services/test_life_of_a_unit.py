@@ -136,7 +136,7 @@ def test_the_list_names_what_was_sent_in_its_place(room: Room) -> None:
     )
     record(room, claim, "substitute", note="the blue ones were recalled", **one_lite)
     told = letters(room)[-1][1]
-    assert "you are sent: Northwind Lite.\nIts fair market value is 299.00 USD." in told
+    assert "you are sent: Northwind Lite.\nIts fair market value is $299.00." in told
     record(room, claim, "ship")
     record(room, claim, "deliver")
     assert listed(room) == [("Northwind Lite", "299.00 USD", "21:00")]
