@@ -5,52 +5,20 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from perks_engine.storage.migrations.approval_0001 import create_approval_rule, drop_approval_rule
 from perks_engine.storage.migrations.consent_0001 import create_consent_tables, drop_consent_tables
-from perks_engine.storage.migrations.dispute_0001 import create_dispute_tables, drop_dispute_tables
-from perks_engine.storage.migrations.duty_0001 import create_duty_tables, drop_duty_tables
-from perks_engine.storage.migrations.feedback_0001 import create_feedback_tables, drop_feedback_tables
 from perks_engine.storage.migrations.geocoding_0001 import create_geocoding_tables, drop_geocoding_tables
 from perks_engine.storage.migrations.guards_0001 import create_counting, drop_counting
-from perks_engine.storage.migrations.incident_0001 import create_incident_tables, drop_incident_tables
-from perks_engine.storage.migrations.judgement_0001 import create_judgement_tables, drop_judgement_tables
-from perks_engine.storage.migrations.keeping_0001 import (
-    create_erasing,
-    create_keeping_tables,
-    drop_erasing,
-    drop_keeping_tables,
-)
+from perks_engine.storage.migrations.keeping_0001 import create_erasing, drop_erasing
 from perks_engine.storage.migrations.ledger_0001 import create_statements, drop_statements
-from perks_engine.storage.migrations.mail_0001 import create_mail_tables, drop_mail_tables
-from perks_engine.storage.migrations.offer_0001 import create_offer_tables, drop_offer_tables
-from perks_engine.storage.migrations.receipt_0001 import create_receipt_tables, drop_receipt_tables
+from perks_engine.storage.migrations.parts_0001 import PARTS
 from perks_engine.storage.migrations.run_0001 import create_run_tables, drop_run_tables
-from perks_engine.storage.migrations.sending_0001 import create_sending_tables, drop_sending_tables
 from perks_engine.storage.migrations.slots_0001 import create_slots, drop_slots
-from perks_engine.storage.migrations.statement_0001 import create_statement_tables, drop_statement_tables
 from perks_engine.storage.types import Instant, JsonData, JsonOrNull, RowNumber
 
 revision = "0001"
 down_revision = None
 branch_labels = None
 depends_on = None
-
-
-_PARTS = (
-    (create_approval_rule, drop_approval_rule),
-    (create_receipt_tables, drop_receipt_tables),
-    (create_dispute_tables, drop_dispute_tables),
-    (create_duty_tables, drop_duty_tables),
-    (create_statement_tables, drop_statement_tables),
-    (create_sending_tables, drop_sending_tables),
-    (create_incident_tables, drop_incident_tables),
-    (create_keeping_tables, drop_keeping_tables),
-    (create_feedback_tables, drop_feedback_tables),
-    (create_judgement_tables, drop_judgement_tables),
-    (create_offer_tables, drop_offer_tables),
-    (create_mail_tables, drop_mail_tables),
-)
-"""What stands on the tables of this file, in order."""
 
 
 def upgrade() -> None:
@@ -336,12 +304,12 @@ def upgrade() -> None:
     dialect = op.get_bind().dialect.name
     for statement in (*create_statements(dialect), *create_counting(dialect)):
         op.execute(statement)
-    for create, _ in _PARTS:
+    for create, _ in PARTS:
         create()
 
 
 def downgrade() -> None:
-    for _, drop in reversed(_PARTS):
+    for _, drop in reversed(PARTS):
         drop()
     dialect = op.get_bind().dialect.name
     for statement in (*drop_counting(dialect), *drop_statements(dialect)):
