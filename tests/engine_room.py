@@ -177,6 +177,10 @@ def with_log_key(room: Room) -> None:
     room.engine.settings = room.engine.settings.model_copy(update={"log_key": room.folder / "log.key"})
 
 
+_FIRST_REQUEST = threading.Lock()
+"""FastAPI builds its routes with the first request; two servers of one process share them."""
+
+
 @contextmanager
 def served(engine: Application) -> Generator[str]:
     """The engine behind a real server on a free port of this machine, for as long as the block lasts."""
@@ -191,6 +195,8 @@ def served(engine: Application) -> Generator[str]:
         while not server.started:
             assert thread.is_alive(), "the server did not start"
             time.sleep(0.01)
+        with _FIRST_REQUEST:
+            httpx.get(f"http://127.0.0.1:{port}/v1/nothing", timeout=60, verify=NO_AUTHORITIES)
         yield f"http://127.0.0.1:{port}"
     finally:
         server.should_exit = True

@@ -54,19 +54,14 @@ class Composing:
         rendered = self.renderer.render(template, {"name": called(card), **values}, card.language)
         if purpose != ACCOUNT:
             rendered = self._with_footer(rendered, card, purpose)
-        return Message(
-            message_id=new_id("msg", now),
+        return _message(
+            rendered,
+            kind,
+            purpose,
+            now,
             person_id=card.person_id,
-            staff_of=None,
             campaign=campaign,
             claim_id=claim_id,
-            kind=kind,
-            purpose=purpose,
-            channel=CHANNEL,
-            subject=rendered.subject,
-            body_text=rendered.text,
-            body_html=rendered.html,
-            created_at=now,
             expires_at=expires_at,
         )
 
@@ -75,20 +70,7 @@ class Composing:
     ) -> Message:
         """A letter about operations to the contacts of a brand, as they are when it is sent."""
         rendered = self.renderer.render(template, values)
-        return Message(
-            message_id=new_id("msg", now),
-            person_id=None,
-            staff_of=brand,
-            campaign=campaign,
-            claim_id=None,
-            kind=kind,
-            purpose=OPERATIONS,
-            channel=CHANNEL,
-            subject=rendered.subject,
-            body_text=rendered.text,
-            body_html=rendered.html,
-            created_at=now,
-        )
+        return _message(rendered, kind, OPERATIONS, now, staff_of=brand, campaign=campaign)
 
     def to_address(
         self,
@@ -101,22 +83,7 @@ class Composing:
     ) -> Message:
         """What was asked for from a mailbox that may be nobody's on record; deleted at `expires_at`."""
         rendered = self.renderer.render(template, values)
-        return Message(
-            message_id=new_id("msg", now),
-            person_id=None,
-            staff_of=None,
-            campaign="",
-            claim_id=None,
-            kind=kind,
-            purpose=ACCOUNT,
-            channel=CHANNEL,
-            subject=rendered.subject,
-            body_text=rendered.text,
-            body_html=rendered.html,
-            created_at=now,
-            address=address,
-            expires_at=expires_at,
-        )
+        return _message(rendered, kind, ACCOUNT, now, address=address, expires_at=expires_at)
 
     def require_can_ask(self) -> None:
         """Raises `RefusedError` where a letter for a purpose of its own could not say how to stop it, or who
@@ -140,6 +107,37 @@ class Composing:
         return Rendered(
             rendered.subject, f"{rendered.text}\n{footer.text}", f"{rendered.html}\n{footer.html}"
         )
+
+
+def _message(
+    rendered: Rendered,
+    kind: str,
+    purpose: str,
+    now: datetime,
+    *,
+    person_id: str | None = None,
+    staff_of: str | None = None,
+    campaign: str = "",
+    claim_id: str | None = None,
+    address: str | None = None,
+    expires_at: datetime | None = None,
+) -> Message:
+    return Message(
+        message_id=new_id("msg", now),
+        person_id=person_id,
+        staff_of=staff_of,
+        campaign=campaign,
+        claim_id=claim_id,
+        kind=kind,
+        purpose=purpose,
+        channel=CHANNEL,
+        subject=rendered.subject,
+        body_text=rendered.text,
+        body_html=rendered.html,
+        created_at=now,
+        address=address,
+        expires_at=expires_at,
+    )
 
 
 def called(card: PersonCard) -> str:

@@ -55,6 +55,10 @@ class MailReportBook(Protocol):
         """False, and nothing, where the same was reported of the message before."""
         ...
 
+    def forget_bounces(self, message_id: str | None) -> None:
+        """Believe no more that there is no mailbox where this dead message, or any, was to go."""
+        ...
+
     def stops(self, person_id: str, address: str) -> MailReport | None:
         """The weightiest reason not to write to the address, a bounce before a complaint."""
         ...

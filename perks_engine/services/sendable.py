@@ -31,6 +31,10 @@ class CancelledError(Exception):
     """It must not be sent; the message says why."""
 
 
+class NoMailboxError(Exception):
+    """There is no such mailbox, as far as is known; whoever knows better lets it be tried again."""
+
+
 class WaitError(Exception):
     """It cannot be sent before `until`, and that is nobody's fault."""
 
@@ -69,7 +73,7 @@ class Sendable:
     still: Mapping[str, Still]
 
     def envelope(self, tx: Transaction, message: Message, now: datetime) -> Envelope:
-        """Raises `CancelledError` and `WaitError`."""
+        """Raises `CancelledError`, `NoMailboxError` and `WaitError`."""
         if message.expires_at is not None and message.expires_at <= now:
             raise CancelledError("it expired before it could be sent")
         if message.address is not None:
@@ -132,7 +136,7 @@ def _require_mailbox(tx: Transaction, card: PersonCard, address: str, asks_first
         return
     on = f"{stop.reported_at:%Y-%m-%d}"
     if stop.event is MailEvent.BOUNCED:
-        raise CancelledError(f"there is no such mailbox: a letter came back on {on} ({stop.status})")
+        raise NoMailboxError(f"there is no such mailbox: a letter came back on {on} ({stop.status})")
     if asks_first:
         raise CancelledError(f"they called a letter spam on {on}")
 

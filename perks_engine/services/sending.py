@@ -20,7 +20,7 @@ from perks_engine.services.identifiers import new_id
 from perks_engine.services.mail_records import MailEvent, MailReport
 from perks_engine.services.ports import Clock, Store, Transaction
 from perks_engine.services.records import Message
-from perks_engine.services.sendable import CancelledError, Sendable, WaitError
+from perks_engine.services.sendable import CancelledError, NoMailboxError, Sendable, WaitError
 from perks_engine.services.sending_records import (
     Delivery,
     Mail,
@@ -121,6 +121,8 @@ class Sending:
                 envelope = self.sendable.envelope(tx, message, now)
             except CancelledError as error:
                 return self._settle(tx, message_id, holder, MessageState.CANCELLED, attempts, str(error))
+            except NoMailboxError as error:
+                return self._settle(tx, message_id, holder, MessageState.DEAD, attempts, str(error))
             except WaitError as error:
                 state = MessageState.QUEUED
                 return self._settle(tx, message_id, holder, state, attempts, str(error), error.until)
@@ -203,11 +205,12 @@ class Sending:
         return _view(*found) | {"html": found[0].body_html}
 
     def retry(self, message_id: str | None) -> int:
-        """Let a dead message wait for another turn, or all dead ones; raises `RefusedError` for one that is
-        not dead."""
+        """Let a dead message wait for another turn, or all dead ones, also where a mailbox was said to be
+        none; raises `RefusedError` for one that is not dead."""
         with self.store.write() as tx:
             if message_id is not None and tx.sending.get(message_id) is None:
                 raise NotFoundError("message.unknown", f"there is no message {message_id}")
+            tx.mail_reports.forget_bounces(message_id)
             revived = tx.sending.revive(message_id, self.clock())
         if message_id is not None and not revived:
             raise RefusedError(

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from perks_engine.services.mail_records import STOPS, MailEvent, MailReport
+from perks_engine.services.sending_records import MessageState
+from perks_engine.storage import tables
 from perks_engine.storage.mail_tables import mail_report
 
 
@@ -21,6 +23,13 @@ class SqlMailReportBook:
         insert = dialect.insert(mail_report).values(**asdict(report))
         once = insert.on_conflict_do_nothing(index_elements=["message_id", "event"])
         return self._connection.execute(once).rowcount == 1
+
+    def forget_bounces(self, message_id: str | None) -> None:
+        dead = select(tables.message.c.person_id).where(tables.message.c.state == MessageState.DEAD.value)
+        if message_id is not None:
+            dead = dead.where(tables.message.c.message_id == message_id)
+        bounced = mail_report.c.event == MailEvent.BOUNCED.value
+        self._connection.execute(delete(mail_report).where(bounced, mail_report.c.person_id.in_(dead)))
 
     def stops(self, person_id: str, address: str) -> MailReport | None:
         query = (

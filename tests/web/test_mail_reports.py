@@ -148,7 +148,9 @@ def test_a_server_that_says_so_at_once_is_as_good_as_a_bounce(
     room.engine.sending.send()
     office.to_mailbox = lambda _address: "250 OK"
     letter(room)
-    assert room.engine.sending.round().cancelled == 1
+    assert room.engine.sending.round().dead == 1
+    assert room.engine.sending.retry(None) == 2
+    assert room.engine.sending.send() == 2, "whoever knows better has it tried again"
 
 
 def test_what_is_no_report_or_about_no_letter_of_ours_is_refused(room: Room, desk: Client) -> None:
