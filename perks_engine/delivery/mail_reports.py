@@ -41,18 +41,24 @@ def no_mailbox(words: str) -> str:
 def _bounce(part: Message[Any, Any], letter: str) -> MailNotice | None:
     """The weightiest of what is said of its recipients; a report that it arrived is none."""
     found = [
-        (str(block.get("Action", "")).strip().lower(), str(block.get("Status", "")).strip())
+        (str(block.get("Action", "")).strip().lower(), str(block.get("Status", "")).strip(), _mailbox(block))
         for block in _blocks(part)
         if block.get("Action")
     ]
-    for action, status in found:
+    for action, status, address in found:
         if action == "failed":
             event = MailEvent.BOUNCED if no_mailbox(status) else MailEvent.UNDELIVERED
-            return MailNotice(event, letter, status[:20])
-    for action, status in found:
+            return MailNotice(event, letter, status[:20], address)
+    for action, status, address in found:
         if action == "delayed":
-            return MailNotice(MailEvent.DELAYED, letter, status[:20])
+            return MailNotice(MailEvent.DELAYED, letter, status[:20], address)
     return None
+
+
+def _mailbox(block: Message[Any, Any]) -> str:
+    """To which it was sent, before anybody forwarded it: `rfc822; ana@mail.example`."""
+    named = str(block.get("Original-Recipient") or block.get("Final-Recipient") or "")
+    return named.partition(";")[2].strip()[:320]
 
 
 def _blocks(part: Message[Any, Any]) -> Iterator[Message[Any, Any]]:

@@ -26,11 +26,12 @@ STOPS = (MailEvent.BOUNCED, MailEvent.COMPLAINED)
 @dataclass(frozen=True, slots=True)
 class MailNotice:
     """What a report says of one letter. `letter` is the Message-ID as it went out; `status` the enhanced
-    status (RFC 3463), empty where there is none."""
+    status (RFC 3463), `address` the mailbox that it is about: empty where the report does not say."""
 
     event: MailEvent
     letter: str
     status: str
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,9 +61,10 @@ class MailReports:
         card = tx.people.card(found[0].person_id)
         if card is None or card.email is None:
             raise NotFoundError("mail_report.person", "its reader is no longer on record")
-        report = MailReport(
-            new_id("rpt", now), card.person_id, message_id, notice.event, notice.status, card.email, now
-        )
+        # It may have come back from an address that the person has left since.
+        address = notice.address or card.email
+        what = (message_id, notice.event, notice.status, address)
+        report = MailReport(new_id("rpt", now), card.person_id, *what, now)
         tx.mail_reports.add(report)
         return report
 

@@ -12,14 +12,14 @@ from datetime import datetime
 
 from perks_engine.domain.campaign import Campaign, CampaignState
 from perks_engine.services.access import Actor, Permission
-from perks_engine.services.composing import Composing, campaign_values
+from perks_engine.services.composing import CHANNEL, Composing, campaign_values
 from perks_engine.services.errors import NotFoundError, RefusedError
 from perks_engine.services.gate import Gate
 from perks_engine.services.identifiers import new_id
 from perks_engine.services.offer_records import Offer, OfferRun
 from perks_engine.services.once import retried
 from perks_engine.services.ports import Clock, KeyTakenError, Store, Transaction
-from perks_engine.services.records import CampaignRecord, Message
+from perks_engine.services.records import CampaignRecord, Message, PersonCard
 from perks_engine.services.views import View, instant_view
 
 MESSAGE = "message"
@@ -99,13 +99,15 @@ class Offering:
             after = _ended(run, now)
             tx.offers.keep(after)
             return after
-        agreed = any(one.purpose == PERKS for one in tx.people.live_consents(person_id))
+        agreed = any(
+            (one.purpose, one.channel) == (PERKS, CHANNEL) for one in tx.people.live_consents(person_id)
+        )
         after = replace(run, reached=person_id, passed_over=run.passed_over + 1)
         if card is not None and agreed:
             decision = self.gate.decide(tx, person_id, record, MESSAGE, now)
             if decision.grants:
                 campaign = self.gate.versions.get(decision.version, tx)
-                message = self._letter(tx, person_id, campaign, now)
+                message = self._letter(card, campaign, now)
                 tx.claims.add_decision(decision)
                 tx.outbox.queue(message)
                 kept = (campaign.name, person_id, run.run_id, decision.decision_id, message.message_id, now)
@@ -114,10 +116,7 @@ class Offering:
         tx.offers.keep(after)
         return after
 
-    def _letter(self, tx: Transaction, person_id: str, campaign: Campaign, now: datetime) -> Message:
-        card = tx.people.card(person_id)
-        if card is None:
-            raise NotFoundError("person.unknown", f"nobody is on record as {person_id}")
+    def _letter(self, card: PersonCard, campaign: Campaign, now: datetime) -> Message:
         closes_at = campaign.window.closes_at
         link = self.composing.links.links.public_url
         values = campaign_values(campaign) | {"closes_at": closes_at, "link": link}

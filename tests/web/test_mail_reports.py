@@ -115,6 +115,17 @@ def test_another_address_is_written_to_again(room: Room, desk: Client, base: str
     assert room.engine.sending.send() >= 1
 
 
+def test_a_bounce_from_an_address_that_was_left_says_nothing_of_the_new_one(
+    room: Room, desk: Client, base: str
+) -> None:
+    ana = Client(base, room.token(Role.INFLUENCER, "ana"))
+    moved = {"email": "ana@elsewhere.example"}
+    assert httpx.patch(f"{base}/v1/record", json=moved, headers=ana.token, timeout=30).status_code == 200
+    assert desk.post(REPORTS, {"raw": bounce(first(room))}).json()["event"] == "bounced"
+    letter(room)
+    assert room.engine.sending.round().dead == 0
+
+
 def test_who_calls_a_letter_spam_gets_answers_alone(room: Room, desk: Client, office: PostOffice) -> None:
     noted = desk.post(REPORTS, {"raw": complaint(first(room))})
     assert noted.json()["event"] == "complained"
