@@ -12,6 +12,7 @@ from perks_engine.services.views import counted
 
 app = typer.Typer(no_args_is_help=True, help="Telling people of a campaign that is open to them.")
 
+_STATES = {"under_way": "under way", "waiting": "waiting", "ended": "ended"}
 Campaign = Annotated[str, typer.Argument(help="the campaign's name")]
 
 
@@ -42,5 +43,6 @@ def list_runs(campaign: Campaign, database: DatabaseOption = None, as_json: Json
 
 def _say(run: dict[str, Any]) -> None:
     told = f"{counted(run['offered'], 'offer')} written, {run['passed_over']} to whom it is not open"
-    state = "ended" if run["ended_at"] else "under way"
-    say(f"{run['run']}  {state}: {told}  (asked by {run['asked_by']}, {run['asked_at']})")
+    say(f"{run['run']}  {_STATES[run['state']]}: {told}  (asked by {run['asked_by']}, {run['asked_at']})")
+    if run["waits_for"]:
+        say(f"  {run['waits_for']}")

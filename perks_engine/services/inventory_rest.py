@@ -49,7 +49,7 @@ IMPERSONAL = {
     ),
     "offer_run": (
         "how far it is to tell people of a campaign",
-        "run_id campaign asked_by asked_at reached offered passed_over ended_at",
+        "run_id campaign asked_by asked_at reached offered passed_over waits_for ended_at",
     ),
     "lease": ("which process does which chore", "name holder held_until"),
     "log_leaf": ("the log: commitments that nothing opens without a salt", "position entry_id data hash"),

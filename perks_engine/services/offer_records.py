@@ -11,7 +11,8 @@ from typing import Protocol
 @dataclass(frozen=True, slots=True)
 class OfferRun:
     """A brand's wish that everybody to whom a campaign is open hears of it. It goes through people by their
-    id and has come to `reached`; it ends when there is nobody left, or the campaign is open no more."""
+    id and has come to `reached`; it ends when there is nobody left, or the campaign is open no more. Where it
+    cannot go on for now, `waits_for` says why."""
 
     run_id: str
     campaign: str
@@ -20,6 +21,7 @@ class OfferRun:
     reached: str = ""
     offered: int = 0
     passed_over: int = 0
+    waits_for: str = ""
     ended_at: datetime | None = None
 
 
@@ -49,6 +51,7 @@ class OfferBook(Protocol):
         ...
 
     def keep(self, run: OfferRun) -> None: ...
+    def wait(self, run_id: str, waits_for: str) -> None: ...
     def hearers(self, run: OfferRun, limit: int) -> Sequence[str]:
         """Who comes next: people with a mailbox who agreed to hear of perks by e-mail, and have not heard of
         this campaign."""

@@ -7,13 +7,14 @@ what they would be refused.
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from perks_engine.domain.campaign import Campaign, CampaignState
 from perks_engine.services.access import Actor, Permission
 from perks_engine.services.composing import CHANNEL, Composing, campaign_values
-from perks_engine.services.errors import NotFoundError, RefusedError
+from perks_engine.services.errors import NotFoundError, RefusedError, ServiceError
 from perks_engine.services.gate import Gate
 from perks_engine.services.identifiers import new_id
 from perks_engine.services.offer_records import Offer, OfferRun
@@ -22,6 +23,7 @@ from perks_engine.services.ports import Clock, KeyTakenError, Store, Transaction
 from perks_engine.services.records import CampaignRecord, Message, PersonCard
 from perks_engine.services.views import View, instant_view
 
+log = logging.getLogger(__name__)
 MESSAGE = "message"
 PERKS = "perks"
 """The purpose that people agreed to."""
@@ -65,12 +67,34 @@ class Offering:
             return [_view(one) for one in tx.offers.of_campaign(campaign)]
 
     def offer(self) -> int:
-        """One round of the chore: go on with the oldest run; returns how many people were looked at."""
+        """One round of the chore: go on with the oldest run that can; returns how many people were looked at.
+
+        A run that cannot go on says why, and holds up no other.
+        """
         with self.store.read() as tx:
-            run = next(iter(tx.offers.under_way()), None)
-            people = tx.offers.hearers(run, BATCH) if run else []
-        if run is None:
-            return 0
+            runs = tx.offers.under_way()
+        for run in runs:
+            try:
+                looked_at = self._round(run)
+            except ServiceError as error:
+                self._wait(run, str(error))
+                continue
+            if looked_at:
+                return looked_at
+        return 0
+
+    def _wait(self, run: OfferRun, why: str) -> None:
+        if run.waits_for == why:
+            return
+        log.warning("nobody more is told of %s for now: %s", run.campaign, why)
+        with self.store.write() as tx:
+            tx.offers.wait(run.run_id, why)
+
+    def _round(self, run: OfferRun) -> int:
+        with self.store.read() as tx:
+            people = tx.offers.hearers(run, BATCH) if _open_version(tx, run) else []
+        if people:
+            self.composing.require_can_ask()
         for person_id in people:
             run = self._one(run, person_id)
             if run.ended_at is not None:
@@ -88,21 +112,21 @@ class Offering:
         try:
             return retried(once)
         except KeyTakenError:  # another process wrote to them meanwhile
-            return replace(run, reached=person_id)
+            return replace(run, reached=person_id, waits_for="")
 
     def _decided(self, tx: Transaction, run: OfferRun, person_id: str) -> OfferRun:
         now = self.clock()
         tx.consents.lock(person_id)
         card = tx.people.card(person_id)
-        record = tx.campaigns.get(run.campaign)
-        if record is None or record.version is None or record.state is not CampaignState.OPEN:
+        record = _open_version(tx, run)
+        if record is None:
             after = _ended(run, now)
             tx.offers.keep(after)
             return after
         agreed = any(
             (one.purpose, one.channel) == (PERKS, CHANNEL) for one in tx.people.live_consents(person_id)
         )
-        after = replace(run, reached=person_id, passed_over=run.passed_over + 1)
+        after = replace(run, reached=person_id, passed_over=run.passed_over + 1, waits_for="")
         if card is not None and agreed:
             decision = self.gate.decide(tx, person_id, record, MESSAGE, now)
             if decision.grants:
@@ -112,7 +136,7 @@ class Offering:
                 tx.outbox.queue(message)
                 kept = (campaign.name, person_id, run.run_id, decision.decision_id, message.message_id, now)
                 tx.offers.add(Offer(*kept))
-                after = replace(run, reached=person_id, offered=run.offered + 1)
+                after = replace(run, reached=person_id, offered=run.offered + 1, waits_for="")
         tx.offers.keep(after)
         return after
 
@@ -143,16 +167,24 @@ class Offering:
         return record
 
 
+def _open_version(tx: Transaction, run: OfferRun) -> CampaignRecord | None:
+    """The campaign as long as people may hear of it."""
+    record = tx.campaigns.get(run.campaign)
+    is_open = record is not None and record.version is not None and record.state is CampaignState.OPEN
+    return record if is_open else None
+
+
 def _ended(run: OfferRun, now: datetime) -> OfferRun:
     """How far it came names a person, and is of no use any more."""
-    return replace(run, reached="", ended_at=now)
+    return replace(run, reached="", waits_for="", ended_at=now)
 
 
 def _view(run: OfferRun) -> View:
     return {
         "run": run.run_id,
         "campaign": run.campaign,
-        "state": "ended" if run.ended_at else "under_way",
+        "state": "ended" if run.ended_at else "waiting" if run.waits_for else "under_way",
+        "waits_for": run.waits_for or None,
         "offered": run.offered,
         "passed_over": run.passed_over,
         "asked_by": run.asked_by,

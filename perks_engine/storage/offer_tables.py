@@ -31,6 +31,7 @@ class OfferRunRow(TableModel, table=True):
     reached: str
     offered: int
     passed_over: int
+    waits_for: str
     ended_at: datetime | None = instant(nullable=True)
 
 

@@ -35,6 +35,11 @@ class SqlOfferBook:
             update(offer_run).where(offer_run.c.run_id == values.pop("run_id")).values(**values)
         )
 
+    def wait(self, run_id: str, waits_for: str) -> None:
+        self._connection.execute(
+            update(offer_run).where(offer_run.c.run_id == run_id).values(waits_for=waits_for)
+        )
+
     def hearers(self, run: OfferRun, limit: int) -> Sequence[str]:
         person, consent = tables.person, tables.consent
         latest = (

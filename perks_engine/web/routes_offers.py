@@ -19,7 +19,8 @@ router = APIRouter(prefix="/v1/campaigns/{campaign}/offers", tags=["messages"], 
 class OfferRun(BaseModel):
     run: str
     campaign: str
-    state: str = Field(description="`under_way` or `ended`")
+    state: str = Field(description="`under_way`, `waiting` or `ended`")
+    waits_for: str | None = Field(default=None, description="why it cannot go on for now, and what mends it")
     offered: int = Field(description="to how many people an offer was written")
     passed_over: int = Field(description="how many agreed to hear of perks, and it is not open to them")
     asked_by: str

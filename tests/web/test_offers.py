@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import text
 
+from perks_engine.bootstrap import Application
 from perks_engine.services.access import Role
 from perks_engine.services.consents import own_word
+from perks_engine.services.errors import NotFoundError
+from perks_engine.services.gate import Gate
 from tests.engine_room import ALABAMA, PHONE, Client, Room, with_log_key
 from tests.mail_server import PostOffice, post_office
 
@@ -131,6 +135,70 @@ def test_what_letters_must_carry_is_asked_for_before_anybody_is_written_to(
     refused = staff_of(Role.BRAND_MANAGER).post(OFFERS, key="")
     assert (refused.status_code, refused.json()["code"]) == (409, "link.no_key")
     assert rounds(room) == 0
+
+
+@pytest.mark.parametrize(
+    ("taken", "fault"),
+    [({"postal_address": ""}, "PERKS_POSTAL_ADDRESS"), ({"log_key": None}, "no key to seal")],
+)
+def test_a_run_that_cannot_go_on_waits_says_why_and_goes_on_where_it_was(
+    room: Room, office: PostOffice, staff_of: StaffOf, taken: dict[str, object], fault: str
+) -> None:
+    room.campaign()
+    for name in ("ana", "bo"):
+        person(room, name)
+    brand = staff_of(Role.BRAND_MANAGER)
+    brand.post(OFFERS, key="")
+    with room.engine.store.read() as tx:
+        [run] = tx.offers.under_way()
+    whole = room.engine.offering
+    after_one = whole._one(run, "ana")  # the worker died after the first
+    assert after_one.offered == 1
+
+    without = room.engine.settings.model_copy(update=taken)
+    cut_short = Application(without, room.clock, room.engine.rules)
+    assert cut_short.offering.offer() == 0
+    [shown] = brand.get(OFFERS).json()["runs"]
+    assert (shown["state"], shown["offered"], shown["passed_over"]) == ("waiting", 1, 0)
+    assert fault in shown["waits_for"]
+    cut_short.close()
+
+    assert rounds(room) == 1
+    [shown] = brand.get(OFFERS).json()["runs"]
+    assert (shown["state"], shown["offered"], shown["waits_for"]) == ("ended", 2, None)
+    assert sent(room, office) == ["ana", "bo"]
+
+
+def test_a_run_that_cannot_go_on_holds_up_no_other(
+    room: Room, office: PostOffice, staff_of: StaffOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room.campaign()
+    room.campaign(campaign="another-launch")
+    person(room, "ana")
+    brand = staff_of(Role.BRAND_MANAGER)
+    for campaign in (PHONE, "another-launch"):
+        assert brand.post(f"/v1/campaigns/{campaign}/offers", key="").status_code == 202
+    decide = room.engine.gate.decide
+
+    def no_area(self: Gate, tx: Any, person_id: str, record: Any, *more: Any) -> Any:
+        if record.name == PHONE:
+            raise NotFoundError("area.unknown", "an area of its rule is gone")
+        return decide(tx, person_id, record, *more)
+
+    monkeypatch.setattr(Gate, "decide", no_area)
+    assert rounds(room) == 1
+    states = {
+        campaign: brand.get(f"/v1/campaigns/{campaign}/offers").json()["runs"][0]
+        for campaign in (PHONE, "another-launch")
+    }
+    assert {name: one["state"] for name, one in states.items()} == {
+        PHONE: "waiting",
+        "another-launch": "ended",
+    }
+    assert states[PHONE]["waits_for"] == "an area of its rule is gone"
+    room.engine.campaigning.pause(PHONE, "mara", "nobody can be told")
+    rounds(room)
+    assert brand.get(OFFERS).json()["runs"][0]["state"] == "ended"
 
 
 def test_only_the_brands_own_manager_has_people_told(room: Room, office: PostOffice, base: str) -> None:

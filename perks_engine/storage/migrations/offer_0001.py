@@ -21,6 +21,7 @@ def create_offer_tables() -> None:
         sa.Column("reached", sa.String(), nullable=False),
         sa.Column("offered", sa.Integer(), nullable=False),
         sa.Column("passed_over", sa.Integer(), nullable=False),
+        sa.Column("waits_for", sa.String(), nullable=False),
         sa.Column("ended_at", Instant(), nullable=True),
         sa.CheckConstraint("offered >= 0 AND passed_over >= 0", name=op.f("offers_are_counted")),
         sa.ForeignKeyConstraint(["campaign"], ["campaign.name"], name=op.f("fk_offer_run_campaign")),
