@@ -32,7 +32,7 @@ from perks_engine.web.app import create_app
 PHONE = "phone-launch-nyc"
 BRAND = "northwind-phones"
 OPENING = datetime(2026, 12, 2, 15, 0, tzinfo=UTC)
-STAFF = Actor("test staff", Role.OPERATOR, (ALL_BRANDS,))
+STAFF = Actor("test staff", Role.OPERATOR, (ALL_BRANDS,), holder="test staff")
 
 BROOKLYN = "{device: [40.6782, -73.9442], radius: 30 m}"
 ALABAMA = "{device: [33.5186, -86.8104], radius: 30 m}"
@@ -136,7 +136,8 @@ class Room:
         name = f"{role}/{person}/{brands}"
         if name not in self.tokens:
             reach = () if person else brands
-            self.tokens[name] = self.engine.access.issue(role, name, reach, person)[1]
+            holder = None if person else f"{role} of {' '.join(brands)}"
+            self.tokens[name] = self.engine.tokens.issue(role, name, reach, person, holder=holder)[1]
         return self.tokens[name]
 
 

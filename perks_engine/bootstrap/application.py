@@ -13,6 +13,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from perks_engine.audiences.engines import connect
+from perks_engine.bootstrap.identified import Identified
 from perks_engine.bootstrap.keyed import Keyed
 from perks_engine.bootstrap.pace import pace_of
 from perks_engine.bootstrap.recipients import RecipientParts, still_so
@@ -27,7 +28,6 @@ from perks_engine.domain.tax import TaxYears
 from perks_engine.exports.making import FileMaker
 from perks_engine.places.atlas import RulesAtlas
 from perks_engine.places.drawings import Drawings
-from perks_engine.services.access import Access
 from perks_engine.services.admitting import Admitting
 from perks_engine.services.approving import Approving
 from perks_engine.services.auditing import Auditing
@@ -90,7 +90,7 @@ from perks_engine.storage.migrate import SchemaOutdatedError, upgrade, why_outda
 from perks_engine.storage.unit_of_work import SqlStore
 
 
-class Application(Keyed):
+class Application(Keyed, Identified):
     """The engine over one database. `rules`, where given, go before those that the settings name."""
 
     def __init__(self, settings: Settings, clock: Clock = utc_now, rules: RuleBook | None = None) -> None:
@@ -120,6 +120,7 @@ class Application(Keyed):
             raise SchemaOutdatedError(why)
 
     def close(self) -> None:
+        self.last_used.flush()
         self.engine.dispose()
 
     @cached_property
@@ -286,10 +287,6 @@ class Application(Keyed):
     def consents(self) -> Consents:
         letters = ConsentLetters(self.composing)
         return Consents(self.store, self.clock, self.rules.purposes, self.links, letters)
-
-    @cached_property
-    def access(self) -> Access:
-        return Access(self.store, self.clock)
 
     @cached_property
     def proving(self) -> Proving:

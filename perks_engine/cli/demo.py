@@ -96,7 +96,7 @@ def _story(engine: Application, base: str) -> dict[str, Any]:
 
     def token(role: Role, person: str | None = None) -> str:
         brands = () if person else (BRAND,)
-        return engine.access.issue(role, f"demo {person or role}", brands, person, timedelta(days=1))[1]
+        return engine.tokens.issue(role, f"demo {person or role}", brands, person, timedelta(days=1))[1]
 
     def claim(person: str) -> str:
         return (

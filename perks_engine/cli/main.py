@@ -41,7 +41,7 @@ COMMANDS = {
     "promotions": "promotion_commands:app",
     "webhooks": "webhook_commands:app",
     "tax": "tax_commands:app",
-    "token": "service_commands:token",
+    "token": "token_commands:app",
 }
 """Where each command stands (see `on_demand`), in the order in which the help shows them."""
 

@@ -21,7 +21,7 @@ COLUMNS = ("promotion", "state", "campaign", "claim", "channel", "publisher", "t
 
 def _brand(by: str | None) -> Actor:
     """Whoever asks for a promotion here does so for the brand, under their name."""
-    return Actor(who(by), Role.BRAND_MANAGER, (ALL_BRANDS,))
+    return Actor(who(by), Role.BRAND_MANAGER, (ALL_BRANDS,), holder=who(by))
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""`perks init`, `migrate`, `serve`, `worker`, `schema` and `token …`."""
+"""`perks init`, `migrate`, `serve`, `worker` and `schema`."""
 
 from __future__ import annotations
 
@@ -14,18 +14,13 @@ from typing import Annotated
 import typer
 
 from perks_engine.bootstrap import utc_now
-from perks_engine.campaigns.quantities import QuantityError, span
 from perks_engine.cli.log_commands import DEFAULT_NAME
-from perks_engine.cli.output import DONE, JsonOption, announce, emit, fail, say, standard_output, table
+from perks_engine.cli.output import DONE, JsonOption, announce, emit, fail, say, standard_output
 from perks_engine.cli.samples import PHONE, lay_out
 from perks_engine.cli.serving import listen, run_server, url_of
 from perks_engine.cli.session import DatabaseOption, database_url, opened, rules_for, told
 from perks_engine.delivery.log_files import add_key
 from perks_engine.jobs import start_scheduler
-from perks_engine.services.access import Role
-from perks_engine.services.views import instant_view
-
-token = typer.Typer(no_args_is_help=True, help="API tokens.")
 
 
 def init(
@@ -135,70 +130,3 @@ def schema(
         book = rules_for(rules / "catalogue.yaml" if rules else None)
         with standard_output():
             sys.stdout.write(json.dumps(book.reader.schema(), indent=2) + "\n")
-
-
-@token.command("issue")
-def issue(
-    role: Annotated[Role, typer.Option(help="what its bearer may do")],
-    label: Annotated[
-        str | None, typer.Option(help="what it is for; the ledger names it. Its role if left out")
-    ] = None,
-    brand: Annotated[
-        list[str] | None, typer.Option(help="a brand it reaches; again for more, * for all")
-    ] = None,
-    person: Annotated[
-        str | None, typer.Option(help="the person that an influencer's token stands for")
-    ] = None,
-    expires: Annotated[
-        str | None, typer.Option(help="its lifetime, such as 90d; for ever if left out")
-    ] = None,
-    database: DatabaseOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Make a token. It is shown this once; only its hash is kept."""
-    try:
-        lifetime = span(expires) if expires else None
-    except QuantityError as error:
-        fail(f"--expires: {error}; expected such as 90d", as_json, "option.expires")
-    with opened(database, as_json) as engine:
-        made, text = engine.access.issue(role, label or role.value, tuple(brand or ()), person, lifetime)
-    data = {
-        "token": text,
-        "id": made.token_id,
-        "role": made.role,
-        "expires_at": instant_view(made.expires_at),
-    }
-    emit(data, as_json, lambda: say(text))
-
-
-@token.command("list")
-def list_tokens(database: DatabaseOption = None, as_json: JsonOption = False) -> None:
-    """The tokens there are, without their secrets."""
-    with opened(database, as_json) as engine:
-        tokens = engine.access.tokens()
-    data = [
-        {
-            "id": one.token_id,
-            "label": one.label,
-            "role": one.role,
-            "brands": " ".join(one.brands),
-            "person": one.person_id,
-            "expires_at": instant_view(one.expires_at),
-            "revoked_at": instant_view(one.revoked_at),
-        }
-        for one in tokens
-    ]
-    columns = ("id", "label", "role", "brands", "person", "expires_at", "revoked_at")
-    emit({"tokens": data}, as_json, lambda: table(columns, [[one[name] for name in columns] for one in data]))
-
-
-@token.command("revoke")
-def revoke(
-    token_id: Annotated[str, typer.Argument(help="the token's id")],
-    database: DatabaseOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """End a token at once."""
-    with opened(database, as_json) as engine:
-        engine.access.revoke(token_id)
-    emit({"revoked": token_id}, as_json, lambda: say(f"{token_id} is revoked"))

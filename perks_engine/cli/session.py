@@ -182,9 +182,9 @@ def who(by: str | None) -> str:
 
 def compliance(by: str | None = None) -> Actor:
     """Whoever settles disputes or makes statements here does so as compliance staff, under their name."""
-    return Actor(who(by), Role.COMPLIANCE, (ALL_BRANDS,))
+    return Actor(who(by), Role.COMPLIANCE, (ALL_BRANDS,), holder=who(by))
 
 
 def operator(by: str | None = None) -> Actor:
     """Whoever can run commands on the engine's own machine is its operator."""
-    return Actor(who(by), Role.OPERATOR, (ALL_BRANDS,))
+    return Actor(who(by), Role.OPERATOR, (ALL_BRANDS,), holder=who(by))

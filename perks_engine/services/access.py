@@ -1,18 +1,13 @@
-"""Who may do what: roles, the brands they reach, and the tokens that carry both."""
+"""Who may do what: roles, the brands they reach, and the human behind whoever acts."""
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import secrets
+import re
+import unicodedata
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from enum import StrEnum
 
-from perks_engine.services.errors import ForbiddenError, InvalidInputError, NotFoundError
-from perks_engine.services.identifiers import new_id
-from perks_engine.services.ports import Clock, Store
-from perks_engine.services.records import Token
+from perks_engine.services.errors import ForbiddenError
 
 
 class Role(StrEnum):
@@ -43,6 +38,7 @@ class Permission(StrEnum):
     PROMOTE = "promote"
     RETRACT_PROMOTIONS = "retract_promotions"
     MAKE_OFFERS = "make_offers"
+    MANAGE_TOKENS = "manage_tokens"
 
 
 _OF_COMPLIANCE = (Permission.SETTLE_DISPUTES, Permission.MAKE_STATEMENTS)
@@ -86,36 +82,69 @@ _PERMISSIONS: dict[Role, frozenset[Permission]] = {
 ALL_BRANDS = "*"
 
 
+def permissions_of(role: Role) -> frozenset[Permission]:
+    return _PERMISSIONS[role]
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who is acting; no two share a `name`, which the ledger records and idempotency keys belong to.
-    `brands` are those that a member of staff reaches, `*` all of them."""
+    """Who is acting. `name` is what the ledger records and what idempotency keys belong to: that of the
+    human, by whichever credential they act, and of a service one that nobody else has.
+
+    `brands` are those that a member of staff reaches, `*` all of them. `holder` is the human behind a
+    credential of staff, None for a service. With `only`, the actor may do no more than those of what the
+    role may. `credential` is the id of the token or session."""
 
     name: str
     role: Role
     brands: tuple[str, ...] = ()
     person_id: str | None = None
+    holder: str | None = None
+    only: frozenset[Permission] | None = None
+    credential: str = ""
 
     @property
     def reach(self) -> tuple[str, ...] | None:
         """The brands that this member of staff reaches, None for all."""
         return None if ALL_BRANDS in self.brands else self.brands
 
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        held = _PERMISSIONS[self.role]
+        return held if self.only is None else held & self.only
+
     def may(self, permission: Permission, brand: str | None = None) -> bool:
-        if permission not in _PERMISSIONS[self.role]:
+        if permission not in self.permissions:
             return False
         return brand is None or ALL_BRANDS in self.brands or brand in self.brands
 
     def require(self, permission: Permission, brand: str | None = None) -> None:
-        """Raises `ForbiddenError` naming the role or the brand that is missing."""
+        """Raises `ForbiddenError` naming the role, the permission or the brand that is missing."""
         if permission not in _PERMISSIONS[self.role]:
             able = " or ".join(role.value for role, held in _PERMISSIONS.items() if permission in held)
             raise ForbiddenError(
                 "access.role",
                 f"the role {self.role} may not {permission.value.replace('_', ' ')}; {able} may",
             )
+        if permission not in self.permissions:
+            raise ForbiddenError(
+                "access.permission",
+                f"this token was made without the permission {permission}; use one that has it",
+            )
         if not self.may(permission, brand):
             raise ForbiddenError("access.brand", f"this token does not reach the brand {brand}")
+
+    def require_human(self, what: str) -> str:
+        """The human who acts, for what only a human may do: two-person rules count humans, not credentials.
+
+        Raises `ForbiddenError` for a service."""
+        if self.holder is None:
+            raise ForbiddenError(
+                "access.human",
+                f"{what} needs a human, and no human stands behind this token; sign in, or use a token that "
+                "was issued to you (perks token issue --holder NAME)",
+            )
+        return self.holder
 
     def own_person(self) -> str:
         """The person that an influencer's token stands for."""
@@ -125,86 +154,25 @@ class Actor:
         return self.person_id
 
 
-@dataclass(frozen=True, slots=True)
-class Access:
-    """Issues, checks and revokes tokens. A token reads `perks.ID.SECRET`."""
-
-    store: Store
-    clock: Clock
-
-    def issue(
-        self,
-        role: Role,
-        label: str,
-        brands: tuple[str, ...] = (),
-        person_id: str | None = None,
-        lifetime: timedelta | None = None,
-    ) -> tuple[Token, str]:
-        """A new token and its text, which is shown this once and kept nowhere."""
-        if role is Role.INFLUENCER and person_id is None:
-            raise InvalidInputError("token.person", "an influencer's token needs the person it stands for")
-        if role is not Role.INFLUENCER and person_id is not None:
-            raise InvalidInputError("token.person", f"a token of the role {role} stands for no person")
-        if role not in (Role.INFLUENCER, Role.OPERATOR) and not brands:
-            raise InvalidInputError("token.brand", f"a token of the role {role} needs a brand, or * for all")
-        now = self.clock()
-        secret = secrets.token_urlsafe(32)
-        token = Token(
-            token_id=new_id("tok", now),
-            secret_hash=_hash(secret),
-            label=label,
-            role=role.value,
-            brands=(ALL_BRANDS,) if role is Role.OPERATOR else brands,
-            person_id=person_id,
-            created_at=now,
-            expires_at=now + lifetime if lifetime else None,
-        )
-        with self.store.write() as tx:
-            if person_id is not None and tx.people.card(person_id) is None:
-                raise NotFoundError("person.unknown", f"nobody is on record as {person_id}")
-            tx.tokens.add(token)
-        return token, f"perks.{token.token_id}.{secret}"
-
-    def actor(self, text: str) -> Actor | None:
-        """Who bears this token, or None where it is unknown, expired or revoked."""
-        token = self._borne(text)
-        if token is None or not _is_live(token, self.clock()):
-            return None
-        return Actor(f"{token.label} ({token.token_id})", Role(token.role), token.brands, token.person_id)
-
-    def _borne(self, text: str) -> Token | None:
-        """The token that this is the text of, live or not."""
-        prefix, _, rest = text.partition(".")
-        token_id, _, secret = rest.partition(".")
-        if prefix != "perks" or not secret:
-            return None
-        with self.store.read() as tx:
-            token = tx.tokens.get(token_id)
-        # An unknown token costs the same comparison as a wrong secret.
-        expected = token.secret_hash if token else _hash("")
-        return token if hmac.compare_digest(expected, _hash(secret)) else None
-
-    def erased(self, text: str) -> str | None:
-        """The pseudonym of who bore this token before they were erased; None for every other text."""
-        token = self._borne(text)
-        if token is None or token.person_id is None:
-            return None
-        with self.store.read() as tx:
-            return token.person_id if tx.keeping.erasure(token.person_id) else None
-
-    def tokens(self) -> list[Token]:
-        with self.store.read() as tx:
-            return tx.tokens.all()
-
-    def revoke(self, token_id: str) -> None:
-        with self.store.write() as tx:
-            if not tx.tokens.revoke(token_id, self.clock()):
-                raise NotFoundError("token.unknown", f"there is no live token {token_id}")
+def same_human(one: str, other: str) -> bool:
+    """Whether two names are one human's: `Mara` and `mara ` are."""
+    return _folded(one) == _folded(other)
 
 
-def _is_live(token: Token, now: datetime) -> bool:
-    return token.revoked_at is None and (token.expires_at is None or now < token.expires_at)
+def _folded(name: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", name).split()).casefold()
 
 
-def _hash(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()
+LONGEST_HOLDER = 120
+_RESERVED = re.compile(r"\(\w+_[0-9a-z]{26}\)|^(person|service) ")
+
+
+def holder_problem(name: str) -> str | None:
+    """What is wrong with a name for a human of staff; it must not read like that of something else."""
+    if not name or name != " ".join(name.split()) or not name.isprintable():
+        return "is not a name: one line, without spaces at its ends"
+    if len(name) > LONGEST_HOLDER:
+        return f"has {len(name)} characters; at most {LONGEST_HOLDER}"
+    if _RESERVED.search(_folded(name)):
+        return "reads like the name of a service or of somebody on record"
+    return None

@@ -14,7 +14,7 @@ from typing import Any
 
 from perks_engine.domain.fulfillment import Account, IllegalMoveError
 from perks_engine.domain.phrase import Phrase, phrase
-from perks_engine.services.access import ALL_BRANDS, Actor, Permission, Role
+from perks_engine.services.access import ALL_BRANDS, Actor, Permission, Role, same_human
 from perks_engine.services.corrections import Correction, correct
 from perks_engine.services.dispute_records import Cause, Dispute, DisputeAct, DisputeEvent, Whose
 from perks_engine.services.dispute_views import dispute_view
@@ -139,6 +139,7 @@ class Disputing:
         `InvalidInputError` for a reason or a correction that cannot be used.
         """
         actor.require(Permission.SETTLE_DISPUTES)
+        settler = actor.require_human("to settle a dispute")
         now = self.clock()
         reason = _said(settlement.reason, "dispute.reason", "say why it is settled so; the person is told")
         if settlement.outcome not in (DisputeAct.UPHELD, DisputeAct.REJECTED):
@@ -154,7 +155,7 @@ class Disputing:
                 dispute_id,
                 lambda one: actor.may(Permission.SETTLE_DISPUTES, one.brand),
             )
-            if found.opening.acted_by == actor.name:
+            if same_human(found.opening.acted_by, settler):
                 raise RefusedError(
                     "dispute.own", "who gave rise to a dispute cannot settle it; somebody else has to"
                 )

@@ -66,8 +66,9 @@ class Planning:
     def plan(self, actor: Actor, incident_id: str) -> View:
         """Make the plan out of the latest replay; it takes the place of an older one, and of its approval.
 
-        What was done already for somebody is not planned again. Raises `RefusedError` where the incident was
-        not replayed or is dealt with.
+        What was done already for somebody is not planned again. Raises `ForbiddenError` for a service, behind
+        which whoever approves the plan could stand, and `RefusedError` where the incident was not replayed or
+        is dealt with.
         """
         now = self.clock()
         plan = new_id("pln", now)
@@ -76,6 +77,7 @@ class Planning:
         number = 0
         with self.store.read() as tx:
             found = seen_incident(tx, actor, incident_id)
+            actor.require_human("to make a plan, which a second person approves,")
             require_not_applied(tx, incident_id)
             replay = latest(tx, incident_id, IncidentAct.REPLAYED).subject
             batch: list[Step] = []

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from perks_engine.domain.evidence import REGISTER
 from perks_engine.domain.recorded import Which
-from perks_engine.services.access import ALL_BRANDS, Actor, Permission
+from perks_engine.services.access import ALL_BRANDS, Actor, Permission, same_human
 from perks_engine.services.comparing import find_version, known_campaign
 from perks_engine.services.errors import ForbiddenError, InvalidInputError, NotFoundError, RefusedError
 from perks_engine.services.identifiers import new_id
@@ -21,7 +21,6 @@ from perks_engine.services.incident_records import (
     Step,
 )
 from perks_engine.services.ports import Clock, KeyTakenError, Store, Transaction
-from perks_engine.services.readiness import same_name
 from perks_engine.services.views import View, instant_view
 
 LONGEST_WORDS = 4_000
@@ -97,15 +96,17 @@ class Incidents:
     def approve(self, actor: Actor, incident_id: str, plan_hash: str) -> View:
         """A second person approves the latest plan, naming it by its hash (or at least 8 digits of it).
 
-        Raises `ForbiddenError` where the actor opened the incident or made the plan, and `RefusedError` where
-        there is no plan, it is another one, or the ledger has moved on since.
+        Humans are counted, not credentials: who has two roles, or two tokens, is one. Raises `ForbiddenError`
+        where the actor is a service, opened the incident or made the plan, and `RefusedError` where there is
+        no plan, it is another one, or the ledger has moved on since.
         """
         now = self.clock()
         with self.store.write() as tx:
             found = seen_incident(tx, actor, incident_id)
+            approver = actor.require_human("to approve a plan")
             plan = latest(tx, incident_id, IncidentAct.PLANNED)
             for who, did in ((found.opened_by, "opened this incident"), (plan.acted_by, "made this plan")):
-                if same_name(who, actor.name):
+                if same_human(who, approver):
                     raise ForbiddenError(
                         "incident.second_person",
                         f"{actor.name} {did}; somebody else has to approve it",

@@ -23,9 +23,11 @@ TOLD_AND_SAID = (
         "to know who is asking",
         CONTRACT,
         Span.ANSWER,
-        kept="token_id role brands created_at expires_at revoked_at",
-        hidden="secret_hash",
+        kept="token_id role brands holder permissions created_at expires_at revoked_at older_until "
+        "rotated_at last_used_at",
+        hidden="secret_hash older_hash",
         person="person_id",
+        actor="issued_by",
         marked="label",
         because="so that who holds one is told that the record was erased",
     ),

@@ -56,12 +56,12 @@ from perks_engine.services.records import (
     PersonCard,
     PreviewRecord,
     Seen,
-    Token,
     VersionRecord,
 )
 from perks_engine.services.report_records import Denial, ReportBook
 from perks_engine.services.sending_records import DeliveryBook
 from perks_engine.services.statement_records import StatementBook
+from perks_engine.services.token_records import TokenBook
 
 Clock = Callable[[], datetime]
 """The present, as an aware UTC instant."""
@@ -251,13 +251,6 @@ class Answers(Protocol):
     def put(self, scope: str, key: str, answer: Answer, now: datetime) -> None: ...
 
 
-class Tokens(Protocol):
-    def add(self, token: Token) -> None: ...
-    def get(self, token_id: str) -> Token | None: ...
-    def all(self) -> list[Token]: ...
-    def revoke(self, token_id: str, now: datetime) -> bool: ...
-
-
 class Leases(Protocol):
     def take(self, name: str, holder: str, now: datetime, until: datetime) -> bool: ...
 
@@ -304,7 +297,7 @@ class Transaction(Protocol):
     @property
     def answers(self) -> Answers: ...
     @property
-    def tokens(self) -> Tokens: ...
+    def tokens(self) -> TokenBook: ...
     @property
     def leases(self) -> Leases: ...
     @property

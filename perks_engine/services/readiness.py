@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from perks_engine.domain.campaign import Campaign
+from perks_engine.services.access import same_human
 from perks_engine.services.errors import ForbiddenError, RefusedError
 from perks_engine.services.guards import foreseen
 from perks_engine.services.ports import Transaction
@@ -36,7 +37,7 @@ def require_preview(tx: Transaction, version: VersionRecord, campaign: Campaign)
 
 def require_second_person(version: VersionRecord, by: str) -> None:
     """Raises `ForbiddenError` where whoever loaded the version would approve it themself."""
-    if same_name(version.loaded_by, by):
+    if same_human(version.loaded_by, by):
         raise ForbiddenError(
             "campaign.second_person",
             f"{by} loaded this version; somebody else has to approve it: "
@@ -65,8 +66,3 @@ def require_ready(tx: Transaction, version: VersionRecord, campaign: Campaign) -
             "campaign.not_approved",
             f"no second person approved this version; run: perks campaign approve {name} --by SOMEBODY_ELSE",
         )
-
-
-def same_name(one: str, other: str) -> bool:
-    """`Mara` and `mara ` are one person."""
-    return " ".join(one.split()).casefold() == " ".join(other.split()).casefold()

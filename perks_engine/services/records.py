@@ -313,19 +313,6 @@ class DecidedClaim:
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
-    token_id: str
-    secret_hash: str
-    label: str
-    role: str
-    brands: tuple[str, ...]
-    person_id: str | None
-    created_at: datetime
-    expires_at: datetime | None = None
-    revoked_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class LoggedEntry:
     """An entry as the log takes it, in the order of the columns that storage reads."""
 

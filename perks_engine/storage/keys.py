@@ -1,13 +1,13 @@
-"""Idempotency keys, API tokens and leases: rows whose key decides who was first."""
+"""Idempotency keys and leases: rows whose key decides who was first."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, insert, or_, select, update
+from sqlalchemy import Connection, insert, or_, select, update
 
-from perks_engine.services.records import Answer, Token
+from perks_engine.services.records import Answer
 from perks_engine.storage import tables
 
 
@@ -33,59 +33,6 @@ def answer_row(scope: str, key: str, answer: Answer, now: datetime) -> dict[str,
         "answer": dict(answer.answer),
         "created_at": now,
     }
-
-
-class SqlTokens:
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
-    def add(self, token: Token) -> None:
-        self._connection.execute(
-            insert(tables.api_token).values(
-                token_id=token.token_id,
-                secret_hash=token.secret_hash,
-                label=token.label,
-                role=token.role,
-                brands=list(token.brands),
-                person_id=token.person_id,
-                created_at=token.created_at,
-                expires_at=token.expires_at,
-                revoked_at=token.revoked_at,
-            )
-        )
-
-    def get(self, token_id: str) -> Token | None:
-        query = select(tables.api_token).where(tables.api_token.c.token_id == token_id)
-        found = self._connection.execute(query).mappings().one_or_none()
-        return _token(found) if found else None
-
-    def all(self) -> list[Token]:
-        query = select(tables.api_token).order_by(tables.api_token.c.created_at)
-        return [_token(row) for row in self._connection.execute(query).mappings()]
-
-    def revoke(self, token_id: str, now: datetime) -> bool:
-        """Whether there was a live token to revoke."""
-        table = tables.api_token
-        changed = self._connection.execute(
-            update(table)
-            .where(table.c.token_id == token_id, table.c.revoked_at.is_(None))
-            .values(revoked_at=now)
-        )
-        return changed.rowcount == 1
-
-
-def _token(row: RowMapping) -> Token:
-    return Token(
-        token_id=row["token_id"],
-        secret_hash=row["secret_hash"],
-        label=row["label"],
-        role=row["role"],
-        brands=tuple(row["brands"]),
-        person_id=row["person_id"],
-        created_at=row["created_at"],
-        expires_at=row["expires_at"],
-        revoked_at=row["revoked_at"],
-    )
 
 
 class SqlLeases:

@@ -30,7 +30,7 @@ from perks_engine.storage.incidents import SqlIncidentBook
 from perks_engine.storage.instructing import SqlInstructing
 from perks_engine.storage.judgements import SqlJudgementBook
 from perks_engine.storage.keeping import SqlKeepingBook
-from perks_engine.storage.keys import SqlAnswers, SqlLeases, SqlTokens
+from perks_engine.storage.keys import SqlAnswers, SqlLeases
 from perks_engine.storage.ledger import SqlLedger
 from perks_engine.storage.log import SqlLogBook
 from perks_engine.storage.mail_reports import SqlMailReportBook
@@ -46,6 +46,7 @@ from perks_engine.storage.reports import SqlReportBook
 from perks_engine.storage.retention import SqlRetention
 from perks_engine.storage.sending import SqlDeliveryBook
 from perks_engine.storage.statements import SqlStatementBook
+from perks_engine.storage.tokens import SqlTokenBook
 from perks_engine.storage.webhooks import SqlWebhookBook
 from perks_engine.storage.wire import Wire
 
@@ -75,7 +76,7 @@ class SqlTransaction:
         self.outbox = SqlOutbox(connection)
         self.sending = SqlDeliveryBook(connection)
         self.answers = SqlAnswers(connection)
-        self.tokens = SqlTokens(connection)
+        self.tokens = SqlTokenBook(connection)
         self.leases = SqlLeases(connection)
         self.log = SqlLogBook(connection)
         self.deliveries = SqlHeadDeliveries(connection)

@@ -34,6 +34,7 @@ from perks_engine.web import (
     routes_staff,
     routes_statements,
     routes_tax,
+    routes_tokens,
     routes_unsubscribe,
     routes_webhooks,
 )
@@ -97,5 +98,6 @@ def create_app(engine: Application | None = None) -> FastAPI:
     app.include_router(routes_tax.router)
     app.include_router(routes_promotions.router)
     app.include_router(routes_webhooks.router)
+    app.include_router(routes_tokens.router)
     app.include_router(routes_health.router)
     return app

@@ -27,7 +27,7 @@ class Caller:
 
     def actor(self) -> Actor:
         """Raises `UnauthenticatedError`, and `ErasedError` for the token of who was erased."""
-        found = self._engine.access.actor(self._token)
+        found = self._engine.tokens.actor(self._token)
         if found is None:
             if self.erased() is not None:
                 raise ErasedError
@@ -36,7 +36,7 @@ class Caller:
 
     def erased(self) -> str | None:
         """The pseudonym of who bore this token, where they were erased."""
-        return self._engine.access.erased(self._token)
+        return self._engine.tokens.erased(self._token)
 
     def person(self) -> str:
         """The person that an influencer's token stands for."""

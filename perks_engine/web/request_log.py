@@ -1,4 +1,5 @@
-"""The log of requests names nobody: ids of people, links of letters and callers' addresses stay out of it."""
+"""The log of requests names nobody: ids of people, links of letters, callers' addresses, and tokens that
+somebody put into an address, stay out of it."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ import re
 from typing import Any
 
 _PRIVATE = re.compile(r"(?<=/v1/)(people|consent-links|statements|unsubscribe)/(?!requests\b)[^/?\s]+")
+_TOKEN = re.compile(r"perks(?:\.|%2e)[\w.~%-]+", re.IGNORECASE)
 _QUERY = re.compile(r"([?&](?:person|address|handle|name)=)[^&\s]+")
 
 
@@ -23,4 +25,4 @@ class NamesNobody(logging.Filter):
 
 def masked(path: str) -> str:
     """`/v1/people/…/record` for `/v1/people/ana/record`."""
-    return _QUERY.sub(r"\1…", _PRIVATE.sub(r"\1/…", path))
+    return _TOKEN.sub("perks.…", _QUERY.sub(r"\1…", _PRIVATE.sub(r"\1/…", path)))

@@ -32,6 +32,25 @@ def test_a_token_in_json_and_its_end(desk: Desk) -> None:
     assert (told.code, told.err) == (2, f"perks: there is no live token {made['id']}\n")
 
 
+def test_a_token_is_rotated_and_narrowed_and_has_a_holder(desk: Desk) -> None:
+    made = desk.json(*ISSUE, "compliance", "--brand", BRAND, "--holder", "noor", "--permission", "export_tax")
+    rotated = desk.json("token", "rotate", made["id"], "--overlap", "1h", "--expires", "30d")
+    assert rotated["id"] == made["id"]
+    assert rotated["expires_at"] < made["expires_at"]
+    unending = desk.json("token", "rotate", desk.json(*ISSUE, "operator", "--expires", "never")["id"])
+    assert unending["expires_at"] is None
+    listed, _ = desk.json("token", "list")["tokens"]
+    assert (listed["holder"], listed["permissions"]) == ("noor", "export_tax")
+    assert listed["older_secret_until"] == rotated["older_secret_until"]
+    with desk.engine() as engine:
+        for text in (made["token"], rotated["token"]):
+            actor = engine.tokens.actor(text)
+            assert actor is not None
+            assert (actor.name, [*actor.permissions]) == ("noor", ["export_tax"])
+    told = desk.perks("token", "rotate", made["id"], "--overlap", "90d")
+    assert (told.code, told.err) == (2, "perks: the secret before works along for up to 30 days\n")
+
+
 @pytest.mark.parametrize(
     ("words", "fault"),
     [
@@ -41,6 +60,14 @@ def test_a_token_in_json_and_its_end(desk: Desk) -> None:
         (
             ("compliance", "--brand", BRAND, "--person", "ana"),
             "a token of the role compliance stands for no person",
+        ),
+        (
+            ("influencer", "--person", "ana", "--holder", "noor"),
+            "an influencer's token has no holder but its person",
+        ),
+        (
+            ("fulfillment", "--brand", BRAND, "--permission", "promote"),
+            "the role fulfillment has no permission promote; it has record_fulfillment, see_campaigns",
         ),
         (
             ("compliance", "--brand", BRAND, "--expires", "soon"),

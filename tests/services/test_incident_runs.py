@@ -19,7 +19,7 @@ from perks_engine.services.incident_reports import hidden
 from perks_engine.services.ports import DatabaseRefusedError
 from tests.engine_room import PHONE, Room, in_brooklyn
 
-MARA, NOOR = (Actor(name, Role.COMPLIANCE, (ALL_BRANDS,)) for name in ("mara", "noor"))
+MARA, NOOR = (Actor(name, Role.COMPLIANCE, (ALL_BRANDS,), holder=name) for name in ("mara", "noor"))
 LOOSE = "[{same_point: {at_most: 500}}]"
 
 

@@ -15,7 +15,7 @@ from perks_engine.services.errors import ForbiddenError, InvalidInputError, NotF
 from perks_engine.services.list_records import Chosen
 from tests.engine_room import BRAND, PHONE, STAFF, Room
 
-MANAGER = Actor("mara", Role.BRAND_MANAGER, (BRAND,))
+MANAGER = Actor("mara", Role.BRAND_MANAGER, (BRAND,), holder="mara")
 APPROVAL = {"promotion": "{allowed: true}\napproval: {required: true}"}
 PARTS = (
     "48h\n  parts:\n"
@@ -99,7 +99,7 @@ def test_who_may_say_yes(room: Room) -> None:
     with pytest.raises(ForbiddenError, match="may not approve claims; brand_manager or operator may"):
         room.engine.approving.approve(claim, Actor("fay", Role.FULFILLMENT, (BRAND,)), "k")
     with pytest.raises(NotFoundError):
-        room.engine.approving.approve(claim, Actor("max", Role.BRAND_MANAGER, ("other",)), "k")
+        room.engine.approving.approve(claim, Actor("max", Role.BRAND_MANAGER, ("other",), holder="max"), "k")
     assert room.engine.approving.waiting(Actor("max", Role.BRAND_MANAGER, ("other",))) == []
 
 

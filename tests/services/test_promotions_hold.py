@@ -42,8 +42,8 @@ CHANNELS = st.sampled_from(["site", "social"])
 LIKELY = (MoveKind.SHIP, MoveKind.DELIVER, MoveKind.DELIVER)
 WHO = st.integers(0, 1)
 MARA, NOOR, STAFF_OF_BRAND = (
-    Actor("mara", Role.COMPLIANCE, (ALL_BRANDS,)),
-    Actor("noor", Role.COMPLIANCE, (ALL_BRANDS,)),
+    Actor("mara", Role.COMPLIANCE, (ALL_BRANDS,), holder="mara"),
+    Actor("noor", Role.COMPLIANCE, (ALL_BRANDS,), holder="noor"),
     Actor("brand", Role.BRAND_MANAGER, (ALL_BRANDS,)),
 )
 _rooms: dict[str, Room] = {}

@@ -125,7 +125,7 @@ def test_of_two_who_settle_at_the_same_moment_one_does(room: Room, event: Disput
 
     def settle(name: str, outcome: DisputeAct) -> None:
         start.wait()
-        actor = Actor(name, Role.COMPLIANCE, (ALL_BRANDS,))
+        actor = Actor(name, Role.COMPLIANCE, (ALL_BRANDS,), holder=name)
         try:
             room.engine.disputing.settle(actor, "dsp_1", Settlement(outcome, "looked at"), "key")
             told.append(outcome.value)

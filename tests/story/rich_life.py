@@ -74,7 +74,7 @@ class Life:
     def me(self) -> Client:
         key = "maria"
         if key not in self.room.tokens:
-            issued = self.room.engine.access.issue(Role.INFLUENCER, VALUES["label of the token"], (), PERSON)
+            issued = self.room.engine.tokens.issue(Role.INFLUENCER, VALUES["label of the token"], (), PERSON)
             self.room.tokens[key] = issued[1]
         return Client(self.base, self.room.tokens[key])
 

@@ -199,7 +199,7 @@ def test_an_incident_takes_back_what_rests_on_a_grant_that_was_wrong(
     """Rows 3 and 5: who received it by mistake keeps it, and is not shown to have."""
     room.campaign()
     staff, mara = staff_of(Role.BRAND_MANAGER), staff_of(Role.COMPLIANCE)
-    noor = Client(base, room.engine.access.issue(Role.COMPLIANCE, "noor", (BRAND,))[1])
+    noor = Client(base, room.engine.tokens.issue(Role.COMPLIANCE, "t", (BRAND,), holder="noor")[1])
     agree(client_of(room.person("ana")))
     claim = room.received("ana")
     path = f"/v1/promotions/{ask(staff, claim, '1').json()['promotion']}"

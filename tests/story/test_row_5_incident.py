@@ -27,7 +27,7 @@ RECEIVED, SHIPPED = 3, 20
 
 def second(room: Room, base: str) -> Client:
     """Another member of compliance staff."""
-    return Client(base, room.engine.access.issue(Role.COMPLIANCE, "noor", (BRAND,))[1])
+    return Client(base, room.engine.tokens.issue(Role.COMPLIANCE, "t", (BRAND,), holder="noor")[1])
 
 
 def ok(answer: httpx.Response, status: int = 200) -> dict[str, Any]:

@@ -20,6 +20,8 @@ from perks_engine.web.request_log import NamesNobody, masked
         ("/v1/statements/requests", "/v1/statements/requests"),
         ("/v1/disclosures?brand=b&person=ana", "/v1/disclosures?brand=b&person=…"),
         ("/v1/claims/clm_1", "/v1/claims/clm_1"),
+        ("/v1/perks?token=perks.tok_1.aB-_9&page=2", "/v1/perks?token=perks.…&page=2"),
+        ("/v1/tokens/perks%2Etok_1%2EaB", "/v1/tokens/perks.…"),
     ],
 )
 def test_who_it_is_about_does_not_stand_in_it(path: str, told: str) -> None:

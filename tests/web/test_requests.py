@@ -49,20 +49,20 @@ def test_who_has_no_valid_token_gets_nothing(room: Room, base: str, token: str |
 
 def test_a_token_ends_when_it_expires_or_is_revoked(room: Room, base: str) -> None:
     room.person("ana")
-    made, text = room.engine.access.issue(Role.INFLUENCER, "t", (), "ana", timedelta(hours=1))
+    made, text = room.engine.tokens.issue(Role.INFLUENCER, "t", (), "ana", timedelta(hours=1))
     client = Client(base, text)
     assert client.get("/v1/perks").status_code == 200
     room.clock.move(hours=1)
     assert client.get("/v1/perks").status_code == 401
     room.clock.move(hours=-1)
-    room.engine.access.revoke(made.token_id)
+    room.engine.tokens.revoke(made.token_id)
     assert client.get("/v1/perks").status_code == 401
 
 
 def test_secrets_are_not_kept(room: Room) -> None:
     text = room.token(Role.COMPLIANCE)
     secret = text.rpartition(".")[2]
-    [token] = room.engine.access.tokens()
+    [token] = room.engine.tokens.all()
     assert secret not in repr(token)
     assert len(token.secret_hash) == 64
 
@@ -215,7 +215,7 @@ def test_two_tokens_of_one_label_do_not_share_their_keys(room: Room, base: str, 
     """Whoever issued both called neither of them anything."""
     room.campaign()
     claim = client_of(room.person("ana")).claim("key").json()["claim"]
-    issued = [room.engine.access.issue(Role.FULFILLMENT, "unnamed", (BRAND,)) for _ in range(2)]
+    issued = [room.engine.tokens.issue(Role.FULFILLMENT, "unnamed", (BRAND,)) for _ in range(2)]
     shipped = {"claim": claim, "move": "ship", "occurred_at": room.clock().isoformat()}
     arrived = {"claim": claim, "move": "deliver", "occurred_at": room.clock().isoformat()}
     answers = [

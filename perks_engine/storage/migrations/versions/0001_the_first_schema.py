@@ -90,9 +90,16 @@ def upgrade() -> None:
         sa.Column("role", sa.String(), nullable=False),
         sa.Column("brands", JsonData, nullable=False),
         sa.Column("person_id", sa.String(), nullable=True),
+        sa.Column("holder", sa.String(), nullable=True),
+        sa.Column("permissions", JsonOrNull, nullable=True),
+        sa.Column("issued_by", sa.String(), nullable=False),
         sa.Column("created_at", Instant(), nullable=False),
         sa.Column("expires_at", Instant(), nullable=True),
         sa.Column("revoked_at", Instant(), nullable=True),
+        sa.Column("older_hash", sa.String(), nullable=True),
+        sa.Column("older_until", Instant(), nullable=True),
+        sa.Column("rotated_at", Instant(), nullable=True),
+        sa.Column("last_used_at", Instant(), nullable=True),
         sa.PrimaryKeyConstraint("token_id", name=op.f("pk_api_token")),
     )
     op.create_table(

@@ -1,0 +1,85 @@
+"""API tokens: rows that a rotation or a revocation changes, each by a conditional update."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, insert, or_, select, update
+
+from perks_engine.services.token_records import NewSecret, Token
+from perks_engine.storage.key_tables import api_token as _table
+
+
+class SqlTokenBook:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, token: Token) -> None:
+        self._connection.execute(
+            insert(_table).values(
+                {
+                    **asdict(token),
+                    "brands": list(token.brands),
+                    "permissions": None if token.permissions is None else list(token.permissions),
+                }
+            )
+        )
+
+    def get(self, token_id: str) -> Token | None:
+        query = select(_table).where(_table.c.token_id == token_id)
+        found = self._connection.execute(query).mappings().one_or_none()
+        return _token(found) if found else None
+
+    def all(self, after: str | None = None, limit: int | None = None) -> list[Token]:
+        query = select(_table).order_by(_table.c.token_id).limit(limit)
+        if after is not None:
+            query = query.where(_table.c.token_id > after)
+        return [_token(row) for row in self._connection.execute(query).mappings()]
+
+    def revoke(self, token_id: str, now: datetime) -> bool:
+        changed = self._connection.execute(
+            update(_table)
+            .where(_table.c.token_id == token_id, _table.c.revoked_at.is_(None))
+            .values(revoked_at=now)
+        )
+        return changed.rowcount == 1
+
+    def rotate(self, secret: NewSecret) -> bool:
+        changed = self._connection.execute(
+            update(_table)
+            .where(
+                _table.c.token_id == secret.token_id,
+                _table.c.secret_hash == secret.before,
+                _table.c.revoked_at.is_(None),
+            )
+            .values(
+                secret_hash=secret.secret_hash,
+                older_hash=secret.before,
+                older_until=secret.older_until,
+                expires_at=secret.expires_at,
+                rotated_at=secret.rotated_at,
+            )
+        )
+        return changed.rowcount == 1
+
+    def used(self, at: Mapping[str, datetime]) -> None:
+        for token_id, moment in sorted(at.items()):  # in one order, so that two writers do not wait in a ring
+            self._connection.execute(
+                update(_table)
+                .where(
+                    _table.c.token_id == token_id,
+                    or_(_table.c.last_used_at.is_(None), _table.c.last_used_at < moment),
+                )
+                .values(last_used_at=moment)
+            )
+
+
+def _token(row: RowMapping) -> Token:
+    values: dict[str, Any] = dict(row)
+    values["brands"] = tuple(values["brands"])
+    if values["permissions"] is not None:
+        values["permissions"] = tuple(values["permissions"])
+    return Token(**values)
