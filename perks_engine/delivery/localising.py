@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from io import BytesIO
 from typing import Any
@@ -56,12 +56,12 @@ class Localizer:
             case Phrase():
                 return self._phrase(value)
             case Money():
-                return format_currency(value.amount, value.currency, locale=self.locale)
+                return _money(value, self.locale)
             case datetime():
-                day = format_date(value.astimezone(UTC), "long", locale=self.locale)
-                return f"{day}, {value.astimezone(UTC):%H:%M} UTC"
+                at = value.astimezone(UTC)
+                return f"{_day(at.date(), self.locale)}, {at:%H:%M} UTC"
             case date():
-                return format_date(value, "long", locale=self.locale)
+                return _day(value, self.locale)
             case str():
                 return value
             case Mapping():
@@ -84,6 +84,16 @@ class Localizer:
                 return _BETWEEN.join(self.gettext(word) for word in value.split(_BETWEEN))
             case _:
                 return format_decimal(value, locale=self.locale)
+
+
+@lru_cache(1_000)
+def _day(day: date, locale: Locale) -> str:
+    return format_date(day, "long", locale=locale)
+
+
+@lru_cache(1_000)
+def _money(money: Money, locale: Locale) -> str:
+    return format_currency(money.amount, money.currency, locale=locale)
 
 
 @cache

@@ -11,6 +11,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from perks_engine.delivery.localising import language_of, localizer
 from perks_engine.delivery.template_check import SUBJECT, problems_of
+from perks_engine.delivery.translating import translating
 from perks_engine.services.letter_shapes import Shape
 from perks_engine.services.ports import Rendered
 
@@ -44,7 +45,9 @@ class JinjaRenderer:
                 lstrip_blocks=True,
                 keep_trailing_newline=True,
                 extensions=["jinja2.ext.i18n"],
+                auto_reload=False,  # what was checked at the start is what is sent
             )
+            made.code_generator_class = translating(localizer(language).gettext)
             made.policies["ext.i18n.trimmed"] = True
             words = localizer(language)
             # Added by the extension, so that no stub knows it.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from functools import cache
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 
 from perks_engine import __version__
 from perks_engine.bootstrap import Application
@@ -42,6 +43,35 @@ from perks_engine.web.limits import BodyLimit
 from perks_engine.web.methods import HeadIsGet
 from perks_engine.web.pictures import FORM_AROUND
 
+_PARTS = (
+    routes_influencer.router,
+    routes_approvals.router,
+    routes_carriers.router,
+    routes_admission.router,
+    routes_receipt.router,
+    routes_consents.router,
+    routes_consents.links,
+    routes_unsubscribe.router,
+    routes_offers.router,
+    routes_mail.router,
+    routes_records.router,
+    routes_staff.router,
+    routes_disputes.router,
+    routes_incidents.router,
+    routes_statements.router,
+    routes_log.router,
+    routes_disclosures.router,
+    routes_duties.router,
+    routes_feedback.router,
+    routes_feedback_links.links,
+    routes_posts.router,
+    routes_tax.router,
+    routes_promotions.router,
+    routes_webhooks.router,
+    routes_tokens.router,
+    routes_health.router,
+)
+
 
 def create_app(engine: Application | None = None) -> FastAPI:
     """The application over `engine`, or over one made from the environment."""
@@ -74,30 +104,14 @@ def create_app(engine: Application | None = None) -> FastAPI:
     app.add_middleware(HeadIsGet)
     problems.install(app)
     reference.install(app)
-    app.include_router(routes_influencer.router)
-    app.include_router(routes_approvals.router)
-    app.include_router(routes_carriers.router)
-    app.include_router(routes_admission.router)
-    app.include_router(routes_receipt.router)
-    app.include_router(routes_consents.router)
-    app.include_router(routes_consents.links)
-    app.include_router(routes_unsubscribe.router)
-    app.include_router(routes_offers.router)
-    app.include_router(routes_mail.router)
-    app.include_router(routes_records.router)
-    app.include_router(routes_staff.router)
-    app.include_router(routes_disputes.router)
-    app.include_router(routes_incidents.router)
-    app.include_router(routes_statements.router)
-    app.include_router(routes_log.router)
-    app.include_router(routes_disclosures.router)
-    app.include_router(routes_duties.router)
-    app.include_router(routes_feedback.router)
-    app.include_router(routes_feedback_links.links)
-    app.include_router(routes_posts.router)
-    app.include_router(routes_tax.router)
-    app.include_router(routes_promotions.router)
-    app.include_router(routes_webhooks.router)
-    app.include_router(routes_tokens.router)
-    app.include_router(routes_health.router)
+    app.router.routes.extend(_everything().routes)
     return app
+
+
+@cache
+def _everything() -> APIRouter:
+    """All routes, once for a process: FastAPI takes a third of a second to take their signatures apart."""
+    router = APIRouter()
+    for part in _PARTS:
+        router.include_router(part)
+    return router

@@ -13,7 +13,6 @@ from tests.audiences.one_meaning import Crowd, counted, crowds, divergence
 pytestmark = pytest.mark.no_cover
 
 
-@settings(max_examples=max(200, settings().max_examples))
 @given(crowds())
 def test_the_three_executions_agree(engine: Engine, crowd: Crowd) -> None:
     assert divergence(crowd, engine) == ""
