@@ -6,10 +6,13 @@ import gc
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
+import httpx
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -37,6 +40,33 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(100_000, 20, 50)
 
 
+def _in_memory() -> str | None:
+    """A folder whose files are in memory, with room for all that the tests write, else None: most of them wait
+    for the disk otherwise, and none of them is about a power cut."""
+    folder = Path("/dev/shm")
+    if not os.access(folder, os.W_OK) or shutil.disk_usage(folder).free < ROOM:
+        return None
+    return str(folder)
+
+
+def _authorities_once() -> None:
+    """Has httpx read the authorities of the world once, and not for each of thousands of clients."""
+    transports: Any = import_module("httpx._transports.default")
+    read, everywhere = transports.create_ssl_context, httpx.create_ssl_context()
+
+    def context(verify: Any = True, *rest: Any, **more: Any) -> Any:
+        return everywhere if verify is True else read(verify, *rest, **more)
+
+    transports.create_ssl_context = context
+
+
+_authorities_once()
+ROOM = 3 << 30
+IN_MEMORY = _in_memory()
+if IN_MEMORY:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", IN_MEMORY)
+
+
 @pytest.fixture(scope="session")
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where the gazetteer is built, once for all workers: `build` puts it in place whole."""
@@ -50,7 +80,10 @@ def postgres() -> Iterator[str]:
     Its data do not lie below pytest's own folder: another run of pytest closes that to all but its user,
     and a server that runs as somebody else would lose its files.
     """
-    with TemporaryDirectory(prefix="perks-postgres-") as folder, running_postgres(Path(folder)) as url:
+    with (
+        TemporaryDirectory(prefix="perks-postgres-", dir=IN_MEMORY) as folder,
+        running_postgres(Path(folder)) as url,
+    ):
         yield url
 
 

@@ -38,11 +38,12 @@ def running_postgres(folder: Path, durable: bool = False) -> Generator[str]:
 
 def fresh_database(server_url: str, name: str, template: str = "template1") -> str:
     """An empty database, or a copy of `template`, and its URL; one of that name is dropped first."""
-    _execute(
-        server_url,
-        f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)',
-        f'CREATE DATABASE "{name}" TEMPLATE "{template}"',
-    )
+    with _connected(server_url) as connection:
+        # The server copies the files: a sixth of the time that it takes through its log, which is the default
+        # since there is a choice, in 15.
+        how = "STRATEGY FILE_COPY" if connection.info.server_version >= 150_000 else ""
+        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" {how}'.encode())
     return make_url(server_url).set(database=name).render_as_string(hide_password=False)
 
 
@@ -51,7 +52,11 @@ def drop_database(server_url: str, name: str) -> None:
 
 
 def _execute(url: str, *statements: str) -> None:
-    # The driver alone: an engine would ask the server for its whole dialect each time.
-    with psycopg.connect(url.replace("+psycopg", "", 1), autocommit=True) as connection:
+    with _connected(url) as connection:
         for statement in statements:
             connection.execute(statement.encode())
+
+
+def _connected(url: str) -> psycopg.Connection:
+    # The driver alone: an engine would ask the server for its whole dialect each time.
+    return psycopg.connect(url.replace("+psycopg", "", 1), autocommit=True)

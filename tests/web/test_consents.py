@@ -294,7 +294,7 @@ def test_staff_writes_down_what_they_were_told_and_why(room: Room, client_of: Cl
         ("staff", "said so by telephone"),
         ("staff", "wrote to us"),
     ]
-    assert acts[0]["recorded_by"].startswith("compliance/")
+    assert acts[0]["recorded_by"].startswith("compliance of ")
     assert httpx.put(where, json={**told, "why": "  "}, headers=staff.token).status_code == 422
     one_brand = Client(base, room.token(Role.COMPLIANCE))
     assert one_brand.get("/v1/people/ana/consents").json()["code"] == "access.brand"
