@@ -152,6 +152,12 @@ class Settings(BaseSettings):
     ] = 48
     easypost_secret: Annotated[str, Field(description="what EasyPost signs its webhooks with")] = ""
     shippo_secret: Annotated[str, Field(description="what Shippo signs its webhooks with")] = ""
+    sign_in_minutes: Annotated[
+        float, Field(ge=1, le=60, description="for how long a link to sign in works")
+    ] = 15
+    session_hours: Annotated[
+        float, Field(gt=0, le=720, description="for how long a browser is signed in")
+    ] = 12
     pool_size: Annotated[int, Field(ge=1, le=100, description="database connections of one process")] = 8
     max_body_bytes: Annotated[int, Field(ge=1_024, description="the largest request body")] = 1_048_576
 

@@ -359,5 +359,5 @@ class Application(Keyed, Identified):
             *(self.statement_requests, self.announcing, self.sending, self.reminding),
             *(self.telling, self.recipients.soliciting, self.recipients.pictures),
             *(self.records.erasing, self.records.retaining),
-            *(self.recipients.judging, self.offering),
+            *(self.recipients.judging, self.offering, self.signing_in),
         )

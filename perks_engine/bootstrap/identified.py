@@ -1,22 +1,30 @@
-"""Who is asking: API tokens."""
+"""Who is asking: API tokens, sessions of browsers, and links that sign one in."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 
+from perks_engine.services.composing import Composing
 from perks_engine.services.last_used import LastUsed
+from perks_engine.services.links import Links
 from perks_engine.services.ports import Clock
+from perks_engine.services.sessions import Sessions
+from perks_engine.services.signing_in import SigningIn
 from perks_engine.services.tokens import Tokens
+from perks_engine.settings import Settings
 from perks_engine.storage.unit_of_work import SqlStore
 
 
 class Identified:
     """A part of `Application`."""
 
+    settings: Settings
     clock: Clock
     store: SqlStore
+    links: cached_property[Links]
+    composing: cached_property[Composing]
 
     @cached_property
     def last_used(self) -> LastUsed:
@@ -29,3 +37,12 @@ class Identified:
     @cached_property
     def tokens(self) -> Tokens:
         return Tokens(self.store, self.clock, self.last_used)
+
+    @cached_property
+    def sessions(self) -> Sessions:
+        return Sessions(self.store, self.clock, timedelta(hours=self.settings.session_hours))
+
+    @cached_property
+    def signing_in(self) -> SigningIn:
+        lifetime = timedelta(minutes=self.settings.sign_in_minutes)
+        return SigningIn(self.store, self.links, self.sessions, self.composing, self.clock, lifetime)

@@ -18,6 +18,7 @@ from perks_engine.services.reminding import Reminding
 from perks_engine.services.retaining import Retaining
 from perks_engine.services.sealing import Sealing
 from perks_engine.services.sending import Sending
+from perks_engine.services.signing_in import SigningIn
 from perks_engine.services.soliciting import Soliciting
 from perks_engine.services.statement_requests import StatementRequests
 from perks_engine.services.telling import Telling
@@ -47,6 +48,7 @@ class Chores:
     retaining: Retaining
     judging: Judging
     offering: Offering
+    signing_in: SigningIn
 
     def all(self) -> Mapping[str, Callable[[], int]]:
         return {
@@ -65,6 +67,7 @@ class Chores:
             "retention": self.retaining.keep_up,
             "fixes": self.judging.escalate,
             "offers": self.offering.offer,
+            "sign-ins": self.signing_in.post,
         }
 
     def run(self, name: str) -> int | None:

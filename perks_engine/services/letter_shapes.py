@@ -21,6 +21,7 @@ from perks_engine.services.judgement_letters import FIX, UNFIXED
 from perks_engine.services.letters import APPROVAL, DECLINE, GRANT, PAUSED, REFUSAL, SUBSTITUTION
 from perks_engine.services.offering import OFFER
 from perks_engine.services.rectifying import TEMPLATE as CORRECTED
+from perks_engine.services.signing_in import LETTER as SIGN_IN
 from perks_engine.services.statement_requests import LINK
 
 Shape = Mapping[str, Any]
@@ -72,6 +73,7 @@ SHAPES: Mapping[str, Shape] = {
         **{name: [None] for name in ("titles", "days", "happened", "done")},
     },
     LINK: _plain("link", "until"),
+    SIGN_IN: _plain("name", "link", "until"),
     OFFER: {**_CLAIMANT, **_plain("closes_at", "link")},
     ASK: {**_CLAIMANT, **_plain("claim", "received_on", "link")},
     RECEIPT: {

@@ -60,6 +60,7 @@ from perks_engine.services.records import (
 )
 from perks_engine.services.report_records import Denial, ReportBook
 from perks_engine.services.sending_records import DeliveryBook
+from perks_engine.services.session_records import SessionBook, SignInBook
 from perks_engine.services.statement_records import StatementBook
 from perks_engine.services.token_records import TokenBook
 
@@ -298,6 +299,10 @@ class Transaction(Protocol):
     def answers(self) -> Answers: ...
     @property
     def tokens(self) -> TokenBook: ...
+    @property
+    def sign_ins(self) -> SignInBook: ...
+    @property
+    def sessions(self) -> SessionBook: ...
     @property
     def leases(self) -> Leases: ...
     @property

@@ -91,6 +91,11 @@ class Reach:
         )
         return (*mine, func.lower(table.c.subject) == card.email.lower()) if card.email else mine
 
+    def _of_sign_in(self) -> tuple[Condition, ...]:
+        table, email = table_named("sign_in"), self.whose.card.email
+        mine: tuple[Condition, ...] = (table.c.person_id == self.whose.person_id,)
+        return (*mine, func.lower(table.c.address) == email.lower()) if email else mine
+
     def _of_geocoding(self) -> tuple[Condition, ...]:
         table = table_named("geocoding")
         texts = {hashlib.sha256(one.text.encode()).hexdigest() for one in self._locations if one.text}

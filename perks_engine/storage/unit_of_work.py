@@ -26,6 +26,7 @@ from perks_engine.storage.events import SqlEventBook
 from perks_engine.storage.exports import SqlExportBook
 from perks_engine.storage.feedback import SqlFeedbackBook
 from perks_engine.storage.guards import SqlGuardBook
+from perks_engine.storage.identities import SqlSessionBook, SqlSignInBook
 from perks_engine.storage.incidents import SqlIncidentBook
 from perks_engine.storage.instructing import SqlInstructing
 from perks_engine.storage.judgements import SqlJudgementBook
@@ -77,6 +78,8 @@ class SqlTransaction:
         self.sending = SqlDeliveryBook(connection)
         self.answers = SqlAnswers(connection)
         self.tokens = SqlTokenBook(connection)
+        self.sign_ins = SqlSignInBook(connection)
+        self.sessions = SqlSessionBook(connection)
         self.leases = SqlLeases(connection)
         self.log = SqlLogBook(connection)
         self.deliveries = SqlHeadDeliveries(connection)

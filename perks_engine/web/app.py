@@ -32,6 +32,7 @@ from perks_engine.web import (
     routes_promotions,
     routes_receipt,
     routes_records,
+    routes_sign_in,
     routes_staff,
     routes_statements,
     routes_tax,
@@ -69,6 +70,8 @@ _PARTS = (
     routes_promotions.router,
     routes_webhooks.router,
     routes_tokens.router,
+    routes_sign_in.links,
+    routes_sign_in.router,
     routes_health.router,
 )
 

@@ -5,29 +5,45 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import Depends, Header, Request
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
 
 from perks_engine.bootstrap import Application
 from perks_engine.services.access import Actor
-from perks_engine.web.problems import ErasedError, UnauthenticatedError
+from perks_engine.services.sessions import is_csrf_token
+from perks_engine.web.cookies import CSRF_HEADER, SAFE, Cookies
+from perks_engine.web.problems import ErasedError, ForgedError, UnauthenticatedError
 
 _bearer = HTTPBearer(auto_error=False, description="a token made by `perks token issue`")
+_cookie = APIKeyCookie(
+    name="__Host-perks-session",
+    scheme_name="Session",
+    auto_error=False,
+    description=f"of a browser that is signed in; a write needs the header {CSRF_HEADER}, too",
+)
 
 
 async def engine_of(request: Request) -> Application:
     return request.app.state.engine
 
 
-class Caller:
-    """The token of a request. It is looked up where the route runs, not on the event loop."""
+async def cookies_of(engine: Annotated[Application, Depends(engine_of)]) -> Cookies:
+    return Cookies(engine.settings.public_url)
 
-    def __init__(self, token: str, engine: Application) -> None:
+
+class Caller:
+    """The token or the session of a request. It is looked up where the route runs, not on the event loop."""
+
+    def __init__(self, engine: Application, token: str | None, session: str = "") -> None:
         self._token = token
+        self.session = session
         self._engine = engine
 
     def actor(self) -> Actor:
         """Raises `UnauthenticatedError`, and `ErasedError` for the token of who was erased."""
-        found = self._engine.tokens.actor(self._token)
+        if self._token is None:
+            found = self._engine.sessions.actor(self.session)
+        else:
+            found = self._engine.tokens.actor(self._token)
         if found is None:
             if self.erased() is not None:
                 raise ErasedError
@@ -35,25 +51,35 @@ class Caller:
         return found
 
     def erased(self) -> str | None:
-        """The pseudonym of who bore this token, where they were erased."""
-        return self._engine.tokens.erased(self._token)
+        """The pseudonym of who bore this token, where they were erased; a session went with them."""
+        return None if self._token is None else self._engine.tokens.erased(self._token)
 
     def person(self) -> str:
-        """The person that an influencer's token stands for."""
+        """The person that an influencer's credential stands for."""
         return self.actor().own_person()
 
 
 async def caller_of(
+    request: Request,
     credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+    _session: Annotated[str | None, Depends(_cookie)],
     engine: Annotated[Application, Depends(engine_of)],
+    cookies: Annotated[Cookies, Depends(cookies_of)],
 ) -> Caller:
-    """Raises `UnauthenticatedError` where no token came: before anything else of the request is judged."""
-    if credentials is None:
+    """Raises `UnauthenticatedError` where neither token nor session came, and `ForgedError` where a session
+    writes and nothing shows that its own page asks: before anything else of the request is judged."""
+    if credentials is not None:
+        return Caller(engine, credentials.credentials)
+    session = cookies.read(request, "session")
+    if not session:
         raise UnauthenticatedError
-    return Caller(credentials.credentials, engine)
+    if request.method not in SAFE and not is_csrf_token(session, request.headers.get(CSRF_HEADER, "")):
+        raise ForgedError
+    return Caller(engine, None, session)
 
 
 Engine = Annotated[Application, Depends(engine_of)]
+CookiesOf = Annotated[Cookies, Depends(cookies_of)]
 Calling = Annotated[Caller, Depends(caller_of)]
 Key = Annotated[
     str,

@@ -57,6 +57,10 @@ class UnauthenticatedError(Exception):
     """No token, or one that is unknown, expired or revoked."""
 
 
+class ForgedError(Exception):
+    """A write by a session, of which nothing shows that the page of this engine asks for it."""
+
+
 class ErasedError(Exception):
     """The token was that of a person who was erased."""
 
@@ -71,6 +75,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(ServiceError, _service_error)
     app.add_exception_handler(UnauthenticatedError, _unauthenticated)
     app.add_exception_handler(ErasedError, _erased)
+    app.add_exception_handler(ForgedError, _forged)
     app.add_exception_handler(RequestValidationError, _invalid_request)
     app.add_exception_handler(HTTPException, _http_error)
     for passing in (OperationalError, NoFreeConnectionError, ContentionError, KeyTakenError):
@@ -81,6 +86,7 @@ def install(app: FastAPI) -> None:
 _PAGES = (
     *("consent.link", "consent.link_used", "consent.withdrawn_since", "consent.text_changed"),
     *("statement.link", "statement.used"),
+    *("sign_in.link", "sign_in.used", "sign_in.browser", "sign_in.address", "sign_in.insecure"),
 )
 """What may come of a link in a letter: a browser gets a page, not JSON."""
 
@@ -107,6 +113,15 @@ def _unauthenticated(_request: Request, _error: Exception) -> JSONResponse:
         "Who are you?",
         "access.token",
         "send a token that is neither expired nor revoked, as Authorization: Bearer perks.…",
+    )
+
+
+def _forged(_request: Request, _error: Exception) -> JSONResponse:
+    return problem(
+        403,
+        "Not allowed",
+        "access.csrf",
+        "a browser that is signed in writes with the header X-CSRF-Token; GET /v1/session says which",
     )
 
 

@@ -7,7 +7,8 @@ import logging
 import re
 from typing import Any
 
-_PRIVATE = re.compile(r"(?<=/v1/)(people|consent-links|statements|unsubscribe)/(?!requests\b)[^/?\s]+")
+_LINKS = "people|consent-links|sign-in/links|statements|unsubscribe"
+_PRIVATE = re.compile(rf"(?<=/v1/)({_LINKS})/(?!requests\b)[^/?\s]+")
 _TOKEN = re.compile(r"perks(?:\.|%2e)[\w.~%-]+", re.IGNORECASE)
 _QUERY = re.compile(r"([?&](?:person|address|handle|name)=)[^&\s]+")
 

@@ -17,6 +17,8 @@ from perks_engine.web.request_log import NamesNobody, masked
         ("/v1/people/ana@mail.example/record?format=html", "/v1/people/…/record?format=html"),
         ("/v1/consent-links/AbC-123_x", "/v1/consent-links/…"),
         ("/v1/statements/AbC/disputes", "/v1/statements/…/disputes"),
+        ("/v1/sign-in/links/AbC-1_x", "/v1/sign-in/links/…"),
+        ("/v1/sign-in", "/v1/sign-in"),
         ("/v1/statements/requests", "/v1/statements/requests"),
         ("/v1/disclosures?brand=b&person=ana", "/v1/disclosures?brand=b&person=…"),
         ("/v1/claims/clm_1", "/v1/claims/clm_1"),

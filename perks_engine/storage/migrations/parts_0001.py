@@ -6,6 +6,7 @@ from perks_engine.storage.migrations.approval_0001 import create_approval_rule, 
 from perks_engine.storage.migrations.dispute_0001 import create_dispute_tables, drop_dispute_tables
 from perks_engine.storage.migrations.duty_0001 import create_duty_tables, drop_duty_tables
 from perks_engine.storage.migrations.feedback_0001 import create_feedback_tables, drop_feedback_tables
+from perks_engine.storage.migrations.identity_0001 import create_identity_tables, drop_identity_tables
 from perks_engine.storage.migrations.incident_0001 import create_incident_tables, drop_incident_tables
 from perks_engine.storage.migrations.judgement_0001 import create_judgement_tables, drop_judgement_tables
 from perks_engine.storage.migrations.keeping_0001 import create_keeping_tables, drop_keeping_tables
@@ -28,5 +29,6 @@ PARTS = (
     (create_judgement_tables, drop_judgement_tables),
     (create_offer_tables, drop_offer_tables),
     (create_mail_tables, drop_mail_tables),
+    (create_identity_tables, drop_identity_tables),
 )
 """Each with what takes it away again, in order."""

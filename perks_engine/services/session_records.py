@@ -1,0 +1,74 @@
+"""Requests to sign in by a link, and sessions of browsers, as they are kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """`address` is what was asked with, until the letters are on their way; from then on there is one for
+    each person who is reached there. `browser_hash` is that of what the browser that asked holds."""
+
+    sign_in_id: str
+    browser_hash: str
+    requested_at: datetime
+    expires_at: datetime
+    address: str | None = None
+    person_id: str | None = None
+    used_at: datetime | None = None
+
+
+class SignInBook(Protocol):
+    def add(self, asked: SignIn) -> None: ...
+    def get(self, sign_in_id: str) -> SignIn | None: ...
+    def waiting(self, limit: int) -> list[SignIn]:
+        """Those whose letters are not on their way yet, the oldest first."""
+        ...
+
+    def count_waiting(self, most: int) -> int:
+        """How many wait, counted up to `most`."""
+        ...
+
+    def done(self, sign_in_id: str) -> None:
+        """Forget a request whose letters are on their way."""
+        ...
+
+    def letters_to(self, person_id: str, since: datetime) -> int: ...
+    def use(self, sign_in_id: str, now: datetime) -> bool:
+        """Whether it was not used before: of two at the same moment one is."""
+        ...
+
+    def forget(self, now: datetime, before: datetime) -> int:
+        """Delete the letters whose links expired, and requests from `before` that did; returns how many
+        requests."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A browser that is signed in: as a person, or as the member of staff `holder` in a role. `provider` says
+    who vouched for them; empty for a link by e-mail."""
+
+    session_id: str
+    secret_hash: str
+    role: str
+    created_at: datetime
+    expires_at: datetime
+    person_id: str | None = None
+    holder: str | None = None
+    brands: tuple[str, ...] = ()
+    provider: str = ""
+
+
+class SessionBook(Protocol):
+    def add(self, session: Session) -> None: ...
+    def get(self, session_id: str) -> Session | None: ...
+    def end(self, session_id: str) -> None: ...
+    def end_all(self, person_id: str | None, holder: str | None) -> int:
+        """Those of the person, or of the member of staff; returns how many."""
+        ...
+
+    def forget(self, now: datetime) -> int: ...
