@@ -105,7 +105,8 @@ TOLD_AND_SAID = (
         "to tell you once of a perk that is open to you, if you agreed to hear of perks",
         AGREED,
         Span.CONSENT,
-        kept="campaign person_id run_id decision_id message_id offered_at",
+        person="person_id",
+        kept="campaign run_id decision_id message_id offered_at",
         because="as proof that you were told once, after you had agreed, and that it was open to you",
     ),
     held(

@@ -127,7 +127,8 @@ class SqlPersonalData:
                 self._connection.execute(insert(dropped).values(stored_as=name, dropped_at=now))
 
     def _drop_refused(self, reach: Reach) -> int:
-        """No unit hangs on a refused claim: it goes with its decision, unless an incident speaks of that."""
+        """No unit hangs on a refused claim: it goes with its decision, unless an incident speaks of that. Of
+        other decisions those stay that an offer, a promotion or a survey rests on."""
         claim, decision, line = tables.claim, tables.decision, table_named("incident_line")
         person_id = reach.whose.person_id
         told = select(line.c.decision_id).where(line.c.person_id == person_id)
@@ -137,14 +138,14 @@ class SqlPersonalData:
             claim.c.decision_id.not_in(told),
         )
         gone = self._connection.execute(delete(claim).where(refused)).rowcount
-        left = select(claim.c.decision_id).where(claim.c.person_id == person_id)
-        shown = select(tables.promotion.c.decision_id).where(tables.promotion.c.person_id == person_id)
+        rested_on = [
+            select(one.c.decision_id).where(one.c.person_id == person_id)
+            for one in (claim, tables.promotion, tables.offer, line)
+        ]
         self._connection.execute(
             delete(decision).where(
                 decision.c.person_id == person_id,
-                decision.c.decision_id.not_in(left),
-                decision.c.decision_id.not_in(shown),
-                decision.c.decision_id.not_in(told),
+                *(decision.c.decision_id.not_in(these) for these in rested_on),
             )
         )
         return gone

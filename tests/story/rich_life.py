@@ -90,6 +90,7 @@ class Life:
         room.campaign(REFUSED, window="{opens: 2026-12-01T09:00-05:00, closes: 2027-01-31T23:59-05:00}")
         room.engine.contacts.add(BRAND, "desk@northwind.example", "test")
         self._joins()
+        self._is_offered()
         room.person("bo", email="bo@mail.example", name="Bo")
         self._claims()
         self._consents()
@@ -122,6 +123,12 @@ class Life:
     - {{verified_address: {{country: US, region: US-NY, postal_code: {VALUES["postal code"]}}}}}
     - {{claimed: "12 {VALUES["street"]}, Brooklyn, tel. {VALUES["phone"]}"}}
 """)
+
+    def _is_offered(self) -> None:
+        """A brand has everybody told of its box."""
+        brand = Client(self.base, self.room.token(Role.BRAND_MANAGER, brands=(ALL_BRANDS,)))
+        good(brand.post(f"/v1/campaigns/{BOX}/offers", key="offer"), 202)
+        assert self.room.engine.chores.run("offers") == 1
 
     def _claims(self) -> None:
         phone = good(self.me.claim("first key of Quintero"), 201)

@@ -41,7 +41,7 @@ def life(room: Room, office: PostOffice, caplog: pytest.LogCaptureFixture) -> It
     caplog.set_level(logging.DEBUG)
     with_log_key(room)
     more = {"smtp_url": office.url, "mail_from": "Our Perks <perks@shop.example>"}
-    more |= {"easypost_secret": CARRIER_SECRET}
+    more |= {"easypost_secret": CARRIER_SECRET, "postal_address": "Our Perks | 1 Example Street"}
     room.engine.settings = room.engine.settings.model_copy(update=more)
     with served(room.engine) as base:
         yield Life(room, base, office).lived()

@@ -21,6 +21,7 @@ ERASABLE: dict[str, tuple[str, ...]] = {
     "receipt_denial": ("person_id", "why"),
     "dispute_event": ("person_id", "words", "acted_by"),
     "disclosure_export": ("chosen",),
+    "offer": ("person_id",),
     "incident_line": ("person_id",),
     "incident_step": ("person_id",),
     "incident_done": ("person_id",),
