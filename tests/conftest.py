@@ -41,8 +41,8 @@ def pytest_collection_finish() -> None:
 
 
 def _in_memory() -> str | None:
-    """A folder whose files are in memory, with room for all that the tests write, else None: most of them wait
-    for the disk otherwise, and none of them is about a power cut."""
+    """A folder whose files are in memory, with room for all that the tests write, else None: most of them
+    wait for the disk otherwise, and none of them is about a power cut."""
     folder = Path("/dev/shm")
     if not os.access(folder, os.W_OK) or shutil.disk_usage(folder).free < ROOM:
         return None
