@@ -119,8 +119,9 @@ class RuleBook:
     def renderer(self) -> JinjaRenderer:
         """Raises `MessageTemplateError` for a message template that could not be rendered."""
         own = self.settings.templates or self.rules_root.parent / "templates"
-        renderer = JinjaRenderer([own, packaged("templates")])
-        renderer.check(SHAPES, INSTRUCTION)
+        ours = packaged("templates")
+        renderer = JinjaRenderer([own, ours])
+        renderer.check(SHAPES, INSTRUCTION, checked=ours)
         return renderer
 
     @cached_property

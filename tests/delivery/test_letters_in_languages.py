@@ -130,6 +130,14 @@ def test_a_template_that_could_not_be_rendered_is_refused_with_its_line(
         renderer(tmp_path, **files).check(SHAPES, INSTRUCTION)
 
 
+def test_no_template_that_travels_with_the_engine_is_wrong(tmp_path: Path) -> None:
+    """They are not looked at again where they are used; what differs from them is."""
+    renderer(tmp_path).check(SHAPES, INSTRUCTION)
+    renderer(tmp_path, grant_txt="Subject: {{ nmae }}").check(SHAPES, INSTRUCTION, checked=tmp_path)
+    with pytest.raises(MessageTemplateError, match="nmae"):
+        renderer(tmp_path).check(SHAPES, INSTRUCTION, checked=packaged("templates"))
+
+
 def test_a_deployments_own_instruction_and_names_of_its_own_are_fine(tmp_path: Path) -> None:
     text = "Subject: Ours\n{% set who = name %}{{ who }} {{ perk['name'] }}"
     loop = "{% for key, value in [(1, 2)] %}{{ loop.index }}{{ value }}{% endfor %}"
