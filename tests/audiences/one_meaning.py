@@ -52,7 +52,7 @@ class Crowd:
 
 
 @st.composite
-def crowds(draw: st.DrawFn, most: int = 4) -> Crowd:
+def crowds(draw: st.DrawFn, most: int = 6) -> Crowd:
     case = draw(cases())
     asked = [one.about.attribute for one in conditions(case.rule)]
     more = draw(st.lists(people(case.now, asked), max_size=most - 1))
