@@ -152,6 +152,9 @@ class Settings(BaseSettings):
     ] = 48
     easypost_secret: Annotated[str, Field(description="what EasyPost signs its webhooks with")] = ""
     shippo_secret: Annotated[str, Field(description="what Shippo signs its webhooks with")] = ""
+    identity: Annotated[
+        Path | None, Field(description="the file of OpenID providers, and who has which role by them")
+    ] = None
     sign_in_minutes: Annotated[
         float, Field(ge=1, le=60, description="for how long a link to sign in works")
     ] = 15

@@ -1,4 +1,4 @@
-"""Who is asking: API tokens, sessions of browsers, and links that sign one in."""
+"""Who is asking: API tokens, sessions of browsers, links that sign one in, and OpenID providers."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import cached_property
 
+from perks_engine.campaigns.identity_file import read_providers
+from perks_engine.delivery.openid import OpenIdOverHttp
+from perks_engine.domain.providers import Provider
 from perks_engine.services.composing import Composing
 from perks_engine.services.last_used import LastUsed
 from perks_engine.services.links import Links
@@ -13,6 +16,7 @@ from perks_engine.services.ports import Clock
 from perks_engine.services.sessions import Sessions
 from perks_engine.services.signing_in import SigningIn
 from perks_engine.services.tokens import Tokens
+from perks_engine.services.vouching import Vouching
 from perks_engine.settings import Settings
 from perks_engine.storage.unit_of_work import SqlStore
 
@@ -46,3 +50,13 @@ class Identified:
     def signing_in(self) -> SigningIn:
         lifetime = timedelta(minutes=self.settings.sign_in_minutes)
         return SigningIn(self.store, self.links, self.sessions, self.composing, self.clock, lifetime)
+
+    @cached_property
+    def providers(self) -> tuple[Provider, ...]:
+        """Raises `FileProblemsError` where the file that PERKS_IDENTITY names cannot be used."""
+        return read_providers(self.settings.identity)
+
+    @cached_property
+    def vouching(self) -> Vouching:
+        parts = (self.links, self.sessions, self.clock, self.settings.public_url.rstrip("/"))
+        return Vouching(self.store, self.providers, OpenIdOverHttp(self.clock), *parts)

@@ -88,6 +88,7 @@ def serve(
         os.environ["PERKS_DATABASE_URL"] = database_url(database) or ""
     with opened(database, as_json) as engine, closing(listen(host, port, as_json)) as listener:
         url = url_of(listener)
+        _ = engine.providers  # a file that cannot be used is told before anybody signs in
         scheduler = start_scheduler(engine) if with_worker else None
         try:
             data = {"url": url, "workers": workers, "with_worker": with_worker}

@@ -26,6 +26,7 @@ from perks_engine.services.ports import Clock, Store, Transaction
 from perks_engine.services.token_records import NewSecret, Token
 from perks_engine.services.views import View, instant_view
 
+TOKEN_PREFIX = "perks."  # noqa: S105 - with which each begins; no secret
 LONGEST_OVERLAP = timedelta(days=30)
 LONGEST_LIFE = timedelta(days=366)
 """Of a token made over HTTP; the operator's command line may make one without an end."""

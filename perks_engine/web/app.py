@@ -30,6 +30,7 @@ from perks_engine.web import (
     routes_offers,
     routes_posts,
     routes_promotions,
+    routes_providers,
     routes_receipt,
     routes_records,
     routes_sign_in,
@@ -72,6 +73,7 @@ _PARTS = (
     routes_tokens.router,
     routes_sign_in.links,
     routes_sign_in.router,
+    routes_providers.router,
     routes_health.router,
 )
 

@@ -10,6 +10,7 @@ from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBea
 from perks_engine.bootstrap import Application
 from perks_engine.services.access import Actor
 from perks_engine.services.sessions import is_csrf_token
+from perks_engine.services.tokens import TOKEN_PREFIX
 from perks_engine.web.cookies import CSRF_HEADER, SAFE, Cookies
 from perks_engine.web.problems import ErasedError, ForgedError, UnauthenticatedError
 
@@ -42,8 +43,10 @@ class Caller:
         """Raises `UnauthenticatedError`, and `ErasedError` for the token of who was erased."""
         if self._token is None:
             found = self._engine.sessions.actor(self.session)
-        else:
+        elif self._token.startswith(TOKEN_PREFIX) or not self._engine.providers:
             found = self._engine.tokens.actor(self._token)
+        else:
+            found = self._engine.vouching.actor(self._token)
         if found is None:
             if self.erased() is not None:
                 raise ErasedError

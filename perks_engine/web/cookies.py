@@ -15,7 +15,7 @@ from perks_engine.services.errors import RefusedError
 
 CSRF_HEADER = "X-CSRF-Token"
 SAFE = ("GET", "HEAD", "OPTIONS")
-_LONGEST = 200
+_LONGEST = 1_000
 
 
 @dataclass(frozen=True, slots=True)

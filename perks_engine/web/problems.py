@@ -87,6 +87,7 @@ _PAGES = (
     *("consent.link", "consent.link_used", "consent.withdrawn_since", "consent.text_changed"),
     *("statement.link", "statement.used"),
     *("sign_in.link", "sign_in.used", "sign_in.browser", "sign_in.address", "sign_in.insecure"),
+    *("sign_in.state", "sign_in.provider", "sign_in.provider_away", "sign_in.provider_unknown"),
 )
 """What may come of a link in a letter: a browser gets a page, not JSON."""
 

@@ -10,6 +10,7 @@ from typing import Any
 _LINKS = "people|consent-links|sign-in/links|statements|unsubscribe"
 _PRIVATE = re.compile(rf"(?<=/v1/)({_LINKS})/(?!requests\b)[^/?\s]+")
 _TOKEN = re.compile(r"perks(?:\.|%2e)[\w.~%-]+", re.IGNORECASE)
+_BACK = re.compile(r"(?<=/v1/sign-in/back/)([^?\s]*)\?\S*")
 _QUERY = re.compile(r"([?&](?:person|address|handle|name)=)[^&\s]+")
 
 
@@ -26,4 +27,5 @@ class NamesNobody(logging.Filter):
 
 def masked(path: str) -> str:
     """`/v1/people/…/record` for `/v1/people/ana/record`."""
+    path = _BACK.sub(r"\1?…", path)
     return _TOKEN.sub("perks.…", _QUERY.sub(r"\1…", _PRIVATE.sub(r"\1/…", path)))

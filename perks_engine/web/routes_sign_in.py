@@ -86,7 +86,7 @@ _ASK_BODY = {
 @links.get("/v1/sign-in", response_class=HTMLResponse, responses=_PAGE)
 def sign_in_page(engine: Engine) -> Response:
     """A page to ask for a link."""
-    return _page(engine, "ask", {})
+    return sign_in_state(engine, "ask", {})
 
 
 @links.post(
@@ -104,7 +104,7 @@ async def ask_for_a_link(engine: Engine, cookies: CookiesOf, request: Request) -
     browser = cookies.browser(request)
     await run_in_threadpool(engine.signing_in.ask, body.address, browser)
     if wants_page(request):
-        answer = _page(engine, "asked", _ACCEPTED, 202)
+        answer = sign_in_state(engine, "asked", _ACCEPTED, 202)
     else:
         answer = JSONResponse(_ACCEPTED, 202, PRIVATE_HEADERS)
     cookies.put(answer, "sign-in", browser, engine.signing_in.lifetime)
@@ -127,7 +127,9 @@ def look_at_a_sign_in_link(link: LinkText, engine: Engine, cookies: CookiesOf, r
     scan mail look at links, too."""
     found = engine.signing_in.look(link, cookies.read(request, "sign-in"))
     return (
-        _page(engine, "link", found) if wants_page(request) else JSONResponse(found, headers=PRIVATE_HEADERS)
+        sign_in_state(engine, "link", found)
+        if wants_page(request)
+        else JSONResponse(found, headers=PRIVATE_HEADERS)
     )
 
 
@@ -139,7 +141,7 @@ def sign_in(link: LinkText, engine: Engine, cookies: CookiesOf, request: Request
     engine.sessions.end(cookies.read(request, "session"))
     view = session_view(session, text)
     if wants_page(request):
-        answer: Response = _page(engine, "signed_in", view)
+        answer: Response = sign_in_state(engine, "signed_in", view)
     else:
         answer = JSONResponse(view, headers=PRIVATE_HEADERS)
     cookies.put(answer, "session", text, session.expires_at - session.created_at)
@@ -183,6 +185,7 @@ def session_view(session: Session, text: str) -> dict[str, Any]:
     }
 
 
-def _page(engine: Engine, state: str, values: Any, status: int = 200) -> HTMLResponse:
-    shown = {"state": state, "used": False, "this_browser": True, "expires_at": "", "told": "", **values}
+def sign_in_state(engine: Engine, state: str, values: Any, status: int = 200) -> HTMLResponse:
+    shown = {"state": state, "used": False, "this_browser": True, "expires_at": "", "told": ""}
+    shown |= {"providers": [{"name": one.name, "title": one.title} for one in engine.providers], **values}
     return HTMLResponse(engine.rules.renderer.page("sign_in", shown), status, headers=PAGE_HEADERS)

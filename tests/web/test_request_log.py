@@ -19,6 +19,7 @@ from perks_engine.web.request_log import NamesNobody, masked
         ("/v1/statements/AbC/disputes", "/v1/statements/…/disputes"),
         ("/v1/sign-in/links/AbC-1_x", "/v1/sign-in/links/…"),
         ("/v1/sign-in", "/v1/sign-in"),
+        ("/v1/sign-in/back/staff?code=abc&state=d", "/v1/sign-in/back/staff?…"),
         ("/v1/statements/requests", "/v1/statements/requests"),
         ("/v1/disclosures?brand=b&person=ana", "/v1/disclosures?brand=b&person=…"),
         ("/v1/claims/clm_1", "/v1/claims/clm_1"),
