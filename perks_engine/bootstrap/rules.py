@@ -126,7 +126,8 @@ class RuleBook:
 
     @cached_property
     def reader(self) -> CampaignReader:
-        theirs = [name for name in self.renderer.names() if name not in SHAPES]
+        names = [name for name in self.renderer.names() if name not in SHAPES]
+        theirs = {name: self.renderer.source(name) for name in names}
         return CampaignReader(self.catalogue, self.atlas, theirs)
 
     def atlas_with(self, areas: Mapping[str, bytes]) -> RulesAtlas:

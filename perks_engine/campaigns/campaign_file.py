@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -20,6 +20,7 @@ from perks_engine.campaigns.quantities import (
     money,
 )
 from perks_engine.campaigns.rule_shape import RuleShape
+from perks_engine.campaigns.sentiment import check_sentiment
 from perks_engine.campaigns.shapes import (
     FAILED,
     NAME,
@@ -67,11 +68,12 @@ class CampaignFile:
 
 @dataclass(frozen=True, slots=True)
 class CampaignReader:
-    """What a campaign file is read against. `templates` are the message templates there are."""
+    """What a campaign file is read against. `templates` are the texts of the templates of instructions that
+    there are, by their names."""
 
     catalogue: Catalogue
     atlas: Atlas
-    templates: Collection[str]
+    templates: Mapping[str, str]
 
     def read_file(self, path: Path) -> CampaignFile:
         """Raises `FileProblemsError` with every fault of the file."""
@@ -156,6 +158,7 @@ class CampaignReader:
         self._check_rule(campaign, node, reader)
         self._check_template(campaign, node, reader)
         check_parts(campaign.perk, _at(node, "perk"), reader)
+        check_sentiment(node, self.catalogue, self.templates, reader)
 
     def _check_window(self, campaign: Campaign, node: Fields, reader: Reader) -> None:
         window = campaign.window

@@ -60,6 +60,13 @@ class JinjaRenderer:
         files = {file for root in self._roots for file in (root / "messages").glob("*.txt.j2")}
         return sorted({f"templates/messages/{file.name.removesuffix('.txt.j2')}" for file in files})
 
+    def source(self, template: str) -> str:
+        """What stands in both files of a template."""
+        path = template.removeprefix("templates/")
+        found = ((root / f"{path}.{form}.j2") for form in ("txt", "html") for root in self._roots)
+        texts = {file.name: file for file in reversed([one for one in found if one.is_file()])}
+        return "\n".join(file.read_text(encoding="utf-8") for file in texts.values())
+
     def check(self, shapes: Mapping[str, Shape], instruction: Shape, checked: Path | None = None) -> None:
         """Raises `MessageTemplateError` with all that is wrong with any message template, each with its file
         and line. `shapes` says what each can name; those that are not among them are instructions, to be

@@ -48,7 +48,7 @@ def weigh(atlas: Atlas, where: str, *facts: Evidence) -> Reason:
 
 
 def _reader(atlas: Atlas) -> CampaignReader:
-    return CampaignReader(builtin_catalogue(), atlas, {"templates/messages/disclosure_gift"})
+    return CampaignReader(builtin_catalogue(), atlas, {"templates/messages/disclosure_gift": ""})
 
 
 Point = tuple[float, float]
