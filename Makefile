@@ -32,7 +32,7 @@ endif
 PYTHON ?=
 PYTHON_CANDIDATES := $(PYTHON) python3 python3.11 python3.12 python3.13 python3.14 python
 
-.PHONY: help demo test nightly lock bench-access bench-ledger bench-lists bench-rules format clean
+.PHONY: help demo test nightly lock bench-access bench-http bench-ledger bench-lists bench-rules format clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)$$/\1|\2/p' Makefile | while IFS='|' read -r name what; do \
@@ -71,6 +71,9 @@ bench-lists: $(DEV) $(PACKAGE) ## a million lines exported, taxed and audited, w
 bench-rules: $(DEV) $(PACKAGE) ## rules beside other engines, for one person and for millions
 	@$(PY) -m benchmarks.rules $(ARGS)
 	@$(PY) -m benchmarks.rules_plot
+
+bench-http: $(DEV) $(PACKAGE) ## requests per second beside a bare route, and an opening with 20,000 people
+	@$(PY) -m benchmarks.http $(ARGS)
 
 bench-ledger: $(DEV) $(PACKAGE) ## claims beside pgbench -N on PostgreSQL, and beside sqlite3 by hand
 	@$(PY) -m benchmarks.ledger $(ARGS)

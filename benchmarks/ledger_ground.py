@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import insert
 
 from perks_engine.bootstrap import Application, packaged, rule_book
+from perks_engine.cli.samples import open_today
 from perks_engine.domain.codec import value_to_json
 from perks_engine.domain.evidence import Location
 from perks_engine.domain.geography import Disc
@@ -23,14 +24,16 @@ from perks_engine.settings import Settings
 from perks_engine.storage import tables
 
 SAMPLE = "phone-launch-nyc"
-OPENING = datetime(2026, 12, 2, 15, 0, tzinfo=UTC)
+OPENING = datetime.now(UTC)
+"""When the run began: a served engine has the clock of the machine."""
+
 UNITS = 400_000
 """More than any run can claim: refusals would be cheaper than grants."""
 
 
 @dataclass(frozen=True)
 class RunningClock:
-    """Starts within the window of the sample campaign, and runs as fast as any clock."""
+    """Starts with the run, and goes on as any clock, also where that of the machine is set meanwhile."""
 
     began: float = field(default_factory=monotonic)
 
@@ -43,11 +46,13 @@ def engine_on(url: str, cache: Path, pool_size: int = 1) -> Application:
     return Application(settings, RunningClock(), rule_book(settings))
 
 
-def open_campaigns(engine: Application, names: Sequence[str], folder: Path, hot: bool = False) -> None:
-    """Campaigns like the sample, guards included, each with more units than there will be claims."""
+def open_campaigns(
+    engine: Application, names: Sequence[str], folder: Path, hot: bool = False, units: int = UNITS
+) -> None:
+    """Campaigns like the sample, guards included, open today."""
     for name in names:
         file = folder / f"{name}.yaml"
-        file.write_text(_sample(name, hot), encoding="utf-8")
+        file.write_text(_sample(name, hot, units), encoding="utf-8")
         version = str(
             engine.campaigning.load(engine.rules.loadable(engine.rules.reader.read_file(file)), "m")[
                 "version"
@@ -60,10 +65,10 @@ def open_campaigns(engine: Application, names: Sequence[str], folder: Path, hot:
         engine.campaigning.open(name, "m")
 
 
-def _sample(name: str, hot: bool) -> str:
+def _sample(name: str, hot: bool, units: int) -> str:
     text = (packaged("rules") / "campaigns" / f"{SAMPLE}.yaml").read_text(encoding="utf-8")
-    text = text.replace(f"campaign: {SAMPLE}", f"campaign: {name}")
-    quantity = f"quantity: {UNITS}\n  hot: true" if hot else f"quantity: {UNITS}"
+    text = open_today(text.replace(f"campaign: {SAMPLE}", f"campaign: {name}"), OPENING)
+    quantity = f"quantity: {units}\n  hot: true" if hot else f"quantity: {units}"
     return re.sub(r"quantity: \d+", quantity, text)
 
 

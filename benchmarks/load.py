@@ -31,8 +31,16 @@ class Load:
         return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else 0.0
 
 
-def get(path: str) -> bytes:
-    return f"GET {path} HTTP/1.1\r\nHost: bench\r\n\r\n".encode()
+def get(path: str, token: str = "") -> bytes:
+    bearer = f"Authorization: Bearer {token}\r\n" if token else ""
+    return f"GET {path} HTTP/1.1\r\nHost: bench\r\n{bearer}\r\n".encode()
+
+
+def post_json(path: str, body: str, token: str, key: str) -> bytes:
+    head = f"Authorization: Bearer {token}\r\nIdempotency-Key: {key}\r\nContent-Type: application/json"
+    return (
+        f"POST {path} HTTP/1.1\r\nHost: bench\r\n{head}\r\nContent-Length: {len(body)}\r\n\r\n{body}"
+    ).encode()
 
 
 def post(path: str) -> bytes:

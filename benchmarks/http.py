@@ -1,0 +1,289 @@
+"""How fast the service answers over HTTP: beside a bare route, beside the ledger alone, and at an opening.
+
+    make bench-http            ARGS="--seconds 2 --people 4000" for a shorter run
+
+PostgreSQL and two server processes share the machine with whoever asks. In one run:
+  1. a bare FastAPI route that does one indexed SELECT on the same server, before and after all else,
+  2. reads: one perk with the verdict and its reasons, and the list of all perks,
+  3. claims over 16 campaigns, beside the same claims made without HTTP (what `make bench-ledger` measures),
+  4. an opening, by Locust: people who look, claim and look again, many at a time, for 500 units.
+Read the ratios: a figure of one machine, or one day, is not one of another.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.responses import JSONResponse
+from sqlalchemy import func, insert, select
+
+from benchmarks.ledger import CAMPAIGNS, PEOPLE, claims, ground, people
+from benchmarks.ledger_ground import OPENING, open_campaigns
+from benchmarks.load import Load, drive, get, post_json
+from perks_engine.bootstrap import Application, packaged
+from perks_engine.storage import key_tables, tables
+from perks_engine.storage.engine import make_engine
+from tests.postgres_server import fresh_database, running_postgres
+
+RESULTS = Path(__file__).parent / "results" / "http.json"
+PROCESSES = 2
+CLIENTS = 16
+AT_ONCE = 64
+"""People of the opening who are there at the same time; nothing waits between what they ask."""
+
+UNITS = 500
+FIVE_HUNDRED = "opening"
+SECRET = "bench"
+_TOKEN_SPAN = 5_000
+
+
+def bare() -> FastAPI:
+    """One route with one indexed SELECT: what FastAPI and the database cost alone."""
+    engine = make_engine(os.environ["PERKS_DATABASE_URL"])
+    app = FastAPI()
+
+    @app.get("/people/{person}")
+    def read(person: str) -> JSONResponse:
+        with engine.connect() as connection:
+            row = connection.execute(
+                select(tables.person.c.handle, tables.person.c.language).where(
+                    tables.person.c.person_id == person
+                )
+            ).one()
+            return JSONResponse({"handle": row.handle, "language": row.language})
+
+    return app
+
+
+@contextmanager
+def serving(command: Sequence[str], port: int, environment: dict[str, str]) -> Generator[int]:
+    """A server of `PROCESSES` processes on the port, until the block ends."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", *command],
+        env={**os.environ, **environment},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        _await_answer(port, process)
+        yield port
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def _await_answer(port: int, process: subprocess.Popen[bytes]) -> None:
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        if process.poll() is not None:
+            raise RuntimeError(f"the server ended with {process.returncode}")
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise RuntimeError("the server did not answer within a minute")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def tokens(engine: Application, who: Sequence[str]) -> dict[str, str]:
+    """A token for each person."""
+    secret_hash = hashlib.sha256(SECRET.encode()).hexdigest()
+    rows = [_token_row(person, secret_hash) for person in who]
+    with engine.engine.execution_options(perks_writes=True).begin() as connection:
+        for begin in range(0, len(rows), _TOKEN_SPAN):
+            connection.execute(insert(key_tables.api_token), rows[begin : begin + _TOKEN_SPAN])
+    return {person: f"perks.tok_{person}.{SECRET}" for person in who}
+
+
+def _token_row(person: str, secret_hash: str) -> dict[str, Any]:
+    return {
+        "token_id": f"tok_{person}",
+        "secret_hash": secret_hash,
+        "label": person,
+        "role": "influencer",
+        "brands": [],
+        "person_id": person,
+        "issued_by": "bench",
+        "created_at": OPENING,
+    }
+
+
+def measured(port: int, requests: Iterator[bytes], seconds: float) -> dict[str, Any]:
+    """What `CLIENTS` connections see, after a moment to warm up."""
+    drive(port, partial(next, requests), CLIENTS, 1.0)
+    return told(drive(port, partial(next, requests), CLIENTS, seconds))
+
+
+def told(load: Load) -> dict[str, Any]:
+    quantiles = {f"p{share}_ms": load.quantile(share / 100) * 1e3 for share in (50, 95, 99)}
+    return {"per_second": load.per_second, **quantiles, "statuses": load.statuses}
+
+
+def in_turn(make: Callable[[str], bytes], who: Sequence[str]) -> Iterator[bytes]:
+    while True:
+        yield from map(make, who)
+
+
+def claims_once(of: dict[str, str], who: Sequence[str]) -> Iterator[bytes]:
+    """A claim of each person in each campaign, never the same twice."""
+    for campaign in CAMPAIGNS:
+        body = json.dumps({"campaign": campaign})
+        for person in who:
+            yield post_json("/v1/claims", body, of[person], f"{person} {campaign}")
+
+
+def opening(port: int, of: dict[str, str], who: Sequence[str], folder: Path) -> dict[str, Any]:
+    """What Locust saw of all of them; `requests` by their names."""
+    plan, found = folder / "opening.json", folder / "found"
+    plan.write_text(json.dumps({"campaign": FIVE_HUNDRED, "tokens": [of[one] for one in who]}))
+    script = Path(__file__).parent / "http_opening.py"
+    users = ["-u", str(AT_ONCE), "-r", str(AT_ONCE), "--host", f"http://127.0.0.1:{port}"]
+    quiet = ["--headless", "--only-summary", "--json-file", str(found), "--exit-code-on-error", "0"]
+    began = time.monotonic()
+    subprocess.run(
+        [sys.executable, "-m", "locust", "-f", str(script), *users, *quiet],
+        env={**os.environ, "PERKS_OPENING": str(plan)},
+        check=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        timeout=1_200,
+    )
+    seconds = time.monotonic() - began
+    stats = json.loads(found.with_suffix(".json").read_text(encoding="utf-8"))
+    by_name = {one["name"]: _of_locust(one) for one in stats}
+    return {"seconds": seconds, "requests": by_name}
+
+
+def _of_locust(one: dict[str, Any]) -> dict[str, Any]:
+    times = sorted((float(ms), count) for ms, count in one["response_times"].items())
+    quantiles = {f"p{share}_ms": _quantile(times, share / 100) for share in (50, 95, 99)}
+    seconds = one["last_request_timestamp"] - one["start_time"]
+    return {
+        "requests": one["num_requests"],
+        "failures": one["num_failures"],
+        "per_second": one["num_requests"] / seconds if seconds else 0.0,
+        **quantiles,
+    }
+
+
+def _quantile(times: Sequence[tuple[float, int]], share: float) -> float:
+    left = share * sum(count for _, count in times)
+    for ms, count in times:
+        left -= count
+        if left <= 0:
+            return ms
+    return times[-1][0] if times else 0.0
+
+
+def granted(engine: Application) -> int:
+    with engine.engine.connect() as connection:
+        asked = select(func.count()).where(
+            tables.claim.c.campaign == FIVE_HUNDRED, tables.claim.c.outcome == "granted"
+        )
+        return int(connection.execute(asked).scalar_one())
+
+
+def run(folder: Path, seconds: float, newcomers: int) -> dict[str, Any]:
+    with running_postgres(folder / "server", durable=True) as server:
+        url = fresh_database(server, "bench_http")
+        engine = ground(url, folder, CAMPAIGNS)
+        open_campaigns(engine, [FIVE_HUNDRED], folder, hot=True, units=UNITS)
+        who = people(0, PEOPLE - 1_000)
+        of = tokens(engine, people(0, PEOPLE))
+        engine.engine.dispose()
+        environment = {
+            "PERKS_DATABASE_URL": url,
+            "PERKS_RULES": str(packaged("rules")),
+            "PERKS_CACHE": str(folder),
+        }
+        found: dict[str, Any] = {}
+        simple = partial(_bare, environment, seconds, who)
+        found["bare before"] = simple()
+        port = _free_port()
+        with serving(
+            ["perks_engine", "serve", "--port", str(port), "--workers", str(PROCESSES)], port, environment
+        ):
+            perk = in_turn(lambda one: get(f"/v1/perks/{CAMPAIGNS[0]}", of[one]), who)
+            found["one perk"] = measured(port, perk, seconds)
+            perks = in_turn(lambda one: get("/v1/perks", of[one]), who)
+            found["all perks"] = measured(port, perks, seconds)
+            found["claims"] = measured(port, claims_once(of, who[: len(who) // 2]), seconds)
+            found["opening"] = opening(port, of, people(0, newcomers), folder)
+        theirs = who[len(who) // 2 :]
+        found["claims without HTTP"] = asdict(claims(engine, theirs, CAMPAIGNS, CLIENTS, seconds))
+        found["bare after"] = simple()
+        found["granted"] = granted(engine)
+        engine.close()
+    found["keys"] = keys(found)
+    return found
+
+
+def _bare(environment: dict[str, str], seconds: float, who: Sequence[str]) -> dict[str, Any]:
+    port = _free_port()
+    command = ["uvicorn", "--factory", "benchmarks.http:bare", "--port", str(port)]
+    with serving([*command, "--workers", str(PROCESSES), "--no-access-log"], port, environment):
+        return measured(port, in_turn(lambda one: get(f"/people/{one}"), who), seconds)
+
+
+def keys(found: dict[str, Any]) -> dict[str, Any]:
+    simple = (found["bare before"]["per_second"] + found["bare after"]["per_second"]) / 2
+    claimed = found["opening"]["requests"]["claim"]
+    loads = [one for one in found.values() if isinstance(one, dict) and "statuses" in one]
+    broken = sum(count for load in loads for status, count in load["statuses"].items() if status >= 500)
+    failed = sum(one["failures"] for one in found["opening"]["requests"].values())
+    return {
+        "reads_vs_bare": found["one perk"]["per_second"] / simple,
+        "claims_vs_ledger": found["claims"]["per_second"] / found["claims without HTTP"]["per_second"],
+        "claim_p99_ms": claimed["p99_ms"],
+        "errors_5xx": broken + failed,
+        "granted": found["granted"],
+    }
+
+
+def report(found: dict[str, Any]) -> None:
+    print(f"\n{'':28} {'per second':>11} {'p50 ms':>8} {'p95 ms':>8} {'p99 ms':>8}")
+    rows = {name: one for name, one in found.items() if isinstance(one, dict) and "p50_ms" in one}
+    rows |= {f"opening: {name}": one for name, one in found["opening"]["requests"].items()}
+    for name, one in rows.items():
+        shown = [one.get(f"p{share}_ms", float("nan")) for share in (50, 95, 99)]
+        print(f"{name:28} {one['per_second']:11,.0f} " + " ".join(f"{value:8.1f}" for value in shown))
+    print(f"the opening took {found['opening']['seconds']:.1f} s; granted {found['granted']} of {UNITS}")
+    print(json.dumps(found["keys"], indent=2))
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--seconds", type=float, default=5)
+    options.add_argument("--people", type=int, default=PEOPLE, help="of the opening")
+    options.add_argument("--keep", type=Path, default=RESULTS, help="where the results go")
+    chosen = options.parse_args()
+    with tempfile.TemporaryDirectory(prefix="perks-bench-") as name:
+        found = run(Path(name), chosen.seconds, min(chosen.people, PEOPLE))
+    report(found)
+    chosen.keep.write_text(json.dumps(found["keys"] | {"all": found}, indent=2) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
