@@ -116,7 +116,7 @@ class Disclosing:
         if chosen.received_from and chosen.received_before and chosen.received_from >= chosen.received_before:
             raise InvalidInputError("disclosures.period", "the period ends before it begins; swap its days")
         with self.store.read() as tx:
-            require_on_record(tx, chosen)
+            require_on_record(tx, chosen, actor.reach)
 
     def closed(self, brands: Sequence[str] | None, as_of: datetime | None) -> datetime:
         """As `settled`, for brands that the caller reaches."""
@@ -238,14 +238,28 @@ def _joined(parts: Sequence[Iterator[Receipt]], order: Order) -> Iterator[Receip
             yield from merge(*parts, key=lambda one: (one.person_id, one.entry_id))
 
 
-def require_on_record(tx: Transaction, chosen: Chosen) -> None:
-    """Raises `NotFoundError` for a brand, a campaign or a person that nothing is known of."""
+def require_on_record(tx: Transaction, chosen: Chosen, reach: Sequence[str] | None) -> None:
+    """Raises `NotFoundError` for a brand, a campaign or a person that nothing is known of. For who reaches
+    some brands only, what is of others is as unknown: a campaign, and a person who claimed nothing of
+    theirs."""
     brand, campaign, person = chosen.brand, chosen.campaign, chosen.person
     if brand is not None and not tx.campaigns.all(brands=[brand], limit=1):
         raise NotFoundError("brand.unknown", f"the brand '{brand}' has no campaign on record")
     record = tx.campaigns.get(campaign) if campaign is not None else None
-    if campaign is not None and (record is None or (brand is not None and record.brand != brand)):
+    is_theirs = record is not None and (reach is None or record.brand in reach)
+    if campaign is not None and (record is None or not is_theirs or brand not in (None, record.brand)):
         owner = f"the brand '{brand}' has no campaign" if brand is not None else "there is no campaign"
         raise NotFoundError("campaign.unknown", f"{owner} '{campaign}' on record")
-    if person is not None and tx.people.card(person) is None:
+    if person is not None and not _is_known(tx, person, reach):
         raise NotFoundError("person.unknown", f"nobody is on record as {person}")
+
+
+def _is_known(tx: Transaction, person: str, reach: Sequence[str] | None) -> bool:
+    if reach is None:
+        return tx.people.card(person) is not None
+    claimed = {claim.campaign for claim in tx.claims.of_person(person, None, _MOST_CLAIMS)}
+    records = (tx.campaigns.get(name) for name in claimed)
+    return any(record is not None and record.brand in reach for record in records)
+
+
+_MOST_CLAIMS = 10_000

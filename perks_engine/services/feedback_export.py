@@ -33,7 +33,7 @@ class FeedbackExport:
         actor.require(Permission.READ_FEEDBACK, brand)
         brands = actor.reach if brand is None else [brand]
         with self.store.read() as tx:
-            require_on_record(tx, Chosen(brand, campaign))
+            require_on_record(tx, Chosen(brand, campaign), actor.reach)
             yield (row for one in tx.feedback.everything(brands, campaign) for row in rows_of(one))
 
 

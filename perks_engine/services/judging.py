@@ -77,7 +77,7 @@ class Judging:
         actor.require(Permission.EXPORT_DISCLOSURES, brand)
         brands = actor.reach if brand is None else [brand]
         with self.store.read() as tx:
-            require_on_record(tx, Chosen(brand, campaign))
+            require_on_record(tx, Chosen(brand, campaign), actor.reach)
             found = tx.judgements.posts(SoughtPosts(brands, campaign, state=state), after, limit)
         return [self._view(one) for one in found]
 

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from perks_engine.domain.consent import Through
-from perks_engine.services.access import Actor, Permission
+from perks_engine.services.access import Actor
 from perks_engine.services.composing import CHANNEL
 from perks_engine.services.consents import Consents, Speaker
+from perks_engine.services.erasing import require_keeper
 from perks_engine.services.errors import InvalidInputError, NotFoundError
 from perks_engine.services.identifiers import new_id
 from perks_engine.services.mail_records import MailEvent, MailNotice, MailReport, ReadReport
@@ -32,10 +33,10 @@ class MailReports:
     def take(self, actor: Actor, raw: bytes) -> View:
         """Note what a report says, as it came (RFC 3464, RFC 5965). The same report again changes nothing.
 
-        Raises `InvalidInputError` for what is no report, and `NotFoundError` for one about a letter of
-        others.
+        Raises `ForbiddenError` for who reaches some brands only, for a mailbox is no matter of one brand;
+        `InvalidInputError` for what is no report, and `NotFoundError` for one about a letter of others.
         """
-        actor.require(Permission.KEEP_RECORDS)
+        require_keeper(actor)
         notice = self.read(raw)
         if notice is None:
             raise InvalidInputError(

@@ -41,7 +41,7 @@ class Reminding:
         now = self.clock()
         brands = actor.reach if brand is None else [brand]
         with self.store.read() as tx:
-            require_on_record(tx, Chosen(brand, campaign))
+            require_on_record(tx, Chosen(brand, campaign), actor.reach)
             found = tx.duties.find(Sought(brands, campaign), after, limit)
             acknowledged = tx.instructing.acknowledgements([duty.claim_id for duty in found])
         return [self._view(duty, duty.claim_id in acknowledged, now) for duty in found]

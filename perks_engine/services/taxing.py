@@ -74,7 +74,7 @@ class Taxing:
                 "tax.year", f"the year {year} has no values: it has not begun in {self.years.zone}"
             )
         with self.store.read() as tx:
-            require_on_record(tx, Chosen(brand))
+            require_on_record(tx, Chosen(brand), actor.reach)
         brands = [brand] if brand is not None else None if ALL_BRANDS in actor.brands else list(actor.brands)
         instant = self.disclosing.closed(brands, as_of)
         threshold = self.years.threshold(year)

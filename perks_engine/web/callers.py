@@ -9,8 +9,10 @@ from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBea
 
 from perks_engine.bootstrap import Application
 from perks_engine.services.access import Actor
+from perks_engine.services.errors import ForbiddenError
 from perks_engine.services.sessions import is_csrf_token
 from perks_engine.services.tokens import TOKEN_PREFIX
+from perks_engine.web.access_rules import RULES
 from perks_engine.web.cookies import CSRF_HEADER, SAFE, Cookies
 from perks_engine.web.problems import ErasedError, ForgedError, UnauthenticatedError
 
@@ -34,13 +36,15 @@ async def cookies_of(engine: Annotated[Application, Depends(engine_of)]) -> Cook
 class Caller:
     """The token or the session of a request. It is looked up where the route runs, not on the event loop."""
 
-    def __init__(self, engine: Application, token: str | None, session: str = "") -> None:
+    def __init__(self, engine: Application, route: str, token: str | None, session: str = "") -> None:
+        self._route = route
         self._token = token
         self.session = session
         self._engine = engine
 
     def actor(self) -> Actor:
-        """Raises `UnauthenticatedError`, and `ErasedError` for the token of who was erased."""
+        """Raises `UnauthenticatedError`, `ErasedError` for the token of who was erased, and `ForbiddenError`
+        for a role that the route is not for."""
         if self._token is None:
             found = self._engine.sessions.actor(self.session)
         elif self._token.startswith(TOKEN_PREFIX) or not self._engine.providers:
@@ -51,6 +55,10 @@ class Caller:
             if self.erased() is not None:
                 raise ErasedError
             raise UnauthenticatedError
+        rule = RULES.get(self._route)
+        if rule is None:
+            raise ForbiddenError("access.route", f"{self._route} has no rule, and so is closed")
+        rule.require(found)
         return found
 
     def erased(self) -> str | None:
@@ -71,14 +79,15 @@ async def caller_of(
 ) -> Caller:
     """Raises `UnauthenticatedError` where neither token nor session came, and `ForgedError` where a session
     writes and nothing shows that its own page asks: before anything else of the request is judged."""
+    route = f"{request.method} {request.scope['route'].path_format}"
     if credentials is not None:
-        return Caller(engine, credentials.credentials)
+        return Caller(engine, route, credentials.credentials)
     session = cookies.read(request, "session")
     if not session:
         raise UnauthenticatedError
     if request.method not in SAFE and not is_csrf_token(session, request.headers.get(CSRF_HEADER, "")):
         raise ForgedError
-    return Caller(engine, None, session)
+    return Caller(engine, route, None, session)
 
 
 Engine = Annotated[Application, Depends(engine_of)]

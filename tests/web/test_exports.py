@@ -64,7 +64,7 @@ def test_every_form_can_be_had_and_is_the_file_on_record(
     assert answer.headers["repr-digest"] == f"sha-256=:{base64.b64encode(digest.digest()).decode()}:"
     assert answer.headers["x-perks-export"] == export["export"]
     assert (export["lines"], export["bytes"]) == (2, len(answer.content))
-    assert export["made_by"].startswith("compliance/")
+    assert export["made_by"].startswith("compliance of ")
     assert export["chosen"] == {"brand": BRAND}
 
 

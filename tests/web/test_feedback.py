@@ -341,11 +341,11 @@ def test_nobody_sees_or_says_for_another(room: Room, claim: str, client_of: Clie
         assert answer.status_code == 404, answer.text
     stranger = Client(base, room.token(Role.BRAND_MANAGER, brands=("another-brand",)))
     assert stranger.get(f"/v1/pictures/{given}").status_code == 404
-    assert stranger.get(f"/v1/campaigns/{PHONE}/feedback").json()["feedback"] == []
+    assert stranger.get(f"/v1/campaigns/{PHONE}/feedback").json()["code"] == "campaign.unknown"
     assert stranger.get(f"/v1/campaigns/{PHONE}/feedback", brand=BRAND).json()["code"] == "access.brand"
     fulfillment = Client(base, room.token(Role.FULFILLMENT))
     assert fulfillment.get(f"/v1/campaigns/{PHONE}/feedback").status_code == 403
-    assert fulfillment.get(f"/v1/pictures/{given}").status_code == 404
+    assert fulfillment.get(f"/v1/pictures/{given}").status_code == 403
     manager = Client(base, room.token(Role.BRAND_MANAGER))
     assert manager.get(f"/v1/pictures/{given}").status_code == 200
     assert manager.get("/v1/campaigns/no-such/feedback").json()["code"] == "campaign.unknown"
