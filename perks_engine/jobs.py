@@ -10,7 +10,8 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy.exc import SQLAlchemyError
 
 from perks_engine.bootstrap import Application
-from perks_engine.services.chores import Chores
+from perks_engine.bootstrap.logs import noting
+from perks_engine.bootstrap.metrics import ELSEWHERE
 from perks_engine.services.ports import DatabaseRefusedError
 
 log = logging.getLogger(__name__)
@@ -25,7 +26,7 @@ def start_scheduler(engine: Application, every_s: float = EVERY_S) -> Background
     scheduler = BackgroundScheduler(timezone="UTC")
     for name in engine.chores.all():
         scheduler.add_job(
-            _guarded(engine.chores, name),
+            turn_of(engine, name),
             "interval",
             seconds=every_s,
             id=name,
@@ -37,14 +38,20 @@ def start_scheduler(engine: Application, every_s: float = EVERY_S) -> Background
     return scheduler
 
 
-def _guarded(chores: Chores, name: str) -> Callable[[], None]:
+def turn_of(engine: Application, name: str) -> Callable[[], None]:
+    """One turn of a chore: logged, counted and traced; an error of the database waits for the next turn."""
+
     def run() -> None:
-        try:
-            done = chores.run(name)
-        except (SQLAlchemyError, DatabaseRefusedError):
-            log.exception("the chore %s failed; it is tried again", name)
-            return
-        if done:
-            log.info("the chore %s did %d", name, done)
+        with noting(chore=name):
+            try:
+                with engine.metrics.chore(name) as turn, engine.tracing.span("chore", chore=name):
+                    done = engine.chores.run(name)
+                    if done is None:
+                        turn.outcome = ELSEWHERE
+            except (SQLAlchemyError, DatabaseRefusedError):
+                log.exception("the chore %s failed; it is tried again", name)
+                return
+            if done:
+                log.info("the chore %s did %d", name, done)
 
     return run

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, HttpUrl, IPvAnyNetwork, ValidationInfo, field_validator
@@ -161,6 +161,23 @@ class Settings(BaseSettings):
     session_hours: Annotated[
         float, Field(gt=0, le=720, description="for how long a browser is signed in")
     ] = 12
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"], Field(description="the least that is logged")
+    ] = "info"
+    log_format: Annotated[
+        Literal["auto", "json", "text"],
+        Field(description="how log lines are written; `auto`: text at a terminal, JSON elsewhere"),
+    ] = "auto"
+    metrics_token: Annotated[
+        str, Field(description="what Prometheus sends as its bearer token; while it is empty nobody may read")
+    ] = ""
+    metrics_listen: Annotated[
+        str, Field(description="where `perks worker` shows its metrics, such as 127.0.0.1:9464")
+    ] = ""
+    otlp_endpoint: Annotated[
+        HttpUrl | None,
+        Field(description="where traces go by OTLP over HTTP, such as http://127.0.0.1:4318"),
+    ] = None
     pool_size: Annotated[int, Field(ge=1, le=100, description="database connections of one process")] = 8
     max_body_bytes: Annotated[int, Field(ge=1_024, description="the largest request body")] = 1_048_576
 

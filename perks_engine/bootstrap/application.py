@@ -15,6 +15,7 @@ from sqlalchemy import Engine
 from perks_engine.audiences.engines import connect
 from perks_engine.bootstrap.identified import Identified
 from perks_engine.bootstrap.keyed import Keyed
+from perks_engine.bootstrap.observed import Observed
 from perks_engine.bootstrap.pace import pace_of
 from perks_engine.bootstrap.recipients import RecipientParts, still_so
 from perks_engine.bootstrap.record_services import RecordServices, suppressing
@@ -61,6 +62,7 @@ from perks_engine.services.incidents import Incidents
 from perks_engine.services.instructing import Instructing
 from perks_engine.services.letters import Letters
 from perks_engine.services.mail_reports import MailReports
+from perks_engine.services.measuring import Measuring
 from perks_engine.services.objections import Objections
 from perks_engine.services.offering import KIND as OFFER_KIND
 from perks_engine.services.offering import Offering
@@ -85,18 +87,21 @@ from perks_engine.services.unsubscribing import Unsubscribing
 from perks_engine.services.versions import Versions
 from perks_engine.settings import Settings
 from perks_engine.storage.engine import make_engine
+from perks_engine.storage.gauges import SqlGauges
 from perks_engine.storage.geocodings import SqlGeocodings
 from perks_engine.storage.migrate import SchemaOutdatedError, upgrade, why_outdated
 from perks_engine.storage.unit_of_work import SqlStore
 
 
-class Application(Keyed, Identified):
+class Application(Keyed, Identified, Observed):
     """The engine over one database. `rules`, where given, go before those that the settings name."""
 
     def __init__(self, settings: Settings, clock: Clock = utc_now, rules: RuleBook | None = None) -> None:
         self.settings = settings
         self.clock = clock
         self.engine: Engine = make_engine(settings.database_url, settings.pool_size)
+        self.metrics.watch_pool(self.engine, settings.pool_size)
+        self.tracing.watch(self.engine)
         self.store = SqlStore(self.engine)
         self.versions = Versions()
         self.rules = (rules or rule_book(settings)).remembering(SqlGeocodings(self.engine))
@@ -122,6 +127,7 @@ class Application(Keyed, Identified):
     def close(self) -> None:
         self.last_used.flush()
         self.engine.dispose()
+        self.tracing.close()
 
     @cached_property
     def atlas(self) -> RulesAtlas:
@@ -133,12 +139,12 @@ class Application(Keyed, Identified):
 
     @cached_property
     def gate(self) -> Gate:
-        return Gate(self.versions, self.atlas)
+        return Gate(self.versions, self.atlas, self.watching)
 
     @cached_property
     def claiming(self) -> Claiming:
         parts = (self.gate, self.letters, self.guarding, self.tax_notices)
-        return Claiming(self.store, *parts, self.clock)
+        return Claiming(self.store, *parts, self.clock, self.watching)
 
     @cached_property
     def letters(self) -> Letters:
@@ -147,6 +153,11 @@ class Application(Keyed, Identified):
     @cached_property
     def guarding(self) -> Guarding:
         return Guarding(self.atlas)
+
+    @cached_property
+    def measuring(self) -> Measuring:
+        gauges = SqlGauges(self.engine)
+        return Measuring(self.store, gauges, self.versions, self.guarding, self.sealing, self.clock)
 
     @cached_property
     def contacts(self) -> Contacts:

@@ -43,7 +43,8 @@ def locate(text: str, atlas: Atlas) -> Location:
     try:
         places = atlas.places(text)
     except ConnectionError as error:
-        _log.warning("geocoder unavailable: %s", error)
+        # What the error says may quote the place that somebody wrote.
+        _log.warning("the geocoder does not answer: %s", type(error.__cause__ or error).__name__)
         places = ()
     if len(places) != 1:
         return Location(text=text, candidates=len(places))

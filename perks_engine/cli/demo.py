@@ -67,7 +67,7 @@ def _run(folder: Path, listener: socket, as_json: bool) -> None:
         engine.sending.has_said_so = True  # that a demo sends no mail is no news
         scheduler = start_scheduler(engine)
         try:
-            run_server(listener, log_level="warning", only_json=as_json)
+            run_server(listener, log_level="warning", log_format="text", only_json=as_json)
         finally:
             scheduler.shutdown()
 

@@ -7,18 +7,21 @@ import os
 import signal
 import sys
 import time
-from contextlib import closing
+from contextlib import closing, nullcontext
+from logging.config import dictConfig
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from perks_engine.bootstrap import utc_now
+from perks_engine.bootstrap.logs import log_settings
 from perks_engine.cli.log_commands import DEFAULT_NAME
 from perks_engine.cli.output import DONE, JsonOption, announce, emit, fail, say, standard_output
 from perks_engine.cli.samples import PHONE, lay_out
-from perks_engine.cli.serving import listen, run_server, url_of
+from perks_engine.cli.serving import listen, run_server, shared_counts, url_of
 from perks_engine.cli.session import DatabaseOption, database_url, opened, rules_for, told
+from perks_engine.cli.worker_metrics import metrics_shown
 from perks_engine.delivery.log_files import add_key
 from perks_engine.jobs import start_scheduler
 
@@ -86,14 +89,21 @@ def serve(
     """
     if database is not None:
         os.environ["PERKS_DATABASE_URL"] = database_url(database) or ""
-    with opened(database, as_json) as engine, closing(listen(host, port, as_json)) as listener:
+    together = shared_counts() if workers > 1 else nullcontext()
+    with (
+        together,
+        opened(database, as_json) as engine,
+        closing(listen(host, port, as_json)) as listener,
+    ):
+        settings = engine.settings
+        dictConfig(log_settings(settings.log_level, settings.log_format))
         url = url_of(listener)
         _ = engine.providers  # a file that cannot be used is told before anybody signs in
         scheduler = start_scheduler(engine) if with_worker else None
         try:
             data = {"url": url, "workers": workers, "with_worker": with_worker}
             announce(data, as_json, lambda: say(f"listening on {url}; stop with Ctrl-C"))
-            run_server(listener, workers, only_json=as_json)
+            run_server(listener, workers, settings.log_level, settings.log_format, only_json=as_json)
         finally:
             if scheduler is not None:
                 scheduler.shutdown()
@@ -105,13 +115,17 @@ def worker(database: DatabaseOption = None, as_json: JsonOption = False) -> None
 
     With --json, one line says that it works.
     """
-    with opened(database, as_json) as engine:
+    with opened(database, as_json) as engine, metrics_shown(engine) as metrics:
+        dictConfig(log_settings(engine.settings.log_level, engine.settings.log_format))
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda _number, _frame: sys.exit(DONE))
         scheduler = start_scheduler(engine)
         try:
-            data = {"working": True, "chores": list(engine.chores.all())}
-            announce(data, as_json, lambda: say("working; stop with Ctrl-C"))
+            data: dict[str, Any] = {"working": True, "chores": list(engine.chores.all())}
+            if metrics:
+                data["metrics"] = metrics
+            shown = f"; metrics at {metrics}" if metrics else ""
+            announce(data, as_json, lambda: say(f"working{shown}; stop with Ctrl-C"))
             # In steps: a signal that comes just before a wait begins is noticed only when that is over.
             while True:
                 time.sleep(1)

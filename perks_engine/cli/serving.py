@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import copy
 import errno
+import os
 import socket
-from contextlib import suppress
-from typing import Any
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
+from tempfile import TemporaryDirectory
 
 import uvicorn
-from uvicorn.config import LOGGING_CONFIG
 from uvicorn.supervisors import Multiprocess
 
+from perks_engine.bootstrap.logs import log_settings
+from perks_engine.bootstrap.metrics import SHARED
 from perks_engine.cli.output import fail
 
 APP = "perks_engine.web.app:create_app"
@@ -36,28 +38,36 @@ def url_of(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def log_settings(only_json: bool) -> dict[str, Any]:
-    """Uvicorn's, with a log of requests that names nobody."""
-    settings: dict[str, Any] = copy.deepcopy(LOGGING_CONFIG)
-    settings["filters"] = {"names_nobody": {"()": "perks_engine.web.request_log.NamesNobody"}}
-    settings["handlers"]["access"]["filters"] = ["names_nobody"]
-    if only_json:
-        settings["handlers"]["access"]["stream"] = "ext://sys.stderr"
-    return settings
+@contextmanager
+def shared_counts() -> Generator[None]:
+    """A folder in which the processes of this server count together, for as long as the block lasts."""
+    with TemporaryDirectory(prefix="perks-metrics-") as folder:
+        before = os.environ.get(SHARED)
+        os.environ[SHARED] = folder
+        try:
+            yield
+        finally:
+            os.environ.pop(SHARED)
+            if before is not None:
+                os.environ[SHARED] = before
 
 
 def run_server(
-    listener: socket.socket, workers: int = 1, log_level: str | None = None, only_json: bool = False
+    listener: socket.socket,
+    workers: int = 1,
+    log_level: str = "info",
+    log_format: str = "auto",
+    only_json: bool = False,
 ) -> None:
-    """Serve the engine that the environment describes until a signal comes. With `only_json` standard
-    output is left alone: the log of requests goes where the other log lines go."""
+    """Serve the engine that the environment describes until a signal comes. Log lines go to standard
+    error."""
     config = uvicorn.Config(
         APP,
         factory=True,
         workers=workers,
         server_header=False,
-        log_level=log_level,
-        log_config=log_settings(only_json),
+        log_config=log_settings(log_level, log_format),
+        access_log=False,
         backlog=BACKLOG,
     )
     if workers > 1:

@@ -22,6 +22,7 @@ from perks_engine.bootstrap import (
     read_settings,
     rule_book,
 )
+from perks_engine.bootstrap.tracing import TracingSettingsError
 from perks_engine.campaigns.problems import FileProblemsError
 from perks_engine.cli.output import NOT_ELIGIBLE, WRONG, fail
 from perks_engine.delivery.s3_store import PictureSettingsError
@@ -115,7 +116,7 @@ def told(as_json: bool = False) -> Generator[None]:
         fail(str(error), as_json, "database.schema")
     except DatabaseUnusableError as error:
         fail(str(error), as_json, "database")
-    except (RulesMissingError, MailSettingsError, PictureSettingsError) as error:
+    except (RulesMissingError, MailSettingsError, PictureSettingsError, TracingSettingsError) as error:
         fail(str(error), as_json, "settings")
     except (AreaFileError, GazetteerError, MessageTemplateError) as error:
         fail(str(error), as_json, "rules.file")

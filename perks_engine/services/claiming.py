@@ -44,6 +44,7 @@ from perks_engine.services.records import (
 )
 from perks_engine.services.tax_notices import TaxNotices
 from perks_engine.services.views import View, claim_view, decision_view, perk_view, reasons_view
+from perks_engine.services.watching import UNWATCHED, Watch
 
 _SHOWN = (CampaignState.OPEN, CampaignState.SCHEDULED, CampaignState.PAUSED)
 
@@ -84,6 +85,7 @@ class Claiming:
     guarding: Guarding
     tax_notices: TaxNotices
     clock: Clock
+    watch: Watch = UNWATCHED
 
     def perks(self, person_id: str, after: str | None = None, limit: int | None = None) -> list[View]:
         """The perks there are to claim by the names of their campaigns, those that come after `after`,
@@ -119,6 +121,10 @@ class Claiming:
         """
         request = {"operation": "claim", "campaign": campaign}
         asked = _Asked(person_id, campaign, key, request_digest(key, request))
+        with self.watch.span("claim"):
+            return self._claim(asked)
+
+    def _claim(self, asked: _Asked) -> Mapping[str, Any]:
         lost: Callable[[Campaign], Reason] | None = None
         alone = False
         tries = 0
@@ -163,6 +169,7 @@ class Claiming:
                 self.guarding.count_beside(work, version, decision, counts)
             if entry is not None:
                 work.reserve(entry)
+        self.watch.claimed(decision)
         return decided.answer.answer
 
     def _kept(self, version: str) -> Campaign:
@@ -190,6 +197,7 @@ class Claiming:
                 tx.ledger.append(reservation(decided.claim, version))
             if breach is not None:
                 self._pause(tx, version, breach, decided.decision)
+        self.watch.claimed(decided.decision)
         return decided.answer.answer
 
     def _decided(

@@ -24,6 +24,7 @@ from perks_engine.services.identifiers import new_id
 from perks_engine.services.ports import Transaction
 from perks_engine.services.records import CampaignRecord, ClaimFacts, Decision
 from perks_engine.services.versions import Versions
+from perks_engine.services.watching import UNWATCHED, Watch
 
 CLAIM = "claim"
 
@@ -32,6 +33,7 @@ CLAIM = "claim"
 class Gate:
     versions: Versions
     atlas: Atlas
+    watch: Watch = UNWATCHED
 
     def decide(
         self, tx: Transaction, person_id: str, campaign: CampaignRecord, purpose: str, now: datetime
@@ -57,7 +59,8 @@ class Gate:
             raise _unknown_person(person_id)
         live = live_consents(facts.consents)
         person = _as_known(person_id, facts.evidence, live, facts.receipts, now)
-        reason = explain(version.eligibility, person, now, self.atlas)
+        with self.watch.span("decide", campaign=record.name, version=record.version, purpose=purpose):
+            reason = explain(version.eligibility, person, now, self.atlas)
         return Decision(
             decision_id=new_id("dec", now),
             person_id=person_id,

@@ -20,7 +20,8 @@ IDLE_SECONDS = 1.0
 def make_engine(url: str, pool_size: int = 8) -> Engine:
     """An engine for `sqlite:///file` or `postgresql+psycopg://…`; raises `ValueError` for others.
 
-    SQLite runs in WAL mode with `synchronous=FULL`: an acknowledged write survives a power cut.
+    SQLite runs in WAL mode with `synchronous=FULL`: an acknowledged write survives a power cut. What was to
+    be written stands in no error, for errors are logged.
     """
     wanted = "use sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME"
     try:
@@ -30,7 +31,7 @@ def make_engine(url: str, pool_size: int = 8) -> Engine:
     if driver.startswith("postgresql+") and driver != "postgresql+psycopg":
         raise ValueError(f"the database driver {driver} is not supported; {wanted}")
     if backend == "postgresql":
-        engine = create_engine(url, pool_size=pool_size, max_overflow=0)
+        engine = create_engine(url, pool_size=pool_size, max_overflow=0, hide_parameters=True)
         event.listen(engine, "checkin", _on_return)
         event.listen(engine, "checkout", _on_loan)
         return engine
@@ -45,6 +46,7 @@ def make_engine(url: str, pool_size: int = 8) -> Engine:
         url,
         pool_size=pool_size,
         max_overflow=0,
+        hide_parameters=True,
         connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
     )
     _prepare_sqlite(engine)

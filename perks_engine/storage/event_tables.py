@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, String, text
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, String
 from sqlmodel import Field
 
 from perks_engine.services.event_records import DeliveryState
-from perks_engine.storage.table_model import TableModel, among, instant, long_text, row_number, table_of
+from perks_engine.storage.table_model import (
+    TableModel,
+    among,
+    instant,
+    long_text,
+    partial,
+    row_number,
+    table_of,
+)
 from perks_engine.storage.types import RowNumber
 
 
@@ -75,12 +83,8 @@ class EventDeliveryRow(TableModel, table=True):
         CheckConstraint("attempts >= 0", name="event_delivery_attempts_count"),
         CheckConstraint("(leased_by IS NULL) = (leased_until IS NULL)", name="event_delivery_lease_is_whole"),
         Index("ix_event_delivery_webhook_id", "webhook_id"),
-        Index(
-            "ix_event_delivery_due",
-            "next_at",
-            sqlite_where=text("state = 'queued'"),
-            postgresql_where=text("state = 'queued'"),
-        ),
+        partial("ix_event_delivery_due", "state = 'queued'", "next_at"),
+        partial("ix_event_delivery_dead", "state = 'dead'", "event_id"),
     )
 
     event_id: str = Field(

@@ -44,6 +44,7 @@ from perks_engine.storage.table_model import (
     instant,
     json_data,
     long_text,
+    partial,
     row_number,
     table_of,
 )
@@ -326,12 +327,8 @@ class MessageRow(TableModel, table=True):
         CheckConstraint(
             f"address IS NULL OR purpose = '{ACCOUNT}'", name="stranger_gets_what_they_asked_for"
         ),
-        Index(
-            "ix_message_waiting",
-            "message_id",
-            sqlite_where=text("state = 'queued'"),
-            postgresql_where=text("state = 'queued'"),
-        ),
+        partial("ix_message_waiting", "state = 'queued'", "message_id"),
+        partial("ix_message_dead", "state = 'dead'", "message_id"),
         Index("ix_message_claim_id_kind_created_at", "claim_id", "kind", "created_at"),
         Index(
             "ix_message_to_staff",

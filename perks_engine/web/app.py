@@ -27,6 +27,7 @@ from perks_engine.web import (
     routes_influencer,
     routes_log,
     routes_mail,
+    routes_metrics,
     routes_offers,
     routes_posts,
     routes_promotions,
@@ -44,6 +45,7 @@ from perks_engine.web import (
 from perks_engine.web.limits import BodyLimit
 from perks_engine.web.methods import HeadIsGet
 from perks_engine.web.pictures import FORM_AROUND
+from perks_engine.web.request_log import RequestLog
 
 _PARTS = (
     routes_influencer.router,
@@ -75,6 +77,7 @@ _PARTS = (
     routes_sign_in.router,
     routes_providers.router,
     routes_health.router,
+    routes_metrics.router,
 )
 
 
@@ -106,6 +109,7 @@ def create_app(engine: Application | None = None) -> FastAPI:
             routes_feedback_links.PICTURES: given.settings.max_picture_bytes + FORM_AROUND,
         },
     )
+    app.add_middleware(RequestLog, engine=given)
     app.add_middleware(HeadIsGet)
     problems.install(app)
     reference.install(app)

@@ -1,31 +1,74 @@
-"""The log of requests names nobody: ids of people, links of letters, callers' addresses, and tokens that
-somebody put into an address, stay out of it."""
+"""One log line for each request, its time, and its trace: by the route, never by the path, so that ids of
+people, links of letters and tokens that somebody put into an address stay out of them."""
 
 from __future__ import annotations
 
 import logging
 import re
+from time import perf_counter
 from typing import Any
 
-_LINKS = "people|consent-links|sign-in/links|statements|unsubscribe"
-_PRIVATE = re.compile(rf"(?<=/v1/)({_LINKS})/(?!requests\b)[^/?\s]+")
-_TOKEN = re.compile(r"perks(?:\.|%2e)[\w.~%-]+", re.IGNORECASE)
-_BACK = re.compile(r"(?<=/v1/sign-in/back/)([^?\s]*)\?\S*")
-_QUERY = re.compile(r"([?&](?:person|address|handle|name)=)[^&\s]+")
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from perks_engine.bootstrap import Application
+from perks_engine.bootstrap.logs import new_request_id, noting
+from perks_engine.web.methods import IS_HEAD, METHODS
+
+log = logging.getLogger(__name__)
+HEADER = b"x-request-id"
+_ID = re.compile(rb"[0-9a-f-]{16,64}")
+"""Ids that others made, such as a balancer's: nothing that could be somebody's name."""
+NO_ROUTE = "(none)"
+QUIET = frozenset({"/healthz", "/readyz", "/metrics", "/metrics/database"})
+"""Asked every few seconds; they are logged where they fail, and else with the level `debug`."""
 
 
-class NamesNobody(logging.Filter):
-    """Over uvicorn's records of requests, whose arguments are client, method, path, version and status."""
+class RequestLog:
+    """Below `HeadIsGet`, for the route that answers stands in the scope that is handed down."""
 
-    def filter(self, record: logging.LogRecord) -> bool:
-        told: Any = record.args
-        if isinstance(told, tuple) and len(told) == 5:
-            _client, method, path, version, status = told
-            record.args = ("-", method, masked(str(path)), version, status)
-        return True
+    def __init__(self, app: ASGIApp, engine: Application) -> None:
+        self.app = app
+        self.engine = engine
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        given = dict(scope["headers"]).get(HEADER, b"")
+        request_id = given.decode() if _ID.fullmatch(given) else new_request_id()
+        began, status = perf_counter(), 500
+
+        async def watched(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = int(message["status"])
+                message = {**message, "headers": [*message["headers"], (HEADER, request_id.encode())]}
+            await send(message)
+
+        with noting(request_id=request_id) as noted, self.engine.tracing.request(scope) as span:
+            try:
+                await self.app(scope, receive, watched)
+            except Exception:
+                log.exception("the request failed")
+                raise
+            finally:
+                route, method = route_of(scope), method_of(scope)
+                seconds = perf_counter() - began
+                span.ended(f"{method} {route}", status, request_id)
+                self.engine.metrics.requested(method, route, status, seconds)
+                told = {"method": method, "route": route, "status": status} | noted
+                told |= {"duration_ms": round(seconds * 1_000, 1)}
+                level = logging.DEBUG if route in QUIET and status < 400 else logging.INFO
+                log.log(level, "request", extra={"told": told})
 
 
-def masked(path: str) -> str:
-    """`/v1/people/…/record` for `/v1/people/ana/record`."""
-    path = _BACK.sub(r"\1?…", path)
-    return _TOKEN.sub("perks.…", _QUERY.sub(r"\1…", _PRIVATE.sub(r"\1/…", path)))
+def route_of(scope: Scope) -> str:
+    """`/v1/people/{person}/record`: the template of the route that answered, if one did."""
+    route: Any = scope.get("route")
+    return str(getattr(route, "path", NO_ROUTE))
+
+
+def method_of(scope: Scope) -> str:
+    if scope.get(IS_HEAD):
+        return "HEAD"
+    return str(scope["method"]) if scope["method"] in METHODS else "OTHER"

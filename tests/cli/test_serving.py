@@ -65,7 +65,7 @@ def test_serve_says_in_one_line_of_json_where_it_listens(desk: Desk, workers: st
         assert httpx.get(f"{told['url']}/readyz", timeout=60).json() == {"status": "ready"}
         code, out, err = stopped(server)
         assert (code, out) == (0, "")
-        assert '"GET /readyz HTTP/1.1" 200 OK' in err
+        assert '"event": "Application startup complete."' in err
 
 
 def test_serve_tells_people_the_same(desk: Desk) -> None:
@@ -87,7 +87,9 @@ def test_worker_says_in_one_line_of_json_that_it_works(desk: Desk) -> None:
         code, out, err = stopped(worker, signal.SIGTERM)
         assert (code, out) == (0, "")
         # Whether it came so far before it was stopped is left to chance.
-        assert err in ("", "nothing is sent, for PERKS_SMTP_URL names no mail server; messages wait\n")
+        told = [json.loads(line) for line in err.splitlines()]
+        nothing = "nothing is sent, for PERKS_SMTP_URL names no mail server; messages wait"
+        assert [(line["event"], line["chore"]) for line in told] in ([], [(nothing, "messages")])
 
 
 def test_demo_hands_over_its_url_commands_and_tokens(desk: Desk) -> None:

@@ -169,7 +169,7 @@ def test_what_could_not_be_looked_up_is_unknown_until_the_geocoder_is_back(
     with caplog.at_level(logging.WARNING):
         out = ask(atlas, near_the_river, lives_there)
     assert (out.verdict, out.code) == (Verdict.UNKNOWN, "location.unresolved")
-    assert "geocoder unavailable: the geocoder nominatim did not answer: " in caplog.text
+    assert "the geocoder does not answer: Geocoder" in caplog.text
 
     stub.answers([hit()])
     back = ask(atlas, near_the_river, lives_there)

@@ -218,6 +218,14 @@ def create_event_tables() -> None:
         sqlite_where=sa.text("state = 'queued'"),
         postgresql_where=sa.text("state = 'queued'"),
     )
+    op.create_index(
+        "ix_event_delivery_dead",
+        "event_delivery",
+        ["event_id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'dead'"),
+        postgresql_where=sa.text("state = 'dead'"),
+    )
     dialect = op.get_bind().dialect.name
     for told in TOLD:
         for statement in told.create(dialect):
