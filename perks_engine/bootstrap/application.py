@@ -30,6 +30,7 @@ from perks_engine.exports.making import FileMaker
 from perks_engine.places.atlas import RulesAtlas
 from perks_engine.places.drawings import Drawings
 from perks_engine.services.admitting import Admitting
+from perks_engine.services.after_moves import AfterMoves
 from perks_engine.services.approving import Approving
 from perks_engine.services.auditing import Auditing
 from perks_engine.services.backtesting import Backtesting
@@ -51,6 +52,7 @@ from perks_engine.services.duty_letters import DutyLetters
 from perks_engine.services.duty_records import Schedule
 from perks_engine.services.exporting import Exporting
 from perks_engine.services.fulfilling import Fulfilling
+from perks_engine.services.fulfillment_letters import FulfillmentLetters
 from perks_engine.services.gate import Gate
 from perks_engine.services.guards import Guarding
 from perks_engine.services.incident_apply import Applying
@@ -74,6 +76,7 @@ from perks_engine.services.promoting import Promoting
 from perks_engine.services.promotion_gate import PromotionGate
 from perks_engine.services.promotion_review import PromotionReview, take_leave
 from perks_engine.services.proving import Proving
+from perks_engine.services.receipt_links import Objecting, ReceiptLinks
 from perks_engine.services.records import Message
 from perks_engine.services.reminding import Reminding
 from perks_engine.services.sendable import Sendable
@@ -165,7 +168,17 @@ class Application(Keyed, Identified, Observed):
 
     @cached_property
     def fulfilling(self) -> Fulfilling:
-        return Fulfilling(self.store, self.versions, self.letters, self.clock, Conflicts(self.objections))
+        return Fulfilling(self.store, self.versions, self.letters, self.clock, self.after_moves)
+
+    @cached_property
+    def after_moves(self) -> AfterMoves:
+        letters = FulfillmentLetters(self.composing, ReceiptLinks(self.links))
+        return AfterMoves(Conflicts(self.objections), letters)
+
+    @cached_property
+    def objecting(self) -> Objecting:
+        links = ReceiptLinks(self.links)
+        return Objecting(self.store, links, self.versions, self.disputing, self.clock)
 
     @cached_property
     def approving(self) -> Approving:
@@ -173,16 +186,16 @@ class Application(Keyed, Identified, Observed):
 
     @cached_property
     def own_word(self) -> OwnWord:
-        return OwnWord(self.store, self.versions, self.clock, Conflicts(self.objections))
+        return OwnWord(self.store, self.versions, self.clock, self.after_moves)
 
     @cached_property
     def carrier_reports(self) -> CarrierReports:
-        secrets, conflicts = self.settings.carrier_secrets, Conflicts(self.objections)
-        return CarrierReports(self.store, self.versions, CARRIERS, secrets, conflicts, self.clock)
+        parts = (CARRIERS, self.settings.carrier_secrets, self.after_moves)
+        return CarrierReports(self.store, self.versions, *parts, self.clock)
 
     @cached_property
     def admitting(self) -> Admitting:
-        return Admitting(self.store, self.versions, self.clock, Conflicts(self.objections))
+        return Admitting(self.store, self.versions, self.clock, self.after_moves)
 
     @cached_property
     def disclosing(self) -> Disclosing:

@@ -12,7 +12,7 @@ from perks_engine.delivery.file_store import FolderStore
 from perks_engine.delivery.pictures import PillowCleaner
 from perks_engine.delivery.s3_store import S3Pictures, s3_pictures
 from perks_engine.domain.pictures import PictureLimits
-from perks_engine.services import duty_letters, feedback_letters, judgement_letters
+from perks_engine.services import duty_letters, feedback_letters, fulfillment_letters, judgement_letters
 from perks_engine.services.composing import Composing
 from perks_engine.services.consents import Consents
 from perks_engine.services.feedback import Feedback
@@ -25,7 +25,7 @@ from perks_engine.services.links import Links
 from perks_engine.services.mending import still_to_be_mended, still_without_a_post
 from perks_engine.services.pictures import Pictures, SeenPictures
 from perks_engine.services.ports import Clock, Store, Transaction
-from perks_engine.services.recipients import still_received
+from perks_engine.services.recipients import still_on_its_way, still_received
 from perks_engine.services.records import Message
 from perks_engine.services.sendable import Still
 from perks_engine.services.soliciting import Soliciting
@@ -35,9 +35,11 @@ from perks_engine.settings import Settings
 
 def still_so() -> Mapping[str, Still]:
     """What letters of a kind rest on beside consent, looked at when they go out: a unit that is still
-    held."""
+    where they say it is."""
     return {
         feedback_letters.KIND: _of_the_claim(still_received),
+        fulfillment_letters.SHIPMENT_KIND: _of_the_claim(still_on_its_way),
+        fulfillment_letters.RECEIPT_KIND: _of_the_claim(still_received),
         duty_letters.REMINDER_KIND: _of_the_claim(still_without_a_post),
         judgement_letters.KIND: _of_the_claim(still_to_be_mended),
     }

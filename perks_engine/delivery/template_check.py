@@ -47,6 +47,11 @@ def _unknown(node: nodes.Node, scope: dict[str, Any], environment: Environment) 
                 inner[node.target.name] = held[0]
             for child in (*node.body, *node.else_, *([node.test] if node.test else [])):
                 yield from _unknown(child, inner, environment)
+        case nodes.Macro():
+            scope[node.name] = _UNCHECKED
+            inner = scope | dict.fromkeys((one.name for one in node.args), _UNCHECKED)
+            for child in (*node.defaults, *node.body):
+                yield from _unknown(child, inner, environment)
         case nodes.Assign():
             yield from _unknown(node.node, scope, environment)
             held = _held(node.node, scope)

@@ -10,7 +10,7 @@ from typing import Any
 
 from perks_engine.domain.fulfillment import Account, Fulfillment, IllegalMoveError, MoveKind
 from perks_engine.services.access import Actor, Permission
-from perks_engine.services.conflicts import Conflicts
+from perks_engine.services.after_moves import AfterMoves
 from perks_engine.services.errors import NotFoundError, RefusedError
 from perks_engine.services.moving import Unit, append_move, check_time, unit_of
 from perks_engine.services.once import once, retried
@@ -30,7 +30,7 @@ class Admitting:
     store: Store
     versions: Versions
     clock: Clock
-    conflicts: Conflicts
+    after: AfterMoves
 
     def code(self, person_id: str, claim_id: str) -> View:
         """The code of the person's own claim, the same each time. Raises `NotFoundError` for somebody else's
@@ -78,8 +78,7 @@ class Admitting:
                 row = Fulfillment(unit.claim.claim_id, kind, moment, reference=f"code {_plain(code)}")
                 try:
                     check_time(unit.holding, row, now)
-                    append_move(tx, unit, row, now, actor.name)
-                    self.conflicts.arrived(tx, unit.claim, now)
+                    self.after.follow(tx, append_move(tx, unit, row, now, actor.name))
                 except IllegalMoveError as error:
                     raise RefusedError(error.code, error.message) from error
             card = tx.people.card(unit.claim.person_id)

@@ -58,11 +58,11 @@ class Approving:
         def work(tx: Transaction, keep: Callable[[Mapping[str, Any]], None]) -> Mapping[str, Any]:
             unit = self._unit(tx, claim_id, actor)
             try:
-                move = append_move(tx, unit, Fulfillment(claim_id, kind, now, note=why), now, actor.name)
+                moved = append_move(tx, unit, Fulfillment(claim_id, kind, now, note=why), now, actor.name)
             except IllegalMoveError as error:
                 raise RefusedError(error.code, error.message) from error
             self._tell(tx, unit, kind, why, now)
-            answer = claim_view(replace(unit.claim, account=move.target))
+            answer = claim_view(replace(unit.claim, account=moved.move.target))
             keep(answer)
             return answer
 

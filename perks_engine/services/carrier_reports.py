@@ -13,7 +13,9 @@ from datetime import datetime
 from typing import Any
 
 from perks_engine.domain.fulfillment import Account, Fulfillment, IllegalMoveError, MoveKind, ReceiptEvidence
+from perks_engine.domain.phrase import phrase
 from perks_engine.services.access import Actor, Permission
+from perks_engine.services.after_moves import AfterMoves
 from perks_engine.services.carriers import (
     NEEDS_A_LOOK,
     CarrierAdapter,
@@ -21,7 +23,6 @@ from perks_engine.services.carriers import (
     SignedMessage,
     WebhookError,
 )
-from perks_engine.services.conflicts import Conflicts
 from perks_engine.services.errors import ForbiddenError, InvalidInputError, NotFoundError, RefusedError
 from perks_engine.services.fulfilling import unclear_shipment
 from perks_engine.services.identifiers import new_id
@@ -46,7 +47,7 @@ class CarrierReports:
     versions: Versions
     adapters: Mapping[str, CarrierAdapter]
     secrets: Mapping[str, str]
-    conflicts: Conflicts
+    after: AfterMoves
     clock: Clock
 
     def receive(self, source: str, message: SignedMessage) -> View:
@@ -168,11 +169,10 @@ class CarrierReports:
             return _noted(kept, "it is recorded as received already", now)
         try:
             check_time(unit.holding, row, now)
-            moved = append_move(tx, unit, row, now, f"carrier {kept.source}")
+            why = phrase("the carrier reported: {status}", status=kept.status.replace("_", " "))
+            self.after.follow(tx, append_move(tx, unit, row, now, f"carrier {kept.source}"), why)
         except IllegalMoveError as error:
             return _waiting(kept, error.code, error.message)
-        if moved.is_receipt:
-            self.conflicts.arrived(tx, unit.claim, now)
         return replace(
             kept,
             state=ReportState.APPLIED,

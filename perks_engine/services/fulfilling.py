@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from perks_engine.domain.fulfillment import RECORDABLE, Fulfillment, IllegalMoveError, MoveKind
+from perks_engine.domain.phrase import phrase
 from perks_engine.services.access import Actor, Permission
-from perks_engine.services.conflicts import Conflicts
+from perks_engine.services.after_moves import AfterMoves
 from perks_engine.services.errors import InvalidInputError, RefusedError
 from perks_engine.services.letters import Letters
 from perks_engine.services.moving import Unit, append_move, check_time, unit_of
@@ -47,7 +48,7 @@ class Fulfilling:
     versions: Versions
     letters: Letters
     clock: Clock
-    conflicts: Conflicts
+    after: AfterMoves
     batch: int = 500
     """How many reservations expire in one go."""
 
@@ -140,9 +141,7 @@ class Fulfilling:
         check_time(unit.holding, row, now)
         if row.move is MoveKind.REPLACE and not tx.ledger.free_units(unit.claim.campaign):
             raise _RowError(f"{NO_UNIT_LEFT}: no unit is left in stock that could replace it")
-        move = append_move(tx, unit, row, now, actor.name)
-        if move.is_receipt:
-            self.conflicts.arrived(tx, unit.claim, now)
+        self.after.follow(tx, append_move(tx, unit, row, now, actor.name))
         self._tell(tx, unit, row, now)
         return True
 
@@ -177,7 +176,8 @@ class Fulfilling:
                 if unit is None:
                     return False
                 row = Fulfillment(claim_id, MoveKind.EXPIRE, now, note="the reservation ran out")
-                append_move(tx, unit, row, now, "clock")
+                moved = append_move(tx, unit, row, now, "clock")
+                self.after.follow(tx, moved, phrase("the reservation ran out"))
         except (IllegalMoveError, UnitMovedError, ContentionError):
             return False  # shipped or cancelled at the same moment; what is left is for the next round
         return True

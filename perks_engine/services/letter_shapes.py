@@ -14,8 +14,9 @@ from perks_engine.services.composing import FOOTER
 from perks_engine.services.consent_letters import CONFIRM_CONSENT
 from perks_engine.services.dispute_letters import OPENED, SETTLED
 from perks_engine.services.duty_letters import REMINDER, UNSEEN
-from perks_engine.services.erasure_letters import RECEIPT
+from perks_engine.services.erasure_letters import RECEIPT as ERASURE
 from perks_engine.services.feedback_letters import ASK
+from perks_engine.services.fulfillment_letters import CORRECTION, RECEIPT, SHIPMENT
 from perks_engine.services.incident_letters import APOLOGY
 from perks_engine.services.judgement_letters import FIX, UNFIXED
 from perks_engine.services.letters import APPROVAL, DECLINE, GRANT, PAUSED, REFUSAL, SUBSTITUTION
@@ -38,6 +39,8 @@ _CAMPAIGN = {
 _CLAIMANT = {**_CAMPAIGN, **_plain("name")}
 INSTRUCTION = {**_CLAIMANT, **_plain("reserved_until", "approval_required")}
 """Of a campaign's own instruction to disclose."""
+_UNIT = {**_CLAIMANT, **_plain("claim", "item")}
+_LINE = {**_plain("where", "since", "evidence"), "parts": [None]}
 SHAPES: Mapping[str, Shape] = {
     GRANT: INSTRUCTION,
     REFUSAL: {
@@ -52,6 +55,9 @@ SHAPES: Mapping[str, Shape] = {
         **_CAMPAIGN,
         **_plain("guard", "found", "healthy", "paused_at", "quantity", "free_units"),
     },
+    SHIPMENT: {**_UNIT, **_plain("shipped_on", "carrier", "tracking_number")},
+    RECEIPT: {**_UNIT, **_plain("received_on", "evidence", "value", "link"), "parts": [None]},
+    CORRECTION: {**_UNIT, **_plain("why"), "said": _LINE, "says": _LINE},
     OPENED: {**_CLAIMANT, **_plain("dispute", "cause", "words")},
     SETTLED: {**_CLAIMANT, **_plain("dispute", "outcome", "reason", "corrected", "settled_on")},
     REMINDER: {**_CLAIMANT, **_plain("claim", "received_on", "is_last")},
@@ -76,7 +82,7 @@ SHAPES: Mapping[str, Shape] = {
     SIGN_IN: _plain("name", "link", "until"),
     OFFER: {**_CLAIMANT, **_plain("closes_at", "link")},
     ASK: {**_CLAIMANT, **_plain("claim", "received_on", "link")},
-    RECEIPT: {
+    ERASURE: {
         **_plain("erased_at", "pseudonym"),
         **{name: [_plain("what", "count", "why", "until")] for name in ("gone", "ended", "kept")},
         "statement": _plain("at", "until", "how"),

@@ -60,7 +60,16 @@ def reservation(claim: ClaimRecord, campaign: Campaign) -> Entry:
     )
 
 
-def append_move(tx: Transaction, unit: Unit, row: Fulfillment, now: datetime, by: str) -> Move:
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A move that was made just now: `unit` is as it was before, `entry` what the ledger says since."""
+
+    unit: Unit
+    move: Move
+    entry: Entry
+
+
+def append_move(tx: Transaction, unit: Unit, row: Fulfillment, now: datetime, by: str) -> Moved:
     """Append what happened to the unit, and say which move it was.
 
     Raises `IllegalMoveError` where the life of a unit forbids it, or it lacks what such a move has to say,
@@ -69,27 +78,26 @@ def append_move(tx: Transaction, unit: Unit, row: Fulfillment, now: datetime, by
     move = unit.move_for(row.move)
     row = _completed(unit.holding, row, move)
     contents = contents_after(row, unit.campaign.perk, unit.holding.contents, unit.holding.occurred_at)
-    tx.ledger.append(
-        Entry(
-            campaign=unit.claim.campaign,
-            move=move.kind,
-            source=move.source,
-            target=move.target,
-            units=1,
-            occurred_at=row.occurred_at,
-            recorded_at=now,
-            recorded_by=by,
-            claim_id=unit.claim.claim_id,
-            person_id=unit.claim.person_id,
-            evidence=row.evidence,
-            reference=row.reference,
-            note=row.note,
-            corrects=unit.holding.entry_id if move.is_correction else None,
-            carrier=row.carrier,
-            contents=contents,
-        )
+    entry = Entry(
+        campaign=unit.claim.campaign,
+        move=move.kind,
+        source=move.source,
+        target=move.target,
+        units=1,
+        occurred_at=row.occurred_at,
+        recorded_at=now,
+        recorded_by=by,
+        claim_id=unit.claim.claim_id,
+        person_id=unit.claim.person_id,
+        evidence=row.evidence,
+        reference=row.reference,
+        note=row.note,
+        corrects=unit.holding.entry_id if move.is_correction else None,
+        carrier=row.carrier,
+        contents=contents,
     )
-    return move
+    tx.ledger.append(entry)
+    return Moved(unit, move, entry)
 
 
 def check_time(holding: Holding, row: Fulfillment, now: datetime) -> None:

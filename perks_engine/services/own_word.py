@@ -15,7 +15,8 @@ from perks_engine.domain.fulfillment import (
     MoveKind,
     ReceiptEvidence,
 )
-from perks_engine.services.conflicts import Conflicts
+from perks_engine.domain.phrase import phrase
+from perks_engine.services.after_moves import AfterMoves
 from perks_engine.services.errors import NotFoundError, RefusedError
 from perks_engine.services.moving import Unit, append_move, unit_of
 from perks_engine.services.once import once
@@ -35,7 +36,7 @@ class OwnWord:
     store: Store
     versions: Versions
     clock: Clock
-    conflicts: Conflicts
+    after: AfterMoves
 
     def confirm(
         self, person_id: str, claim_id: str, key: str, parts: tuple[str, ...] = ()
@@ -48,7 +49,7 @@ class OwnWord:
                 return
             kind = MoveKind.CONFIRM if unit.campaign.perk.kind.is_shipped else MoveKind.HAND_OVER
             row = Fulfillment(claim_id, kind, now, evidence=ReceiptEvidence.PERSON, parts=parts)
-            append_move(tx, unit, row, now, _by(person_id))
+            self.after.follow(tx, append_move(tx, unit, row, now, _by(person_id)))
 
         more = {"parts": list(parts)} if parts else {}
         return self._of_own_claim("confirm", person_id, claim_id, key, said, more)
@@ -68,7 +69,7 @@ class OwnWord:
                 )
             denial = Denial(claim_id, person_id, holding.entry_id, now, why)
             tx.ledger.deny(denial)
-            opened = self.conflicts.denied(tx, unit.claim, denial)
+            opened = self.after.conflicts.denied(tx, unit.claim, denial)
             told: dict[str, Any] = {"denied_at": instant_view(now)}
             return told | {"dispute": opened} if opened else told
 
@@ -79,7 +80,7 @@ class OwnWord:
 
         def said(tx: Transaction, unit: Unit, now: datetime) -> None:
             row = Fulfillment(claim_id, MoveKind.CANCEL, now, note="cancelled by the person")
-            append_move(tx, unit, row, now, _by(person_id))
+            self.after.follow(tx, append_move(tx, unit, row, now, _by(person_id)), phrase("you cancelled it"))
 
         return self._of_own_claim("cancel", person_id, claim_id, key, said)
 

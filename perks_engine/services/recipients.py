@@ -24,6 +24,13 @@ def hindrance(tx: Transaction, holding: Holding | None) -> str | None:
     return "disputed" if tx.disputes.open_on(holding.claim_id) is not None else None
 
 
+def still_on_its_way(tx: Transaction, claim_id: str | None) -> str | None:
+    """Why a letter that says that the unit of a claim was sent must not go out now, None where it may."""
+    holding = tx.ledger.holding(claim_id) if claim_id else None
+    is_on_its_way = holding is not None and holding.account is Account.IN_TRANSIT
+    return None if is_on_its_way else "the unit is no longer on its way"
+
+
 def has_agreed(tx: Transaction, person_id: str, purpose: str) -> bool:
     """Whether a yes for that purpose, by whatever channel, holds."""
     return any(act.purpose == purpose for act in tx.people.live_consents(person_id))
