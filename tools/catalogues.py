@@ -17,24 +17,32 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 from jinja2.ext import babel_extract
 
+from perks_engine.services.inventory_tables import INVENTORY
+
 HERE = Path(__file__).parent.parent
 PACKAGE = HERE / "perks_engine"
 LOCALES = PACKAGE / "locale"
 _PLACE = re.compile(r"\{\w*\}|%\(\w+\)s")
 _WORD = re.compile(r"[^\W\d_]")
+_WITHIN = (
+    *("point", "radius_m", "country", "region", "postal_code", "text", "observed_at"),
+    *("code", "mark", "required", "actual", "change", "node", "children"),
+)
+"""Fields within fields of the record: places, and trees of reasons."""
 _HEADER = "# What letters say, by the English text. `python -m tools.catalogues` adds what is new."
 
 
 def said() -> dict[str, str]:
-    """Every text that can stand in a letter, with the file that says it."""
+    """Every text that can stand in a letter or on a page for people, with the file that says it."""
     texts: dict[str, str] = {}
-    for text, file in (*_of_templates(), *_of_phrases(), *_of_the_catalogue()):
+    for text, file in (*_of_templates(), *_of_phrases(), *_of_the_catalogue(), *_of_the_inventory()):
         texts.setdefault(text, file.relative_to(HERE).as_posix())
     return texts
 
 
 def _of_templates() -> Iterator[tuple[str, Path]]:
-    for file in sorted((HERE / "templates" / "messages").glob("*.j2")):
+    templates = HERE / "templates"
+    for file in sorted((*templates.glob("messages/*.j2"), *templates.glob("reports/*.j2"))):
         with file.open("rb") as source:
             for _, _, message, _ in babel_extract(source, ("_",), (), {"newstyle_gettext": "true"}):
                 yield (message if isinstance(message, str) else message[0]), file
@@ -58,6 +66,17 @@ def _of_the_catalogue() -> Iterator[tuple[str, Path]]:
     for attribute in yaml.safe_load(file.read_text(encoding="utf-8"))["attributes"].values():
         for text in (attribute["title"], *attribute.get("sources", ())):
             yield text.replace("_", " "), file
+
+
+def _of_the_inventory() -> Iterator[tuple[str, Path]]:
+    """What the record of a person and the receipt of an erasure say of each table, and what its fields are
+    called."""
+    file = PACKAGE / "services" / "inventory.py"
+    for held in INVENTORY.about_people():
+        texts = (held.what, held.why, held.basis, held.kept_because, held.span.value)
+        for text in (*texts, *(f"{name.replace('_', ' ')}:" for name in (*held.shown(), *_WITHIN))):
+            if text:
+                yield text, file
 
 
 def read(language: str) -> Catalog:

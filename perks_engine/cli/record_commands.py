@@ -34,7 +34,10 @@ def record(
     """Everything that is held about a person who asked for it, why, and for how long."""
     with opened(database, as_json) as engine:
         data = engine.records.recording.of(compliance(by), person)
-        page = engine.rules.renderer.page("record", data) if format is RecordFormat.HTML else None
+        page = None
+        if format is RecordFormat.HTML:
+            language = engine.people.language_of(person)
+            page = engine.rules.renderer.page("record", data, language=language)
         if output is None:
             emit(data, as_json or page is None, lambda: say(page or ""))
             return

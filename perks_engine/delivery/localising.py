@@ -6,6 +6,7 @@ itself says. What has no translation, such as the name of an item, stays as it i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -27,6 +28,8 @@ from perks_engine.domain.phrase import Phrase
 
 LANGUAGES = (FALLBACK_LANGUAGE, "es", "fr")
 _BETWEEN = ", "
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+"""As phrases hold a day."""
 
 
 def language_of(wanted: str) -> str:
@@ -71,6 +74,18 @@ class Localizer:
             case _:
                 return value
 
+    def moment(self, value: datetime | str) -> str:
+        """An instant, in UTC, also as JSON has it."""
+        return str(self.localised(_instant(value)))
+
+    def day(self, value: datetime | str) -> str:
+        """The day of an instant, in UTC."""
+        return _day(_instant(value).date(), self.locale)
+
+    def column(self, name: str) -> str:
+        """The name of a field of the record, in words, with a colon: it is no word of any other text."""
+        return self.gettext(f"{name.replace('_', ' ')}:")
+
     def _phrase(self, phrase: Phrase) -> str:
         params = {name: self._part(value) for name, value in phrase.params.items()}
         return self.gettext(phrase.template).format(**params)
@@ -79,6 +94,8 @@ class Localizer:
         match value:
             case Phrase():
                 return self._phrase(value)
+            case str() if _DAY.fullmatch(value):
+                return _day(date.fromisoformat(value), self.locale)
             case str():
                 # A list of words that the engine knows, such as sources, is known by its words.
                 return _BETWEEN.join(self.gettext(word) for word in value.split(_BETWEEN))
@@ -94,6 +111,11 @@ def _day(day: date, locale: Locale) -> str:
 @lru_cache(1_000)
 def _money(money: Money, locale: Locale) -> str:
     return format_currency(money.amount, money.currency, locale=locale)
+
+
+def _instant(value: datetime | str) -> datetime:
+    moment = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+    return moment.astimezone(UTC)
 
 
 @cache

@@ -12,6 +12,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from perks_engine.delivery.localising import language_of, localizer
 from perks_engine.delivery.template_check import SUBJECT, problems_of
 from perks_engine.delivery.translating import translating
+from perks_engine.domain.consent import FALLBACK_LANGUAGE
 from perks_engine.services.letter_shapes import Shape
 from perks_engine.services.ports import Rendered
 
@@ -51,8 +52,14 @@ class JinjaRenderer:
             made.policies["ext.i18n.trimmed"] = True
             words = localizer(language)
             # Added by the extension, so that no stub knows it.
+            made.globals.update({"page_language": language})
             install: Any = getattr(made, "install_gettext_callables")  # noqa: B009
             install(words.gettext, words.ngettext, newstyle=True)
+            # What was said elsewhere, and is no text of the template's own.
+            made.filters["translated"] = words.gettext
+            made.filters["moment"] = words.moment
+            made.filters["day"] = words.day
+            made.filters["column"] = words.column
             self._environments[language] = made
         return self._environments[language]
 
@@ -91,10 +98,15 @@ class JinjaRenderer:
             return False
         return ours == theirs or ours.read_bytes() == theirs.read_bytes()
 
-    def page(self, name: str, values: Mapping[str, Any], form: str = "html") -> str:
-        """`templates/reports/NAME.html.j2`, or another `form` of it; raises `MessageTemplateError`."""
+    def page(
+        self, name: str, values: Mapping[str, Any], form: str = "html", language: str = FALLBACK_LANGUAGE
+    ) -> str:
+        """`templates/reports/NAME.html.j2`, or another `form` of it, in the language, English where there is
+        no such; raises `MessageTemplateError`."""
         try:
-            return self.environment().get_template(f"reports/{name}.{form}.j2").render(values)
+            spoken = language_of(language)
+            template = self.environment(spoken).get_template(f"reports/{name}.{form}.j2")
+            return template.render(values, page_language=spoken)
         except TemplateError as error:
             raise MessageTemplateError(f"the page {name} cannot be rendered: {error}") from error
 

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from perks_engine.domain.campaign import Campaign
-from perks_engine.domain.consent import ACCOUNT, OPERATIONS
+from perks_engine.domain.consent import ACCOUNT, FALLBACK_LANGUAGE, OPERATIONS
 from perks_engine.services.errors import RefusedError
 from perks_engine.services.identifiers import new_id
 from perks_engine.services.ports import Rendered, Renderer
@@ -80,9 +80,10 @@ class Composing:
         values: Mapping[str, Any],
         now: datetime,
         expires_at: datetime,
+        language: str = FALLBACK_LANGUAGE,
     ) -> Message:
         """What was asked for from a mailbox that may be nobody's on record; deleted at `expires_at`."""
-        rendered = self.renderer.render(template, values)
+        rendered = self.renderer.render(template, values, language)
         return _message(rendered, kind, ACCOUNT, now, address=address, expires_at=expires_at)
 
     def require_can_ask(self) -> None:

@@ -143,6 +143,13 @@ class Consents:
 
         return self._written(write, speaker.person_id, purpose, channel)
 
+    def reader(self, link: str) -> str | None:
+        """Who would confirm something by it; None for what is no link, or of nobody on record."""
+        told = self.links.opened(CONFIRM, link)
+        with self.store.read() as tx:
+            request = tx.consents.request(told["request"]) if told else None
+        return request.person_id if request else None
+
     def look(self, link: str) -> View:
         """What a link confirms; looking confirms nothing."""
         with self.store.read() as tx:

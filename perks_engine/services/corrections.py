@@ -11,6 +11,7 @@ from perks_engine.domain.fulfillment import AMEND, MoveKind, ReceiptEvidence, mo
 from perks_engine.domain.phrase import Phrase, phrase
 from perks_engine.domain.words import day_in_words
 from perks_engine.services.errors import InvalidInputError
+from perks_engine.services.ledger_words import evidence_words
 from perks_engine.services.ports import Transaction
 from perks_engine.services.records import ClaimRecord, Entry, Holding
 
@@ -72,7 +73,7 @@ def correct(
         MoveKind.AMEND: phrase(
             "It is recorded as received on {day}, evidence: {evidence}.",
             day=day_in_words(occurred_at),
-            evidence=evidence.replace("_", " "),
+            evidence=evidence_words(evidence),
         ),
     }
     return number, told[move.kind]

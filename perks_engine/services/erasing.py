@@ -14,6 +14,7 @@ from datetime import datetime
 
 from perks_engine.domain.consent import ConsentAct, Proof, Through, latest_acts
 from perks_engine.domain.fulfillment import Account, Fulfillment, MoveKind
+from perks_engine.domain.phrase import said
 from perks_engine.services.access import ALL_BRANDS, Actor, Permission
 from perks_engine.services.dispute_records import FileStore
 from perks_engine.services.erasure_letters import ErasureLetters
@@ -42,7 +43,10 @@ from perks_engine.services.views import View, instant_view
 _SIGNS = "0123456789abcdefghjkmnpqrstvwxyz"
 _LENGTH = 20
 """A hundred random bits: it tells nothing, and nobody comes upon one."""
-_ELSEWHERE = {"refused": "refused claims, with their decisions", "letters": "messages to you"}
+_ELSEWHERE = {
+    "refused": said("refused claims, with their decisions"),
+    "letters": said("messages to you"),
+}
 """What storage counts beside the tables."""
 _GIVEN_BACK = (Account.RESERVED, Account.CLEARED, Account.PACKED)
 _MOST_CLAIMS = 1_000_000
@@ -139,8 +143,7 @@ class Erasing:
         receipt = self._receipt(pseudonym, lines, kept_until, bool(card.email), now)
         acted_by = by if route is Route.STAFF else f"person {pseudonym}"
         tx.keeping.add_erasure(Erasure(pseudonym, now, route, acted_by, receipt, kept_until))
-        if card.email:
-            self.letters.receipt(tx, card.email, receipt, now)
+        self.letters.receipt(tx, card, receipt, now)
         return receipt | {"already": False}
 
     def _lines(self, done: Mapping[str, int], received_at: datetime | None, now: datetime) -> Iterator[Line]:
@@ -165,8 +168,10 @@ class Erasing:
             "statement": {
                 "at": self.statements_at,
                 "until": instant_view(until),
-                "how": "Ask there with the e-mail address that was on record: the statement goes to that "
-                "address. Or tell our staff the pseudonym.",
+                "how": said(
+                    "Ask there with the e-mail address that was on record: the statement goes to that "
+                    "address. Or tell our staff the pseudonym."
+                ),
             },
             "letter": "sent to the address that was on record, which is forgotten with it"
             if has_mailbox
@@ -228,10 +233,10 @@ class GiveBack:
             append_move(tx, unit, row, now, leaving.by)
             given_back += 1
         if given_back:
-            yield Line(ENDED, "reservations: the units went back to stock", given_back)
+            yield Line(ENDED, said("reservations: the units went back to stock"), given_back)
         if on_the_way:
-            why = "the tracking number is kept until it is known whether they arrive; then it goes"
-            yield Line(KEPT, "things on their way to you", on_the_way, why)
+            why = said("the tracking number is kept until it is known whether they arrive; then it goes")
+            yield Line(KEPT, said("things on their way to you"), on_the_way, why)
 
 
 def end_consents(tx: Transaction, leaving: Leaving, now: datetime) -> Iterable[Line]:
@@ -252,4 +257,4 @@ def end_consents(tx: Transaction, leaving: Leaving, now: datetime) -> Iterable[L
     ]
     tx.people.record_consents(ended, now)
     if ended:
-        yield Line(ENDED, "consents: nothing is done or sent for them any more", len(ended))
+        yield Line(ENDED, said("consents: nothing is done or sent for them any more"), len(ended))

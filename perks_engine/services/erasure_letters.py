@@ -10,6 +10,7 @@ from typing import Any
 
 from perks_engine.services.composing import Composing
 from perks_engine.services.ports import Transaction
+from perks_engine.services.records import PersonCard
 from perks_engine.services.sending_records import LAST_LETTER
 
 RECEIPT = "templates/messages/erasure_receipt"
@@ -21,5 +22,8 @@ LIFETIME = timedelta(days=7)
 class ErasureLetters:
     composing: Composing
 
-    def receipt(self, tx: Transaction, address: str, values: Mapping[str, Any], now: datetime) -> None:
-        tx.outbox.queue(self.composing.to_address(address, LAST_LETTER, RECEIPT, values, now, now + LIFETIME))
+    def receipt(self, tx: Transaction, card: PersonCard, values: Mapping[str, Any], now: datetime) -> None:
+        """To the mailbox that is on the card, if any, in the language that is."""
+        if card.email:
+            letter = (LAST_LETTER, RECEIPT, values, now, now + LIFETIME)
+            tx.outbox.queue(self.composing.to_address(card.email, *letter, card.language))

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from perks_engine.domain.phrase import said
 from perks_engine.domain.promotion import Cause
 from perks_engine.domain.verdict import Mark
 from perks_engine.services.erasing import Leaving
@@ -26,7 +27,8 @@ def take_leave(tx: Transaction, leaving: Leaving, now: datetime) -> Iterable[Lin
     fallen = tx.promotions.erase(person_id, now)
     tx.events.tell_erased(person_id, now)
     if fallen:
-        yield Line(ENDED, "promotions that showed you, which their publishers were told to take down", fallen)
+        what = said("promotions that showed you, which their publishers were told to take down")
+        yield Line(ENDED, what, fallen)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from perks_engine.domain.fulfillment import Account
-from perks_engine.domain.phrase import said
 from perks_engine.services.disputing import Disputing
 from perks_engine.services.errors import NotFoundError
 from perks_engine.services.identifiers import new_id
@@ -90,5 +89,5 @@ class Objecting:
     def _claim(self, tx: Transaction, link: str) -> ClaimRecord:
         claim = self.links.opened(tx, link)
         if claim is None:
-            raise NotFoundError("receipt.link", said("this link is none, or it is no longer good"))
+            raise NotFoundError("receipt.link", "this link is none, or it is no longer good")
         return claim

@@ -5,13 +5,14 @@ when a link in it is opened."""
 from __future__ import annotations
 
 from perks_engine.domain.fulfillment import Account
+from perks_engine.domain.phrase import said
 from perks_engine.services.ports import Transaction
 from perks_engine.services.records import Holding
 
 WORDS = {
-    "not_received": "the record does not show that you have it",
-    "disputed": "you object to the record that you received it, and that is not settled yet",
-    "no_consent": "you did not agree to be asked, or you do not any more",
+    "not_received": said("the record does not show that you have it"),
+    "disputed": said("you object to the record that you received it, and that is not settled yet"),
+    "no_consent": said("you did not agree to be asked, or you do not any more"),
 }
 """Why nobody is asked, in the words for that person, by the last part of its code."""
 

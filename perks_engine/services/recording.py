@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from perks_engine.domain.codec import evidence_from_json, value_from_json
+from perks_engine.domain.phrase import said
 from perks_engine.domain.reasons import reason_from_json
 from perks_engine.services.access import Actor
 from perks_engine.services.erasing import require_keeper, whose_of
@@ -20,7 +21,7 @@ from perks_engine.services.ports import Clock, Store, Transaction
 from perks_engine.services.spans import Spans
 from perks_engine.services.views import View, instant_view, tree_view
 
-_RIGHTS = (
+_RIGHTS = said(
     "You can have what is wrong corrected (PATCH /v1/record), take back each consent (DELETE "
     "/v1/consents/PURPOSE/CHANNEL), and have all of it erased (DELETE /v1/record); or tell our staff to."
 )
@@ -85,6 +86,8 @@ class Recording:
             "what": held.what,
             "why": held.why,
             "basis": held.basis,
+            "span": held.span.value,
+            "days": days,
             "kept": f"{held.span.value}: {days:,} days" if days else held.span.value,
             "rows": [_row_view(table, row) for row in tx.personal.rows(table, whose)],
         }

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
+from perks_engine.domain.consent import FALLBACK_LANGUAGE
 from perks_engine.domain.sealed_links import LinkSeal, derived_key
 from perks_engine.domain.statements import Subject, SubjectKind, subject_of
 from perks_engine.services.composing import Composing
@@ -23,6 +24,7 @@ from perks_engine.services.disputing import Disputing
 from perks_engine.services.errors import InvalidInputError, NotFoundError, RefusedError
 from perks_engine.services.identifiers import new_id
 from perks_engine.services.ports import Clock, Store, Transaction
+from perks_engine.services.records import PersonCard
 from perks_engine.services.sealing import Sealing
 from perks_engine.services.statement_records import StatementRequest
 from perks_engine.services.stating import Statement, Stating
@@ -89,7 +91,8 @@ class StatementRequests:
 
     def _post(self, tx: Transaction, request: StatementRequest, now: datetime) -> None:
         subject = request.subject
-        address = _mailbox(tx, subject) if subject else None
+        cards = tx.statements.people(subject) if subject else []
+        address = _mailbox(subject, cards) if subject else None
         if subject is None or address is None:
             tx.statements.mailed(request.request_id, None)
             return
@@ -102,7 +105,11 @@ class StatementRequests:
         link = LinkSeal(self._secrets[0]).seal(json.dumps(told, ensure_ascii=False))
         values = {"link": f"{self.public_url}/v1/statements/{link}", "until": request.expires_at}
         tx.outbox.queue(
-            self.composing.to_address(address, "statement_link", LINK, values, now, request.expires_at)
+            self.composing.to_address(
+                *(address, "statement_link", LINK, values, now, request.expires_at),
+                # A stranger is written to in English: nobody knows better.
+                cards[0].language if cards else FALLBACK_LANGUAGE,
+            )
         )
 
     def mailboxes(self, address: str) -> tuple[str, ...]:
@@ -152,8 +159,8 @@ class StatementRequests:
         raise NotFoundError("statement.link", "this link is none, or it has expired; ask for another one")
 
 
-def _mailbox(tx: Transaction, subject: Subject) -> str | None:
+def _mailbox(subject: Subject, cards: Sequence[PersonCard]) -> str | None:
     """Where the letter goes: to the address itself, or to the one held for a handle, None where none is."""
     if subject.kind is SubjectKind.EMAIL:
         return subject.value
-    return next((card.email for card in tx.statements.people(subject) if card.email), None)
+    return next((card.email for card in cards if card.email), None)

@@ -25,6 +25,10 @@ class Unsubscribing:
     links: UnsubscribeLinks
     consents: Consents
 
+    def reader(self, link: str) -> str:
+        """Whose letters it ends; raises `NotFoundError` for what is no link."""
+        return self._opened(link).person_id
+
     def look(self, link: str) -> View:
         """What the link ends, and whether it is ended already. Raises `NotFoundError` for what is no link."""
         subscription = self._opened(link)

@@ -8,7 +8,7 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import HTMLResponse, JSONResponse, Response
+from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as NoFreeConnectionError
@@ -24,7 +24,8 @@ from perks_engine.services.errors import (
     ServiceError,
 )
 from perks_engine.services.ports import ContentionError, KeyTakenError
-from perks_engine.web.link_pages import PAGE_HEADERS, wants_page
+from perks_engine.web.closed_links import CLOSED
+from perks_engine.web.link_pages import page, wants_page
 from perks_engine.web.methods import allowed_methods
 
 log = logging.getLogger(__name__)
@@ -83,22 +84,17 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _unexpected)
 
 
-_PAGES = (
-    *("consent.link", "consent.link_used", "consent.withdrawn_since", "consent.text_changed"),
-    *("statement.link", "statement.used"),
-    *("sign_in.link", "sign_in.used", "sign_in.browser", "sign_in.address", "sign_in.insecure"),
-    *("sign_in.state", "sign_in.provider", "sign_in.provider_away", "sign_in.provider_unknown"),
-)
-"""What may come of a link in a letter: a browser gets a page, not JSON."""
 
 
 def _service_error(request: Request, error: Exception) -> Response:
     if not isinstance(error, ServiceError):
         raise error
     status, title = next(found for kind, found in _STATUS.items() if isinstance(error, kind))
-    if error.code in _PAGES and wants_page(request):
-        page = request.app.state.engine.rules.renderer.page("link_closed", {"message": error.message})
-        return HTMLResponse(page, status, PAGE_HEADERS)
+    if error.code in CLOSED and wants_page(request):
+        engine = request.app.state.engine
+        person = engine.consents.reader(request.path_params.get("link", ""))
+        told = {"message": CLOSED[error.code] or f"{error.message}."}
+        return page(engine, request, "link_closed", told, person=person, status=status)
     more: Mapping[str, Any] = error.more if isinstance(error, ConflictError) else {}
     if isinstance(error, InvalidInputError) and error.problems:
         more = {"problems": list(error.problems)}

@@ -9,14 +9,14 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request
-from fastapi.responses import HTMLResponse, JSONResponse, Response
+from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
 
 from perks_engine.domain.sealed_links import LONGEST_LINK
 from perks_engine.services.consents import LONGEST_WHY, on_behalf, own_word
 from perks_engine.web import models
 from perks_engine.web.callers import Calling, Engine
-from perks_engine.web.link_pages import PAGE_HEADERS, PRIVATE_HEADERS, origin_of, wants_page
+from perks_engine.web.link_pages import PRIVATE_HEADERS, origin_of, page, wants_page
 from perks_engine.web.problems import RESPONSES, Problem
 from perks_engine.web.values import StorableText
 
@@ -205,7 +205,7 @@ def look_at_a_link(link: LinkText, engine: Engine, request: Request) -> Response
     mail look at links, too."""
     found = engine.consents.look(link)
     if wants_page(request):
-        return HTMLResponse(engine.rules.renderer.page("consent_link", found), headers=PAGE_HEADERS)
+        return page(engine, request, "consent_link", found, person=engine.consents.reader(link))
     return JSONResponse(found, headers=PRIVATE_HEADERS)
 
 
@@ -219,6 +219,6 @@ def confirm_by_link(link: LinkText, engine: Engine, request: Request) -> Respons
     """Confirm that the yes was mine. No token is needed: the link proves who holds the mailbox."""
     confirmed = engine.consents.confirm(link, origin_of(request))
     if wants_page(request):
-        page = engine.rules.renderer.page("consent_link", engine.consents.look(link))
-        return HTMLResponse(page, headers=PAGE_HEADERS)
+        found = engine.consents.look(link)
+        return page(engine, request, "consent_link", found, person=engine.consents.reader(link))
     return JSONResponse(confirmed, headers=PRIVATE_HEADERS)

@@ -11,16 +11,18 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import HTMLResponse, JSONResponse, Response
+from fastapi.responses import JSONResponse, Response
 from pydantic import ValidationError
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 
+from perks_engine.domain.phrase import said
 from perks_engine.domain.sealed_links import LONGEST_LINK
 from perks_engine.services.errors import InvalidInputError
 from perks_engine.services.feedback import LINK_PATH, LONGEST_WORDS, Own
 from perks_engine.web.callers import Engine
-from perks_engine.web.link_pages import PAGE_HEADERS, PRIVATE_HEADERS, origin_of, wants_page
+from perks_engine.web.forms import FORM, MULTIPART, fields_of, invalid, kind_of_body, unreadable
+from perks_engine.web.link_pages import PAGE_HEADERS, PRIVATE_HEADERS, origin_of, page, wants_page
 from perks_engine.web.pictures import PICTURE_ANSWER, PictureId, picture_response
 from perks_engine.web.problems import RESPONSES
 from perks_engine.web.routes_feedback import NOT_NOW, Answer, Feedback
@@ -44,14 +46,12 @@ _HEADERS = {
     **PAGE_HEADERS,
     "Content-Security-Policy": PAGE_HEADERS["Content-Security-Policy"] + "; img-src 'self'",
 }
-_FORM = "application/x-www-form-urlencoded"
-_MULTIPART = "multipart/form-data"
 _ANSWER_BODY = {
     "requestBody": {
         "required": True,
         "content": {
             "application/json": {"schema": Answer.model_json_schema()},
-            _FORM: {
+            FORM: {
                 "schema": {
                     "type": "object",
                     "properties": {"rating": {"type": "string"}, "text": {"type": "string"}},
@@ -65,7 +65,7 @@ _PICTURE_BODY = {
         "required": True,
         "content": {
             "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
-            _MULTIPART: {
+            MULTIPART: {
                 "schema": {
                     "type": "object",
                     "properties": {"picture": {"type": "string", "format": "binary"}},
@@ -91,7 +91,7 @@ async def answer_by_link(link: LinkText, engine: Engine, request: Request) -> Re
     def say() -> Response:
         own = engine.recipients.feedback.by_link(link)
         engine.recipients.feedback.say(own, answer.rating, answer.text)
-        return _shown(engine, own, link, request, "Thank you, that is kept.")
+        return _shown(engine, own, link, request, said("Thank you, that is kept."))
 
     return await run_in_threadpool(say)
 
@@ -106,7 +106,7 @@ async def give_a_picture_by_link(link: LinkText, engine: Engine, request: Reques
     def give() -> Response:
         own = engine.recipients.feedback.by_link(link)
         engine.recipients.feedback.give_picture(own, data)
-        return _shown(engine, own, link, request, "The picture is kept.")
+        return _shown(engine, own, link, request, said("The picture is kept."))
 
     return await run_in_threadpool(give)
 
@@ -125,7 +125,7 @@ def remove_a_picture_by_link(
     """Take a picture back: its bytes are deleted."""
     own = engine.recipients.feedback.by_link(link)
     engine.recipients.feedback.remove_picture(own, picture)
-    return _shown(engine, own, link, request, "The picture is deleted.")
+    return _shown(engine, own, link, request, said("The picture is deleted."))
 
 
 @links.post("/{link}/withdrawal", response_model=Feedback, responses=_BOTH)
@@ -133,7 +133,7 @@ def take_back_by_link(link: LinkText, engine: Engine, request: Request) -> Respo
     """Take back all that I said, the pictures as well; always possible."""
     own = engine.recipients.feedback.by_link(link)
     engine.recipients.feedback.withdraw(own)
-    return _shown(engine, own, link, request, "All that you said is taken back.")
+    return _shown(engine, own, link, request, said("All that you said is taken back."))
 
 
 @links.post("/{link}/stop", response_model=Feedback, responses=_BOTH)
@@ -141,7 +141,7 @@ def stop_asking_by_link(link: LinkText, engine: Engine, request: Request) -> Res
     """Never be asked for feedback again: effective at once."""
     own = engine.recipients.feedback.by_link(link)
     engine.recipients.feedback.stop(own, origin_of(request))
-    return _shown(engine, own, link, request, "You will not be asked for feedback again.")
+    return _shown(engine, own, link, request, said("You will not be asked for feedback again."))
 
 
 def _shown(engine: Engine, own: Own, link: str, request: Request, done: str) -> Response:
@@ -149,34 +149,26 @@ def _shown(engine: Engine, own: Own, link: str, request: Request, done: str) -> 
     if not wants_page(request):
         return JSONResponse(found, headers=PRIVATE_HEADERS)
     values = found | {"at": f"{LINK_PATH}/{link}", "done": done, "longest": LONGEST_WORDS}
-    return HTMLResponse(engine.rules.renderer.page("feedback_link", values), headers=_HEADERS)
-
-
-def _kind_of_body(request: Request) -> str:
-    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return page(engine, request, "feedback_link", values, person=own.person_id, headers=_HEADERS)
 
 
 async def _answer_in(request: Request) -> Answer:
     """Raises `InvalidInputError`."""
     try:
-        if _kind_of_body(request) != _FORM:
+        if kind_of_body(request) != FORM:
             return Answer.model_validate_json(await request.body())
-        async with request.form(max_fields=10) as form:
-            rating, text = str(form.get("rating") or ""), str(form.get("text") or "")
-        told = {"rating": int(rating) if rating else None, "text": text.replace("\r\n", "\n")}
-        return Answer.model_validate(told)
+        given = await fields_of(request, "rating", "text")
+        rating = int(given["rating"]) if given["rating"] else None
+        return Answer.model_validate({"rating": rating, "text": given["text"]})
     except ValidationError as error:
-        problems = [f"body.{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()]
-        raise InvalidInputError("request.invalid", "; ".join(problems), problems) from error
-    except HTTPException as error:
-        raise _unreadable(error) from error
+        raise invalid(error) from error
     except ValueError as error:
         raise InvalidInputError("request.invalid", "a rating is a number from 1 to 5, or none") from error
 
 
 async def _picture_in(request: Request) -> bytes:
     """Raises `InvalidInputError`."""
-    if _kind_of_body(request) != _MULTIPART:
+    if kind_of_body(request) != MULTIPART:
         return await request.body()
     try:
         async with request.form(max_files=1, max_fields=2) as form:
@@ -184,10 +176,5 @@ async def _picture_in(request: Request) -> bytes:
             if isinstance(given, UploadFile):
                 return await given.read()
     except HTTPException as error:
-        raise _unreadable(error) from error
+        raise unreadable(error) from error
     raise InvalidInputError("picture.empty", "the form has no file in its field `picture`")
-
-
-def _unreadable(error: HTTPException) -> InvalidInputError:
-    """What Starlette says of a form that is torn, or has more in it than is asked for."""
-    return InvalidInputError("request.invalid", f"the form cannot be read: {error.detail}")

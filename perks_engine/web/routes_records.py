@@ -10,13 +10,13 @@ from enum import StrEnum
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
-from fastapi.responses import HTMLResponse, JSONResponse, Response
+from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
 
 from perks_engine.services.holding import LONGEST_WHY
 from perks_engine.web import models
 from perks_engine.web.callers import Calling, Engine
-from perks_engine.web.link_pages import PAGE_HEADERS, PRIVATE_HEADERS, wants_page
+from perks_engine.web.link_pages import PRIVATE_HEADERS, page, wants_page
 from perks_engine.web.problems import RESPONSES, Problem
 from perks_engine.web.values import StorableText
 
@@ -48,6 +48,8 @@ class Section(BaseModel):
     why: str
     basis: str
     kept: str
+    span: str = Field(description="what `kept` says, without the number of days")
+    days: int | None
     rows: list[dict[str, Any]]
 
 
@@ -134,7 +136,8 @@ class Holds(BaseModel):
 @router.get("/record", response_model=Record, responses=_PAGE)
 def my_record(engine: Engine, caller: Calling, request: Request, form: AsForm = None) -> Response:
     """Everything that is held about me, why, and for how long."""
-    return _told(engine, request, form, "record", engine.records.recording.own(caller.person()))
+    person = caller.person()
+    return _told(engine, request, form, "record", engine.records.recording.own(person), person)
 
 
 @router.patch("/record", response_model=Corrected, responses=_TAKEN)
@@ -170,7 +173,8 @@ def record_of(
     person: PersonId, engine: Engine, caller: Calling, request: Request, form: AsForm = None
 ) -> Response:
     """Everything that is held about a person who asked us (compliance staff of all brands)."""
-    return _told(engine, request, form, "record", engine.records.recording.of(caller.actor(), person))
+    found = engine.records.recording.of(caller.actor(), person)
+    return _told(engine, request, form, "record", found, person)
 
 
 @router.delete(
@@ -205,7 +209,14 @@ def lift_hold(hold: HoldId, body: Why, engine: Engine, caller: Calling) -> Any:
     return JSONResponse(engine.records.holding.lift(caller.actor(), hold, body.why))
 
 
-def _told(engine: Engine, request: Request, form: Form | None, page: str, view: dict[str, Any]) -> Response:
+def _told(
+    engine: Engine,
+    request: Request,
+    form: Form | None,
+    name: str,
+    view: dict[str, Any],
+    person: str | None = None,
+) -> Response:
     if form is Form.HTML or (form is None and wants_page(request)):
-        return HTMLResponse(engine.rules.renderer.page(page, view), headers=PAGE_HEADERS)
+        return page(engine, request, name, view, person=person)
     return JSONResponse(view, headers=PRIVATE_HEADERS)

@@ -12,7 +12,7 @@ from perks_engine.domain.sealed_links import LONGEST_LINK
 from perks_engine.services.errors import NotFoundError
 from perks_engine.services.views import View
 from perks_engine.web.callers import Engine
-from perks_engine.web.link_pages import PAGE_HEADERS, PRIVATE_HEADERS, origin_of, wants_page
+from perks_engine.web.link_pages import PRIVATE_HEADERS, origin_of, page, wants_page
 from perks_engine.web.problems import RESPONSES
 from perks_engine.web.values import StorableText
 
@@ -44,9 +44,9 @@ def look_at_unsubscribing(link: LinkText, engine: Engine, request: Request) -> R
     if not wants_page(request):
         return JSONResponse(engine.unsubscribing.look(link), headers=PRIVATE_HEADERS)
     try:
-        return _page(engine, engine.unsubscribing.look(link))
+        return _page(engine, request, link, engine.unsubscribing.look(link))
     except NotFoundError:
-        return _page(engine, None)
+        return _page(engine, request, link, None)
 
 
 @router.post(
@@ -66,13 +66,14 @@ def unsubscribe(
         ended = engine.unsubscribing.unsubscribe(link, origin_of(request), everything)
         return JSONResponse(ended, headers=PRIVATE_HEADERS)
     try:
-        return _page(engine, engine.unsubscribing.unsubscribe(link, origin_of(request), everything))
+        ended = engine.unsubscribing.unsubscribe(link, origin_of(request), everything)
+        return _page(engine, request, link, ended)
     except NotFoundError:
-        return _page(engine, None)
+        return _page(engine, request, link, None)
 
 
-def _page(engine: Engine, found: View | None) -> HTMLResponse:
+def _page(engine: Engine, request: Request, link: str, found: View | None) -> HTMLResponse:
     """A page for whoever follows a link; for one that is not whole, too, which tells nothing of anybody."""
     values = found or {"title": "", "state": "unknown", "others": False}
-    text = engine.rules.renderer.page("unsubscribe", values)
-    return HTMLResponse(text, 200 if found else 404, headers=PAGE_HEADERS)
+    person = engine.unsubscribing.reader(link) if found else None
+    return page(engine, request, "unsubscribe", values, person=person, status=200 if found else 404)

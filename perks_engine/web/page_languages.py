@@ -1,0 +1,49 @@
+"""In which language a page is: that of the person where they are known, else the first that the browser asks
+for and that the engine speaks."""
+
+from __future__ import annotations
+
+from fastapi import Request
+
+from perks_engine.bootstrap import Application
+from perks_engine.delivery.localising import LANGUAGES, language_of
+from perks_engine.domain.consent import FALLBACK_LANGUAGE
+from perks_engine.services.errors import NotFoundError
+
+_LONGEST = 200
+"""Characters of the header that are looked at: browsers send fewer."""
+
+
+def language_for(engine: Application, request: Request, person: str | None = None) -> str:
+    """One of `LANGUAGES`. Of a person whose language is none of them, the browser's counts."""
+    try:
+        known = engine.people.language_of(person) if person is not None else ""
+    except NotFoundError:
+        known = ""  # erased since
+    if known in LANGUAGES:
+        return known
+    return accepted_language(request.headers.get("accept-language", ""))
+
+
+def accepted_language(header: str) -> str:
+    """The one of `LANGUAGES` that an `Accept-Language` (RFC 9110, 12.5.4) likes best, English where it likes
+    none: `fr-CA, es;q=0.5` is French."""
+    liked: list[tuple[float, int, str]] = []
+    for place, one in enumerate(header[:_LONGEST].split(",")):
+        tag, _, weight = one.partition(";")
+        quality = _quality(weight)
+        is_ours = tag.strip().partition("-")[0].lower() in LANGUAGES
+        if is_ours and quality > 0:
+            liked.append((-quality, place, language_of(tag.strip())))
+    return min(liked)[2] if liked else FALLBACK_LANGUAGE
+
+
+def _quality(weight: str) -> float:
+    """Of `q=0.5`; 1 where there is none, 0 for what is no number from 0 to 1."""
+    if not weight.strip():
+        return 1.0
+    try:
+        value = float(weight.strip().removeprefix("q="))
+    except ValueError:
+        return 0.0
+    return value if 0 <= value <= 1 else 0.0
