@@ -201,7 +201,7 @@ def _clash(values: Mapping[str, Any]) -> tuple[str, str] | None:
 
 RESERVED = (
     *("all", "any", "not", "at_least", "of", "age", "person", "id", "at"),
-    *("handle", "handles", "email", "name", "speaks", "consents", "seen_at"),
+    *("handle", "handles", "email", "name", "speaks", "time_zone", "consents", "seen_at"),
 )
 """Words that a rule or a person's file already uses for something else."""
 

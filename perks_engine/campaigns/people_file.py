@@ -18,6 +18,7 @@ from typing import Any
 from perks_engine.campaigns.catalogue import Attribute, Catalogue
 from perks_engine.campaigns.person_facts import INSTANT, PersonFacts, dated
 from perks_engine.campaigns.problems import FileProblemsError, Problem
+from perks_engine.campaigns.quantities import QuantityError
 from perks_engine.campaigns.shapes import (
     FAILED,
     WORD,
@@ -34,9 +35,20 @@ from perks_engine.campaigns.yaml_source import Fields, Items, Node, Scalar, kind
 from perks_engine.domain.evidence import Evidence
 from perks_engine.domain.geography import Atlas
 from perks_engine.domain.progress import Report, reported, unreported
+from perks_engine.domain.time_zones import EXPECTED, is_zone, near_zone
+
+
+def _zone(name: str) -> str:
+    """Raises `QuantityError` for what is no zone, with the one that was probably meant."""
+    if not is_zone(name):
+        near = near_zone(name)
+        raise QuantityError(f"there is no time zone '{name}'", f"did you mean '{near}'?" if near else "")
+    return name
+
 
 ID = Text("an identifier without spaces", r"^[A-Za-z0-9][A-Za-z0-9_.@+-]*$", longest=80)
 LANGUAGE_TAG = Text("a language such as en, es or fr", r"^[a-z]{2}$", longest=2)
+TIME_ZONE = Text(EXPECTED, longest=60, build=_zone)
 HANDLE = Text("a handle without spaces", r"^@?[^\s@/:;,=+-][^\s/:;,]*$", longest=100)
 EMAIL = Text("an e-mail address", r"^[^@\s]+@[^@\s]+\.[^@\s]+$", longest=254)
 
@@ -63,10 +75,11 @@ class PersonEntry:
     handle: str | None
     email: str | None
     name: str | None
-    language: str
+    language: str | None
     consents: tuple[Consented, ...]
     facts: tuple[Evidence, ...]
     handles: dict[str, str] | None = None
+    time_zone: str | None = None
 
 
 _CONSENT = Record(
@@ -84,7 +97,7 @@ _CONSENT = Record(
     build=Consented,
 )
 _MORE_OF_CONSENTS = ("consent_channel", "consent_text_version", "consent_origin", "consent_confirmed_at")
-_OTHERS = ("id", "handle", "handles", "email", "name", "speaks", "consents")
+_OTHERS = ("id", "handle", "handles", "email", "name", "speaks", "time_zone", "consents")
 _IDENTITY = Record(
     (
         Field("id", ID, "who it is; the same id is the same person", required=True),
@@ -92,7 +105,8 @@ _IDENTITY = Record(
         Field("handles", MapOf(WORD, HANDLE), "their handle on each platform, all that there are"),
         Field("email", EMAIL, "their e-mail address"),
         Field("name", Text("a name", longest=200), "their name"),
-        Field("speaks", LANGUAGE_TAG, "the language to write to them in", default="en"),
+        Field("speaks", LANGUAGE_TAG, "the language to write to them in"),
+        Field("time_zone", TIME_ZONE, "the zone that they live by, of the IANA database"),
         Field("consents", ListOf(_CONSENT), "what they opted in to, with proof", required=True),
     )
 )
@@ -157,6 +171,7 @@ class PeopleReader:
             email=who["email"],
             name=who["name"],
             language=who["speaks"],
+            time_zone=who["time_zone"],
             consents=who["consents"],
             facts=dated(facts, now),
             handles=who["handles"],
@@ -164,7 +179,7 @@ class PeopleReader:
 
     def _csv(self, data: bytes, reader: Reader) -> Iterator[Row]:
         required = ("id", "consent_purposes", "consent_given_at", "consent_how")
-        optional = ("handle", "email", "name", "speaks", *_MORE_OF_CONSENTS, "seen_at")
+        optional = ("handle", "email", "name", "speaks", "time_zone", *_MORE_OF_CONSENTS, "seen_at")
         free = " ".join(("handles", *self.catalogue.names()))
         return read_csv(data, reader.file, required, optional, free, reader.problems)
 
@@ -173,7 +188,7 @@ class PeopleReader:
         line, cells = row.line, row.cells
         fields: list[tuple[str, Node]] = [
             (name, _text(cells[name], line))
-            for name in ("id", "handle", "email", "name", "speaks")
+            for name in ("id", "handle", "email", "name", "speaks", "time_zone")
             if name in cells
         ]
         on = [

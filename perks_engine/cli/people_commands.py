@@ -22,7 +22,7 @@ from perks_engine.cli.progress import progress
 from perks_engine.cli.session import DatabaseOption, connected, opened, refuse_folder, rules_for, told
 from perks_engine.cli.times import AtOption, moment_of
 from perks_engine.domain.campaign import Campaign
-from perks_engine.domain.consent import ConsentAct, Proof
+from perks_engine.domain.consent import FALLBACK_LANGUAGE, ConsentAct, Proof
 from perks_engine.domain.evidence import Person
 from perks_engine.domain.explain import explain
 from perks_engine.domain.rules import lowest_age
@@ -64,7 +64,8 @@ def newcomer(entry: PersonEntry, now: datetime) -> Newcomer:
     return Newcomer(
         name=entry.place,
         card=PersonCard(
-            entry.person_id, min(joined_at, now), entry.handle, entry.email, entry.name, entry.language
+            *(entry.person_id, min(joined_at, now), entry.handle, entry.email, entry.name),
+            *(entry.language or FALLBACK_LANGUAGE, entry.time_zone),
         ),
         consents=tuple(
             ConsentAct(
@@ -75,6 +76,7 @@ def newcomer(entry: PersonEntry, now: datetime) -> Newcomer:
         ),
         facts=entry.facts,
         handles=entry.handles,
+        unsaid=tuple(field for field in ("language", "time_zone") if getattr(entry, field) is None),
     )
 
 

@@ -74,6 +74,7 @@ def correct(
     handle: Annotated[str | None, typer.Option(help="their public handle")] = None,
     email: Annotated[str | None, typer.Option(help="their e-mail address")] = None,
     speaks: Annotated[str | None, typer.Option(help="the language to write to them in, such as en")] = None,
+    time_zone: Annotated[str | None, typer.Option(help="where they live, such as America/New_York")] = None,
     born_on: Annotated[str | None, typer.Option(help="their birth date, YYYY-MM-DD")] = None,
     postal_code: Annotated[str | None, typer.Option(help="the postal code of their verified address")] = None,
     country: Annotated[str | None, typer.Option(help="its country, such as US")] = None,
@@ -85,7 +86,11 @@ def correct(
     """Correct what is wrong about a person; whoever was given it is told that it changed."""
     address = {"country": country, "region": region, "postal_code": postal_code}
     asked: dict[str, Any] = {"name": name, "handle": handle, "email": email, "speaks": speaks}
-    asked |= {"born_on": born_on, "address": address if any(address.values()) else None}
+    asked |= {
+        "time_zone": time_zone,
+        "born_on": born_on,
+        "address": address if any(address.values()) else None,
+    }
     with opened(database, as_json) as engine:
         changes = {field: value for field, value in asked.items() if value is not None}
         data = engine.records.rectifying.correct_for(compliance(by), person, changes, why)

@@ -52,7 +52,6 @@ class JinjaRenderer:
             made.policies["ext.i18n.trimmed"] = True
             words = localizer(language)
             # Added by the extension, so that no stub knows it.
-            made.globals.update({"page_language": language})
             install: Any = getattr(made, "install_gettext_callables")  # noqa: B009
             install(words.gettext, words.ngettext, newstyle=True)
             # What was said elsewhere, and is no text of the template's own.

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from perks_engine.domain.campaign import PerkKind
 from perks_engine.domain.contents import Contents
@@ -11,7 +13,7 @@ from perks_engine.domain.fulfillment import AMEND, MoveKind, ReceiptEvidence, mo
 from perks_engine.domain.phrase import Phrase, phrase
 from perks_engine.domain.words import day_in_words
 from perks_engine.services.errors import InvalidInputError
-from perks_engine.services.ledger_words import evidence_words
+from perks_engine.services.ledger_words import evidence_words, line_of
 from perks_engine.services.ports import Transaction
 from perks_engine.services.records import ClaimRecord, Entry, Holding
 
@@ -28,6 +30,16 @@ class Correction:
     evidence: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """`entry_id` is the entry that corrects, `told` what the record says since, as a sentence; `lines` are
+    what it said and what it says, empty where it had been corrected before."""
+
+    entry_id: int
+    told: Phrase
+    lines: tuple[Mapping[str, Any], ...] = ()
+
+
 def correct(
     tx: Transaction,
     claim: ClaimRecord,
@@ -37,8 +49,8 @@ def correct(
     why: str,
     by: str,
     now: datetime,
-) -> tuple[int, Phrase]:
-    """Append the entry; returns its number and what the record says since, as a sentence.
+) -> Corrected:
+    """Append the entry; returns what became of the record.
 
     Raises `InvalidInputError` for a correction that cannot be used and `IllegalMoveError` for one that the
     life of a unit forbids.
@@ -76,7 +88,7 @@ def correct(
             evidence=evidence_words(evidence),
         ),
     }
-    return number, told[move.kind]
+    return Corrected(number, told[move.kind], (line_of(receipt), line_of(correcting)))
 
 
 def _dated(contents: Contents | None, correction: Correction) -> Contents | None:

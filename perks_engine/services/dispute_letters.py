@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from perks_engine.domain.campaign import Campaign
-from perks_engine.domain.phrase import Phrase
 from perks_engine.services.composing import Composing, campaign_values
+from perks_engine.services.corrections import Corrected
 from perks_engine.services.dispute_records import DisputeEvent
 from perks_engine.services.ports import Transaction
 
@@ -26,14 +26,20 @@ class DisputeLetters:
         self._queue(tx, event, campaign, "dispute_opened", OPENED, more, now)
 
     def settled(
-        self, tx: Transaction, event: DisputeEvent, campaign: Campaign, corrected: Phrase | str, now: datetime
+        self,
+        tx: Transaction,
+        event: DisputeEvent,
+        campaign: Campaign,
+        corrected: Corrected | None,
+        now: datetime,
     ) -> None:
-        """`corrected` says in words what the record says since; empty where the line stands."""
+        """`corrected` is what became of the record; None where the line stands."""
         more = {
             "dispute": event.dispute_id,
             "outcome": event.act.value,
             "reason": event.words,
-            "corrected": corrected,
+            "corrected": corrected.told if corrected else "",
+            "lines": corrected.lines if corrected else (),
             "settled_on": now.date(),
         }
         self._queue(tx, event, campaign, "dispute_settled", SETTLED, more, now)

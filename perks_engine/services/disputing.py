@@ -13,9 +13,9 @@ from datetime import datetime
 from typing import Any
 
 from perks_engine.domain.fulfillment import Account, IllegalMoveError
-from perks_engine.domain.phrase import Phrase, phrase
+from perks_engine.domain.phrase import phrase
 from perks_engine.services.access import ALL_BRANDS, Actor, Permission, Role, same_human
-from perks_engine.services.corrections import Correction, correct
+from perks_engine.services.corrections import Corrected, Correction, correct
 from perks_engine.services.dispute_records import Cause, Dispute, DisputeAct, DisputeEvent, Whose
 from perks_engine.services.dispute_views import dispute_view
 from perks_engine.services.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError
@@ -160,10 +160,10 @@ class Disputing:
                     "dispute.own", "who gave rise to a dispute cannot settle it; somebody else has to"
                 )
             _require_open(found)
-            corrected: Phrase | str = ""
-            entry_id = None
+            corrected = None
             if settlement.outcome is DisputeAct.UPHELD:
-                entry_id, corrected = self._correct(tx, found, settlement.correction, reason, actor.name, now)
+                corrected = self._correct(tx, found, settlement.correction, reason, actor.name, now)
+            entry_id = corrected.entry_id if corrected else None
             ending = self._end(tx, found, settlement.outcome, reason, actor.name, now, entry_id)
             claim = tx.claims.get(ending.claim_id)
             if claim is not None:
@@ -189,8 +189,7 @@ class Disputing:
         reason: str,
         by: str,
         now: datetime,
-    ) -> tuple[int, Phrase]:
-        """The number of the entry that corrects the line, and what the record says since, in words."""
+    ) -> Corrected:
         claim = tx.claims.get(dispute.opening.claim_id)
         holding = tx.ledger.holding(dispute.opening.claim_id)
         if claim is None or holding is None:
@@ -202,7 +201,7 @@ class Disputing:
                     f"entry {holding.entry_id} has corrected the line already: the unit is "
                     f"{holding.account.value}; uphold the dispute without a correction",
                 )
-            return (
+            return Corrected(
                 holding.entry_id,
                 phrase("The record was corrected already: it is not recorded as received any more."),
             )

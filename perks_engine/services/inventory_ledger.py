@@ -118,6 +118,6 @@ LEDGER = (
         "to know and to reach who opted in",
         CONTRACT,
         Span.MEMBER,
-        gone="person_id handle email name language joined_at",
+        gone="person_id handle email name language time_zone joined_at",
     ),
 )

@@ -59,7 +59,11 @@ SHAPES: Mapping[str, Shape] = {
     RECEIPT: {**_UNIT, **_plain("received_on", "evidence", "value", "link"), "parts": [None]},
     CORRECTION: {**_UNIT, **_plain("why"), "said": _LINE, "says": _LINE},
     OPENED: {**_CLAIMANT, **_plain("dispute", "cause", "words")},
-    SETTLED: {**_CLAIMANT, **_plain("dispute", "outcome", "reason", "corrected", "settled_on")},
+    SETTLED: {
+        **_CLAIMANT,
+        **_plain("dispute", "outcome", "reason", "corrected", "settled_on"),
+        "lines": [_LINE],
+    },
     REMINDER: {**_CLAIMANT, **_plain("claim", "received_on", "is_last")},
     FIX: {
         **_CLAIMANT,

@@ -39,6 +39,8 @@ class Newcomer:
     facts: tuple[Evidence, ...]
     handles: Mapping[str, str] | None = None
     """Their handle by platform, all that there are; None where the row says nothing of them."""
+    unsaid: tuple[str, ...] = ()
+    """Fields of the card that the row says nothing of: what the person chose stays."""
 
     def called(self, before: Called | None) -> dict[str, str | None]:
         """What they are called now, by field, given what they were called before."""
@@ -94,15 +96,16 @@ class People:
 
     def _keep(self, tx: Transaction, newcomer: Newcomer, now: datetime) -> bool:
         person_id = newcomer.card.person_id
-        is_new = tx.people.card(person_id) is None
-        tx.people.save(newcomer.card)
+        before = tx.people.card(person_id)
+        kept = {field: getattr(before, field) for field in newcomer.unsaid} if before else {}
+        tx.people.save(replace(newcomer.card, **kept))
         known = {(act.purpose, act.channel, act.acted_at) for act in tx.consents.acts(person_id)}
         fresh = [act for act in newcomer.consents if (act.purpose, act.channel, act.acted_at) not in known]
         tx.people.record_consents((self._with_words(tx, act, newcomer.card, now) for act in fresh), now)
         recorded = set(tx.people.evidence(person_id))
         tx.people.record_evidence(person_id, (fact for fact in newcomer.facts if fact not in recorded), now)
         self.review.of(tx, person_id, now)
-        return is_new
+        return before is None
 
     def _consent_problems(self, tx: Transaction, newcomer: Newcomer) -> Iterator[str]:
         """What people are asked is declared, and a no is ended by nobody but the person."""
@@ -181,6 +184,8 @@ class People:
                 "handle": card.handle,
                 "email": card.email,
                 "name": card.name,
+                "speaks": card.language,
+                "time_zone": card.time_zone,
                 "handles": dict(tx.namings.called([person_id])[person_id].on),
                 "joined_at": instant_view(card.joined_at),
                 "consents": [

@@ -82,7 +82,8 @@ class ApprovalRecord:
 
 @dataclass(frozen=True, slots=True)
 class PersonCard:
-    """Who somebody is to the engine: how to reach and name them. Their evidence stands apart."""
+    """Who somebody is to the engine: how to reach and name them. Their evidence stands apart. `time_zone` is
+    the name of the zone that they live by, where they said so."""
 
     person_id: str
     joined_at: datetime
@@ -90,6 +91,7 @@ class PersonCard:
     email: str | None = None
     name: str | None = None
     language: str = "en"
+    time_zone: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from typing import Any
 
 from perks_engine.domain.evidence import Evidence, Location
 from perks_engine.domain.judge_values import completed_years
+from perks_engine.domain.time_zones import why_no_zone
 from perks_engine.services.access import Actor
 from perks_engine.services.composing import Composing
 from perks_engine.services.erasing import require_keeper
@@ -24,7 +25,7 @@ from perks_engine.services.records import PersonCard
 from perks_engine.services.views import View
 
 TEMPLATE = "templates/messages/record_corrected"
-OWN_FIELDS = ("name", "handle", "email", "speaks")
+OWN_FIELDS = ("name", "handle", "email", "speaks", "time_zone")
 """What people correct themselves; the rest is evidence, which somebody has to have looked at."""
 STAFF_FIELDS = (*OWN_FIELDS, "born_on", "address")
 _NAMED = ("name", "handle")
@@ -159,6 +160,10 @@ def _problems(field: str, value: Any, now: datetime) -> list[str]:
         return _problems_of_a_birthday(value, now)
     if field == "address":
         return _problems_of_an_address(value)
+    if field == "time_zone":
+        # Nothing is fine, too: then the zones of their country count again.
+        why = "" if value is None else why_no_zone(str(value))
+        return [f"{field}: {why}"] if why else []
     shape, expected = _SHAPES[field]
     fits = isinstance(value, str) and shape.fullmatch(value) and value == value.strip()
     return [] if fits else [f"{field}: expected {expected}"]

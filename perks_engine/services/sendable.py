@@ -12,6 +12,7 @@ from datetime import datetime, timedelta, tzinfo
 
 from perks_engine.domain.consent import ACCOUNT, OPERATIONS, latest_acts
 from perks_engine.domain.quiet_hours import QuietHours
+from perks_engine.domain.time_zones import zone_named
 from perks_engine.services.errors import RefusedError
 from perks_engine.services.mail_records import MailEvent
 from perks_engine.services.ports import Transaction
@@ -115,7 +116,11 @@ class Sendable:
             raise WaitError("it is night where they are", over_at)
 
     def _zones(self, tx: Transaction, card: PersonCard) -> tuple[tzinfo, ...]:
-        """All zones of each country that they may be in; else that of the deployment."""
+        """The zone that they named; else all zones of each country that they may be in, else that of the
+        deployment."""
+        own = zone_named(card.time_zone) if card.time_zone else None
+        if own is not None:
+            return (own,)
         countries = {
             str(one.value) for one in tx.people.evidence(card.person_id) if one.attribute == "country"
         }

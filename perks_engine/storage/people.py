@@ -43,6 +43,7 @@ class SqlPeopleBook:
             "email": card.email,
             "name": card.name,
             "language": card.language,
+            "time_zone": card.time_zone,
         }
         table = tables.person
         updated = self._connection.execute(

@@ -124,6 +124,7 @@ class PersonRow(TableModel, table=True):
     email: str | None = Field(default=None, index=True)
     name: str | None = None
     language: str = "en"
+    time_zone: str | None = None
     joined_at: datetime = instant()
 
 

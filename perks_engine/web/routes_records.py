@@ -94,6 +94,12 @@ class OwnCorrection(models.Body):
     handle: StorableText | None = Field(None, max_length=80)
     email: StorableText | None = Field(None, max_length=254)
     speaks: StorableText | None = Field(None, max_length=2, description="the language to write in")
+    time_zone: StorableText | None = Field(
+        None,
+        max_length=60,
+        description="by which letters come at no time of night; null for the zones of the country",
+        examples=["America/New_York"],
+    )
 
 
 class Address(models.Body):

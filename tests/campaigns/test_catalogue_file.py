@@ -92,7 +92,9 @@ def test_what_rules_have_already_cannot_be_declared_again(tmp_path: Path, name: 
     ]
 
 
-@pytest.mark.parametrize("name", ["id", "handle", "email", "name", "speaks", "consents", "seen_at"])
+@pytest.mark.parametrize(
+    "name", ["id", "handle", "email", "name", "speaks", "time_zone", "consents", "seen_at"]
+)
 def test_what_files_of_people_have_already_cannot_be_declared_again(tmp_path: Path, name: str) -> None:
     """As an attribute it would be taken for the person's own data, and never reach a rule."""
     assert faults_in(tmp_path, f"{name}: {{type: word, title: ours}}") == [

@@ -21,7 +21,7 @@ ALREADY = "already; expected each person once"
 COLUMNS = "expected a header with id, consent_purposes, consent_given_at, consent_how"
 KNOWN = (
     "expected one of id, consent_purposes, consent_given_at, consent_how, handle, email, name, speaks, "
-    "consent_channel, consent_text_version, consent_origin, consent_confirmed_at, seen_at"
+    "time_zone, consent_channel, consent_text_version, consent_origin, consent_confirmed_at, seen_at"
 )
 
 People = Callable[[str | bytes, str], list[PersonEntry]]

@@ -74,7 +74,10 @@ def test_a_claim_waits_for_the_yes_that_its_campaign_asks_for(room: Room) -> Non
     record(room, claim, "ship", carrier="ups", reference="1Z1")
     record(room, claim, "deliver")
     assert listed(room) == [("Northwind One", "449.00 USD", "20:00")]
-    assert [kind for kind, _ in letters(room)] == ["grant", "disclosure_instruction", "approval"]
+    assert [kind for kind, _ in letters(room)] == [
+        *("grant", "disclosure_instruction", "approval"),
+        *("shipment", "receipt"),
+    ]
     assert f"{BRAND} looks at each claim itself before anything is sent" in letters(room)[0][1]
 
 

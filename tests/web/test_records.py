@@ -48,7 +48,9 @@ def test_a_record_holds_everything_and_says_why(room: Room, base: str, client_of
     [decision] = section(record, "decision")
     assert decision["reason"]["mark"] == "met"
     assert [one["move"] for one in section(record, "entry")] == ["reserve", "ship", "deliver"]
-    assert [one["kind"] for one in section(record, "message")] == ["grant", "disclosure_instruction"]
+    assert [one["kind"] for one in section(record, "message")] == [
+        *("grant", "disclosure_instruction", "shipment", "receipt")
+    ]
     assert section(record, "consent")[0]["how"] == "test form"
     assert {one["why"] for one in record["sections"]} >= {"to decide whether a perk is open to the person"}
     assert "disputes that are open" in record["nothing_of"]

@@ -77,6 +77,7 @@ def upgrade() -> None:
         sa.Column("email", sa.String(), nullable=True),
         sa.Column("name", sa.String(), nullable=True),
         sa.Column("language", sa.String(), nullable=False),
+        sa.Column("time_zone", sa.String(), nullable=True),
         sa.Column("joined_at", Instant(), nullable=False),
         sa.PrimaryKeyConstraint("person_id", name=op.f("pk_person")),
         sa.UniqueConstraint("handle", name=op.f("uq_person_handle")),
