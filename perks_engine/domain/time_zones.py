@@ -32,7 +32,7 @@ def zone_named(name: str) -> ZoneInfo | None:
 
 
 def near_zone(word: str) -> str:
-    """The zone that was probably meant, by its whole name or by that of its city; empty where none is near."""
+    """The zone that was probably meant, by its whole name or its city's; empty where none is near."""
     wanted = word.strip().replace(" ", "_").lower()
     by_name = {name.lower(): name for name in sorted(zone_names())}
     by_city = {name.rpartition("/")[2].lower(): name for name in sorted(zone_names(), reverse=True)}

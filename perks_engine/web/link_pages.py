@@ -32,13 +32,14 @@ def page(
     values: Mapping[str, Any],
     *,
     person: str | None = None,
+    language: str = "",
     status: int = 200,
     headers: Mapping[str, str] = PAGE_HEADERS,
 ) -> HTMLResponse:
-    """`person` is who reads it, where that is known."""
-    language = language_for(engine, request, person)
-    text = engine.rules.renderer.page(name, values, language=language)
-    return HTMLResponse(text, status, {**headers, "Content-Language": language})
+    """`person` is who reads it, where that is known; `language` goes before theirs."""
+    spoken = language or language_for(engine, request, person)
+    text = engine.rules.renderer.page(name, values, language=spoken)
+    return HTMLResponse(text, status, {**headers, "Content-Language": spoken})
 
 
 def wants_page(request: Request) -> bool:

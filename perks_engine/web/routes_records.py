@@ -17,6 +17,7 @@ from perks_engine.services.holding import LONGEST_WHY
 from perks_engine.web import models
 from perks_engine.web.callers import Calling, Engine
 from perks_engine.web.link_pages import PRIVATE_HEADERS, page, wants_page
+from perks_engine.web.page_languages import language_for
 from perks_engine.web.problems import RESPONSES, Problem
 from perks_engine.web.values import StorableText
 
@@ -166,12 +167,11 @@ def erase_me(engine: Engine, caller: Calling, request: Request, form: AsForm = N
     """Erase my record, at once and whole. The receipt says what is gone and what is kept until when; it is
     also mailed, as the last letter. Sent again, it answers with the same receipt."""
     before = caller.erased()
-    done = (
-        engine.records.erasing.receipt(before)
-        if before
-        else engine.records.erasing.erase_own(caller.person())
-    )
-    return _told(engine, request, form, "erasure_receipt", done)
+    person = None if before else caller.person()
+    spoken = language_for(engine, request, person)  # afterwards nobody knows any more
+    erasing = engine.records.erasing
+    done = erasing.receipt(before) if before else erasing.erase_own(caller.person())
+    return _told(engine, request, form, "erasure_receipt", done, language=spoken)
 
 
 @router.get("/people/{person}/record", response_model=Record, responses=_PAGE)
@@ -193,8 +193,9 @@ def erase_person(
     person: PersonId, engine: Engine, caller: Calling, request: Request, form: AsForm = None
 ) -> Response:
     """Erase the record of a person who told us to (compliance staff of all brands)."""
-    done = engine.records.erasing.erase_for(caller.actor(), person)
-    return _told(engine, request, form, "erasure_receipt", done)
+    actor, spoken = caller.actor(), language_for(engine, request)
+    done = engine.records.erasing.erase_for(actor, person)
+    return _told(engine, request, form, "erasure_receipt", done, language=spoken)
 
 
 @router.get("/people/{person}/holds", response_model=Holds, response_model_exclude_none=True)
@@ -222,7 +223,8 @@ def _told(
     name: str,
     view: dict[str, Any],
     person: str | None = None,
+    language: str = "",
 ) -> Response:
     if form is Form.HTML or (form is None and wants_page(request)):
-        return page(engine, request, name, view, person=person)
+        return page(engine, request, name, view, person=person, language=language)
     return JSONResponse(view, headers=PRIVATE_HEADERS)

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from perks_engine.domain.time_zones import near_zone, why_no_zone, zone_named, zone_names
+from perks_engine.services.access import Role
 from perks_engine.services.consents import own_word
 from tests.engine_room import Client, Room, with_log_key
 from tests.mail_server import PostOffice, post_office
@@ -103,8 +104,6 @@ def test_it_stands_in_the_record_and_goes_with_it(room: Room, client_of: ClientO
 def test_a_zone_that_is_none_is_refused_with_the_one_that_was_meant(
     sqlite_room: Room, sqlite_base: str, wrong: str, told: str
 ) -> None:
-    from perks_engine.services.access import Role
-
     sqlite_room.person("ana")
     ana = Client(sqlite_base, sqlite_room.token(Role.INFLUENCER, "ana"))
     answer = corrected(ana, time_zone=wrong)
