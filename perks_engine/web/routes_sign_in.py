@@ -5,6 +5,7 @@ What a browser sends comes as a form, what a program sends as JSON; pages work w
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -14,6 +15,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 from pydantic import BaseModel, Field, ValidationError
 
+from perks_engine.domain.phrase import said
 from perks_engine.domain.sealed_links import LONGEST_LINK
 from perks_engine.services.access import Role
 from perks_engine.services.session_records import Session
@@ -22,7 +24,7 @@ from perks_engine.services.signing_in import PATH
 from perks_engine.services.views import instant_view
 from perks_engine.web import models
 from perks_engine.web.callers import Calling, CookiesOf, Engine
-from perks_engine.web.link_pages import PAGE_HEADERS, PRIVATE_HEADERS, wants_page
+from perks_engine.web.link_pages import PRIVATE_HEADERS, page, wants_page
 from perks_engine.web.problems import RESPONSES, Problem, UnauthenticatedError
 from perks_engine.web.values import StorableText
 
@@ -69,8 +71,10 @@ class Ended(BaseModel):
 
 
 _ACCEPTED = {
-    "told": "If somebody is reached at this address here, a letter with a link is on its way. Open it in "
-    "this browser."
+    "told": said(
+        "If somebody is reached at this address here, a letter with a link is on its way. Open it in this "
+        "browser."
+    )
 }
 _ASK_BODY = {
     "requestBody": {
@@ -84,9 +88,9 @@ _ASK_BODY = {
 
 
 @links.get("/v1/sign-in", response_class=HTMLResponse, responses=_PAGE)
-def sign_in_page(engine: Engine) -> Response:
+def sign_in_page(engine: Engine, request: Request) -> Response:
     """A page to ask for a link."""
-    return sign_in_state(engine, "ask", {})
+    return sign_in_state(engine, request, "ask", {})
 
 
 @links.post(
@@ -104,7 +108,7 @@ async def ask_for_a_link(engine: Engine, cookies: CookiesOf, request: Request) -
     browser = cookies.browser(request)
     await run_in_threadpool(engine.signing_in.ask, body.address, browser)
     if wants_page(request):
-        answer = sign_in_state(engine, "asked", _ACCEPTED, 202)
+        answer = sign_in_state(engine, request, "asked", _ACCEPTED, 202)
     else:
         answer = JSONResponse(_ACCEPTED, 202, PRIVATE_HEADERS)
     cookies.put(answer, "sign-in", browser, engine.signing_in.lifetime)
@@ -126,11 +130,9 @@ def look_at_a_sign_in_link(link: LinkText, engine: Engine, cookies: CookiesOf, r
     """What a link is good for; a browser gets the button that uses it. Looking signs nobody in: programs that
     scan mail look at links, too."""
     found = engine.signing_in.look(link, cookies.read(request, "sign-in"))
-    return (
-        sign_in_state(engine, "link", found)
-        if wants_page(request)
-        else JSONResponse(found, headers=PRIVATE_HEADERS)
-    )
+    if wants_page(request):
+        return sign_in_state(engine, request, "link", found)
+    return JSONResponse(found, headers=PRIVATE_HEADERS)
 
 
 @links.post(PATH + "/{link}", response_model=SignedIn, responses={**_PAGE, **_NOT_NOW})
@@ -141,7 +143,7 @@ def sign_in(link: LinkText, engine: Engine, cookies: CookiesOf, request: Request
     engine.sessions.end(cookies.read(request, "session"))
     view = session_view(session, text)
     if wants_page(request):
-        answer: Response = sign_in_state(engine, "signed_in", view)
+        answer: Response = sign_in_state(engine, request, "signed_in", view)
     else:
         answer = JSONResponse(view, headers=PRIVATE_HEADERS)
     cookies.put(answer, "session", text, session.expires_at - session.created_at)
@@ -185,7 +187,10 @@ def session_view(session: Session, text: str) -> dict[str, Any]:
     }
 
 
-def sign_in_state(engine: Engine, state: str, values: Any, status: int = 200) -> HTMLResponse:
+def sign_in_state(
+    engine: Engine, request: Request, state: str, values: Mapping[str, Any], status: int = 200
+) -> HTMLResponse:
+    """In the language of the browser, whoever it is: nothing here tells whether somebody is known."""
     shown = {"state": state, "used": False, "this_browser": True, "expires_at": "", "told": ""}
     shown |= {"providers": [{"name": one.name, "title": one.title} for one in engine.providers], **values}
-    return HTMLResponse(engine.rules.renderer.page("sign_in", shown), status, headers=PAGE_HEADERS)
+    return page(engine, request, "sign_in", shown, status=status)
