@@ -314,10 +314,13 @@ class Histories(RuleBasedStateMachine):
     @rule(
         who=WHO,
         what=st.sampled_from(
-            [("born_on", "2012-01-01"), ("born_on", "1990-04-01"), ("name", "Anew"), ("email", "new")]
+            [
+                *(("born_on", "2012-01-01"), ("born_on", "1990-04-01"), ("name", "Anew"), ("email", "new")),
+                *(("time_zone", "Asia/Tokyo"), ("time_zone", None)),
+            ]
         ),
     )
-    def they_are_corrected(self, who: str, what: tuple[str, str]) -> None:
+    def they_are_corrected(self, who: str, what: tuple[str, str | None]) -> None:
         self.clock.move(minutes=1)
         field_name, value = what
         value = f"{who}{next(self.numbers)}@new.example" if value == "new" else value
@@ -341,12 +344,14 @@ class Histories(RuleBasedStateMachine):
             with suppress(ServiceError):
                 self.engine.fulfilling.record([row], STAFF)
 
-    @rule(who=WHO, what=WHAT)
-    def it_arrives(self, who: str, what: str) -> None:
+    @rule(who=WHO, what=WHAT, told=YES_OR_NO)
+    def it_arrives(self, who: str, what: str, told: bool = False) -> None:
         if (who, what) not in self.claims:
             self.they_claim(who, what)
         for kind in (MoveKind.SHIP, MoveKind.DELIVER):
             self.the_unit_moves(who, what, kind)
+            if told:
+                self.engine.sending.round()
 
     @rule(who=WHO, what=WHAT)
     def they_object(self, who: str, what: str) -> None:

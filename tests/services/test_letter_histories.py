@@ -23,7 +23,10 @@ from tests.mail_server import post_office
 from tests.services.letter_histories import Beginning, Histories
 
 NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
-SEEN = {"offer", "feedback_request", "grant", "disclosure_reminder", "promotion"}
+SEEN = {
+    *("offer", "feedback_request", "grant", "disclosure_reminder", "promotion"),
+    *("shipment", "receipt", "ledger_correction"),
+}
 
 
 @pytest.fixture

@@ -21,10 +21,12 @@ MOST_LETTERS, MOST_LETTERS_DAYS = 1, 3
 POSTAL = "1 Example Street"
 ASKS_FIRST: Mapping[str, str] = {"offer": "perks", "feedback_request": "feedback"}
 """Kinds of letters that people have to have agreed to, and for what."""
-OF_WHAT_THEY_HAVE = ("feedback_request", "disclosure_reminder", "disclosure_fix")
+OF_WHAT_THEY_HAVE = ("feedback_request", "disclosure_reminder", "disclosure_fix", "receipt")
+OF_WHAT_IS_ON_ITS_WAY = ("shipment",)
 ANSWERS = (
     *("grant", "refusal", "disclosure_instruction", "consent_confirmation"),
-    *("dispute_opened", "dispute_settled", *OF_WHAT_THEY_HAVE[1:]),
+    *("dispute_opened", "dispute_settled", "ledger_correction"),
+    *(*OF_WHAT_THEY_HAVE[1:], *OF_WHAT_IS_ON_ITS_WAY),
 )
 TO_STRANGERS = ("erasure_receipt",)
 TO_STAFF = ("record_corrected", "disclosure_unseen", "campaign_paused")
@@ -92,6 +94,8 @@ class _Now:
             return "there is no such mailbox"
         if row.kind in OF_WHAT_THEY_HAVE and (why := self.why_not_theirs(row.claim_id)):
             return why
+        if row.kind in OF_WHAT_IS_ON_ITS_WAY and (where := self.where(row.claim_id)) != "in_transit":
+            return f"the unit is {where}"
         if row.kind in ANSWERS:
             return None if row.purpose == "account" else f"{row.kind} is sent as {row.purpose}"
         return self.why_not_unasked(mail, row, who[0])
@@ -112,16 +116,20 @@ class _Now:
         since = self.now - timedelta(days=MOST_LETTERS_DAYS)
         if sum(to == row.person_id and at > since for to, at in self.ground.went) >= MOST_LETTERS:
             return "they had their letters"
-        local = self.now.astimezone(ZoneInfo(ZONES[self.country(row.person_id)]))
+        zone = who.time_zone or ZONES[self.country(row.person_id)]
+        local = self.now.astimezone(ZoneInfo(zone))
         if local.hour >= 21 or local.hour < 8:
             return f"it is {local:%H:%M} where they are"
         return self.why_not_open(row.person_id, row.campaign) if row.kind == "offer" else None
 
-    def why_not_theirs(self, claim: str) -> str | None:
+    def where(self, claim: str) -> str:
         last = select(tables.entry.c.target).where(tables.entry.c.claim_id == claim)
-        [where, *_] = self.rows(last.order_by(tables.entry.c.entry_id.desc()))
-        if where.target != "recipient":
-            return f"the unit is {where.target}"
+        return str(self.rows(last.order_by(tables.entry.c.entry_id.desc()))[0].target)
+
+    def why_not_theirs(self, claim: str) -> str | None:
+        where = self.where(claim)
+        if where != "recipient":
+            return f"the unit is {where}"
         event = tables.dispute_event
         acts = self.rows(select(event.c.dispute_id, event.c.act).where(event.c.claim_id == claim))
         opened = {one.dispute_id for one in acts if one.act == "opened"}
