@@ -58,7 +58,7 @@ def come_back(
     engine.sessions.end(cookies.read(request, "session"))
     view: dict[str, Any] = session_view(session, text)
     if wants_page(request):
-        answer: Response = sign_in_state(engine, "signed_in", view)
+        answer: Response = sign_in_state(engine, request, "signed_in", view)
     else:
         answer = JSONResponse(view, headers=PRIVATE_HEADERS)
     cookies.put(answer, "session", text, session.expires_at - session.created_at)
