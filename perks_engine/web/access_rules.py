@@ -209,6 +209,8 @@ WITHOUT_CREDENTIAL: Mapping[str, str] = {
     "GET /v1/statements/{link}": "whoever has the letter",
     "POST /v1/statements/{link}": "whoever has the letter",
     "POST /v1/statements/{link}/disputes": "whoever has the letter",
+    "GET /v1/receipt-links/{link}": "whoever has the letter",
+    "POST /v1/receipt-links/{link}": "whoever has the letter",
     "GET /v1/feedback-links/{link}": "whoever has the letter",
     "POST /v1/feedback-links/{link}": "whoever has the letter",
     "POST /v1/feedback-links/{link}/pictures": "whoever has the letter",
