@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
+from limits import parse
 from pydantic import Field, HttpUrl, IPvAnyNetwork, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -178,6 +179,26 @@ class Settings(BaseSettings):
         HttpUrl | None,
         Field(description="where traces go by OTLP over HTTP, such as http://127.0.0.1:4318"),
     ] = None
+    rate_per_token: Annotated[
+        str, Field(description="requests of one token or session, such as 600/minute, or off")
+    ] = "600/minute"  # noqa: S105 -- no password
+    rate_per_address: Annotated[
+        str,
+        Field(description="requests of one address without a credential that opens something, or off"),
+    ] = "300/minute"
+    rate_store: Annotated[
+        str, Field(description="where requests are counted: memory:// for each process, or redis://host:6379")
+    ] = "memory://"
+    cors_origins: Annotated[
+        tuple[str, ...],
+        Field(
+            description="pages of other origins that may ask from a browser, as JSON",
+            examples=['["https://shop.example"]'],
+        ),
+    ] = ()
+    max_body_s: Annotated[
+        float, Field(gt=0, le=3_600, description="seconds that the body of a request may take to arrive")
+    ] = 30
     pool_size: Annotated[int, Field(ge=1, le=100, description="database connections of one process")] = 8
     max_body_bytes: Annotated[int, Field(ge=1_024, description="the largest request body")] = 1_048_576
 
@@ -196,6 +217,15 @@ class Settings(BaseSettings):
                 f"they are {list(days[1:-1])} and {told}"
             )
         return told
+
+    @field_validator("rate_per_token", "rate_per_address")
+    @classmethod
+    def _is_a_rate(cls, words: str) -> str:
+        try:
+            _ = words == "off" or parse(words)
+        except ValueError as error:
+            raise ValueError(f"{words!r} is no rate; write such as 600/minute, 10/second, or off") from error
+        return words
 
     @field_validator("quiet_hours")
     @classmethod

@@ -198,7 +198,7 @@ def served(engine: Application) -> Generator[str]:
             assert thread.is_alive(), "the server did not start"
             time.sleep(0.01)
         with _FIRST_REQUEST:
-            httpx.get(f"http://127.0.0.1:{port}/v1/nothing", timeout=60, verify=NO_AUTHORITIES)
+            httpx.get(f"http://127.0.0.1:{port}/healthz", timeout=60, verify=NO_AUTHORITIES)
         yield f"http://127.0.0.1:{port}"
     finally:
         server.should_exit = True

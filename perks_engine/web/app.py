@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from functools import cache
 
 from fastapi import APIRouter, FastAPI
+from fastapi.middleware.cors import CORSMiddleware
 
 from perks_engine import __version__
 from perks_engine.bootstrap import Application
@@ -46,7 +47,9 @@ from perks_engine.web import (
 from perks_engine.web.limits import BodyLimit
 from perks_engine.web.methods import HeadIsGet
 from perks_engine.web.pictures import FORM_AROUND
+from perks_engine.web.rates import RateLimit
 from perks_engine.web.request_log import RequestLog
+from perks_engine.web.safe_headers import SafeHeaders
 
 _PARTS = (
     routes_influencer.router,
@@ -104,6 +107,7 @@ def create_app(engine: Application | None = None) -> FastAPI:
     app.add_middleware(
         BodyLimit,
         max_bytes=given.settings.max_body_bytes,
+        seconds=given.settings.max_body_s,
         larger={
             routes_disputes.FILES: given.settings.max_file_bytes,
             routes_feedback.PICTURES: given.settings.max_picture_bytes,
@@ -111,8 +115,23 @@ def create_app(engine: Application | None = None) -> FastAPI:
             routes_feedback_links.PICTURES: given.settings.max_picture_bytes + FORM_AROUND,
         },
     )
+    app.add_middleware(
+        RateLimit,
+        per_token=given.settings.rate_per_token,
+        per_address=given.settings.rate_per_address,
+        store=given.settings.rate_store,
+    )
     app.add_middleware(RequestLog, engine=given)
     app.add_middleware(HeadIsGet)
+    if given.settings.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=given.settings.cors_origins,
+            allow_methods=["*"],
+            allow_headers=["Authorization", "Content-Type", "Idempotency-Key"],
+            expose_headers=["RateLimit", "RateLimit-Policy", "Retry-After"],
+        )
+    app.add_middleware(SafeHeaders, over_tls=given.settings.public_url.startswith("https://"))
     problems.install(app)
     reference.install(app)
     app.router.routes.extend(_everything().routes)
