@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from perks_engine.domain.phrase import said
 
-_EXPIRED = said("It is none, or it has expired. Ask for another one.")
+_EXPIRED = said("It is not whole, or it has expired. Ask for another one.")
 _USED = said("It was used before. Ask for another one.")
-_NO_LONGER = said("It is none, or it is no longer good.")
+_NO_LONGER = said("It is not whole, or it is no longer good.")
 
 CLOSED: Mapping[str, str] = {
     "consent.link": _EXPIRED,

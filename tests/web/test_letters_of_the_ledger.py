@@ -89,7 +89,7 @@ def test_from_the_shipment_to_the_return_each_step_is_told(room: Room, office: P
     room.clock.move(days=1)
     record(room, claim, "return", note="did not fit the pocket")
     [correction] = sent(room, office)
-    assert "What it said: received by you (December 4, 2026; the carrier says that it delivered it)" in (
+    assert "What it said: received by you (December 4, 2026, the carrier says that it delivered it)" in (
         correction
     )
     assert "What it says now: given back (December 5, 2026)" in correction
@@ -192,7 +192,7 @@ def test_the_link_in_the_letter_takes_the_objection_without_signing_in(
     assert (without_words.status_code, "Diga en pocas palabras" in without_words.text) == (422, True)
     done = httpx.post(base + link, data={"text": "Nunca llegó:\r\nla puerta no es mía"}, headers=BROWSER)
     assert done.status_code == 200, done.text
-    assert "Su objeción se está examinando como dsp_" in done.text
+    assert "Su objeción se está examinando como la disputa dsp_" in done.text
     # Sent twice, it is one dispute.
     again = httpx.post(base + link, json={"text": "Nunca llegó"})
     assert again.json()["state"] == "disputed"
