@@ -12,7 +12,7 @@ from perks_engine.cli.output import JsonOption, emit, fail, say, table
 from perks_engine.cli.session import ByOption, DatabaseOption, opened, who
 from perks_engine.services.access import Permission, Role
 from perks_engine.services.tokens import token_view
-from perks_engine.services.views import instant_view
+from perks_engine.services.views import counted, instant_view
 
 app = typer.Typer(no_args_is_help=True, help="API tokens.")
 
@@ -115,11 +115,24 @@ def rotate(
 
 @app.command()
 def revoke(
-    token_id: Annotated[str, typer.Argument(help="the token's id")],
+    token_id: Annotated[str | None, typer.Argument(help="the token's id")] = None,
+    holder: Annotated[
+        str | None, typer.Option(help="all that this member of staff acts by, sessions of browsers too")
+    ] = None,
+    person: Annotated[
+        str | None, typer.Option(help="all that this person signed in with, sessions of browsers too")
+    ] = None,
     database: DatabaseOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """End a token at once, with all of its secrets."""
+    """End a token at once, with all of its secrets; or all that somebody acts by."""
+    if [token_id, holder, person].count(None) != 2:
+        fail("name a token, --holder or --person: one of them", as_json, "token.whose")
     with opened(database, as_json) as engine:
-        engine.tokens.revoke(token_id)
-    emit({"revoked": token_id}, as_json, lambda: say(f"{token_id} is revoked"))
+        if token_id is not None:
+            engine.tokens.revoke(token_id)
+            emit({"revoked": token_id}, as_json, lambda: say(f"{token_id} is revoked"))
+            return
+        tokens, sessions = engine.tokens.revoke_all(holder, person)
+    ended = f"{counted(tokens, 'token')} and {counted(sessions, 'session')} of {holder or person} ended"
+    emit({"tokens": tokens, "sessions": sessions}, as_json, lambda: say(ended))

@@ -118,8 +118,10 @@ class Judging:
         """Record what was seen. A failing post opens a remedy, where the unit is held and undisputed.
 
         Raises `InvalidInputError` for a failing one without a reason, `NotFoundError` for a post or a picture
-        that is not there.
+        that is not there, and `ForbiddenError` for a service: that a disclosure is clear is what a human saw.
         """
+        actor.require(Permission.JUDGE_POSTS)
+        actor.require_human("to judge a post")
         _require_reasons(seen)
         now = self.clock()
 

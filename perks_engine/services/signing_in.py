@@ -30,7 +30,8 @@ MOST_LETTERS = 5
 """To one person within `MOST_IN`; more requests are answered as all are, and sent to nobody."""
 MOST_IN = timedelta(hours=1)
 MOST_WAITING = 10_000
-BATCH = 200
+BATCH = 500
+"""As many as a chore does at once before it is asked again."""
 _PURPOSE = "perks-engine sign-in links 1"
 
 

@@ -17,6 +17,7 @@ from perks_engine.services.access import (
     Role,
     holder_problem,
     permissions_of,
+    same_human,
 )
 from perks_engine.services.errors import ForbiddenError, InvalidInputError, NotFoundError, RefusedError
 from perks_engine.services.identifiers import new_id
@@ -171,6 +172,21 @@ class Tokens:
         with self.store.write() as tx:
             if not tx.tokens.revoke(token_id, self.clock()):
                 raise NotFoundError("token.unknown", f"there is no live token {token_id}")
+
+    def revoke_all(self, holder: str | None, person_id: str | None) -> tuple[int, int]:
+        """End all that a member of staff, or a person, acts by: who has left, or lost a device. Returns how
+        many tokens and how many sessions; raises `InvalidInputError` unless one of the two is named."""
+        if (holder is None) == (person_id is None):
+            raise InvalidInputError("token.whose", "name a token, a holder or a person: one of them")
+        now = self.clock()
+        with self.store.write() as tx:
+            ended = [
+                tx.tokens.revoke(one.token_id, now)
+                for one in tx.tokens.all()
+                if (person_id is not None and one.person_id == person_id)
+                or (holder is not None and one.holder is not None and same_human(one.holder, holder))
+            ]
+            return sum(ended), tx.sessions.end_all(person_id, holder)
 
     def revoke_as(self, actor: Actor, token_id: str) -> None:
         """Who manages tokens ends any; everybody ends the one that they bear."""

@@ -80,7 +80,8 @@ class SqlSessionBook:
         self._connection.execute(delete(web_session).where(web_session.c.session_id == session_id))
 
     def end_all(self, person_id: str | None, holder: str | None) -> int:
-        whose = web_session.c.person_id == person_id if person_id else web_session.c.holder == holder
+        mine = web_session.c.person_id == person_id
+        whose = mine if person_id else func.lower(web_session.c.holder) == (holder or "").lower()
         return self._connection.execute(delete(web_session).where(whose)).rowcount
 
     def forget(self, now: datetime) -> int:

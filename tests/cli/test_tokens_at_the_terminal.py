@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from perks_engine.services.session_records import Session
 from tests.cli.command_line import Desk, plain
 from tests.engine_room import BRAND
 
@@ -49,6 +50,27 @@ def test_a_token_is_rotated_and_narrowed_and_has_a_holder(desk: Desk) -> None:
             assert (actor.name, [*actor.permissions]) == ("noor", ["export_tax"])
     told = desk.perks("token", "rotate", made["id"], "--overlap", "90d")
     assert (told.code, told.err) == (2, "perks: the secret before works along for up to 30 days\n")
+
+
+def test_who_has_left_acts_by_nothing_any_more(desk: Desk) -> None:
+    texts = [
+        desk.json(*ISSUE, "compliance", "--brand", BRAND, "--holder", one)["token"]
+        for one in ("Noor", "mara")
+    ]
+    with desk.engine() as engine:
+        now = engine.clock()
+        asked = Session("", "", "compliance", now, now, holder="noor", brands=(BRAND,))
+        with engine.store.write() as tx:
+            _, cookie = engine.sessions.start(tx, asked)
+        assert engine.sessions.actor(cookie) is not None
+    assert desk.json("token", "revoke", "--holder", "noor") == {"tokens": 1, "sessions": 1}
+    assert desk.well("token", "revoke", "--holder", "noor").lines == ["0 tokens and 0 sessions of noor ended"]
+    with desk.engine() as engine:
+        assert engine.sessions.actor(cookie) is None
+        assert [engine.tokens.actor(one) is not None for one in texts] == [False, True]
+    for named in ((), ("tok_x", "--holder", "noor"), ("--holder", "noor", "--person", "ana")):
+        told = desk.perks("token", "revoke", *named)
+        assert (told.code, told.err) == (2, "perks: name a token, --holder or --person: one of them\n")
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from tests.pictures import plain
 from tests.story.rich_life import dumped
 from tests.web.feedback_room import asker, ready_to_ask
 
-COMPLIANCE = Actor("mara", Role.COMPLIANCE, (ALL_BRANDS,))
+COMPLIANCE = Actor("mara", Role.COMPLIANCE, (ALL_BRANDS,), holder="mara")
 
 
 def tried(what: Callable[[], Any]) -> str:

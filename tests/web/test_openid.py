@@ -95,6 +95,19 @@ def test_at_a_provider_of_other_people(sqlite_room: Room, sqlite_base: str) -> N
             assert refused(other.get(back)) == (403, "sign_in.state")
 
 
+def test_a_session_of_staff_is_kept_on_each_database(room: Room, base: str) -> None:
+    with openid_provider(room.clock) as provider, a_browser(base) as browser:
+        provider.user = dict(NOOR)
+        connect(room, base, provider.url)
+        write = {"X-CSRF-Token": sent_back(browser).json()["csrf"]}
+        assert browser.get("/v1/identity").json()["brands"] == ["*"]
+        assert sent_back(browser).status_code == 200
+        assert browser.delete("/v1/session", headers=write).json()["code"] == "access.csrf"
+        write = {"X-CSRF-Token": browser.get("/v1/session").json()["csrf"]}
+        assert browser.delete("/v1/session?everywhere=true", headers=write).json() == {"ended": 1}
+        assert browser.get("/v1/identity").status_code == 401
+
+
 def test_staff_signs_in_and_works_and_signs_out(
     sqlite_room: Room, provider: OpenIdProvider, browser: httpx.Client
 ) -> None:

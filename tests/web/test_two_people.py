@@ -82,6 +82,14 @@ def test_a_claim_that_waits_for_a_human_is_not_approved_by_a_service(room: Room,
     )
 
 
+def test_a_post_is_judged_by_a_human(room: Room, base: str) -> None:
+    """That a disclosure is clear and conspicuous is what somebody saw."""
+    service, human = token(room, base, None), token(room, base, "mara")
+    body = {"outcome": "pass"}
+    assert refused(service.post("/v1/posts/1/judgements", body, "j")) == (403, "access.human")
+    assert refused(human.post("/v1/posts/1/judgements", body, "j")) == (404, "post.unknown")
+
+
 def test_a_dispute_is_not_settled_by_a_service_nor_by_whoever_opened_it(room: Room, base: str) -> None:
     room.campaign()
     claim = room.received(room.person("ana"))
