@@ -15,7 +15,7 @@ import pytest
 from perks_engine.services.access import ALL_BRANDS, Role
 from perks_engine.web.access_rules import RULES, WITHOUT_CREDENTIAL, Rule, Whose
 from perks_engine.web.app import create_app
-from tests.engine_room import BRAND, Room
+from tests.engine_room import BRAND, Room, served
 from tests.web.access_world import ABOUT_A_BODY, MISSING, NAMED_BRAND, World, world
 from tools.access import text
 
@@ -50,10 +50,14 @@ def test_every_route_stands_in_the_table_and_nothing_else_does(sqlite_room: Room
 
 
 @pytest.fixture
-def there(sqlite_room: Room, sqlite_base: str) -> Iterator[World]:
-    made = world(sqlite_room, sqlite_base)
-    yield made
-    made.http.close()
+def there(sqlite_room: Room) -> Iterator[World]:
+    """Of a deployment that does not count requests: the walk has more of them than one caller may send."""
+    uncounted = {"rate_per_token": "off", "rate_per_address": "off"}
+    sqlite_room.engine.settings = sqlite_room.engine.settings.model_copy(update=uncounted)
+    with served(sqlite_room.engine) as base:
+        made = world(sqlite_room, base)
+        yield made
+        made.http.close()
 
 
 def objects(route: str) -> list[str]:
