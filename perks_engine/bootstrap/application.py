@@ -369,7 +369,7 @@ class Application(Keyed, Identified, Observed):
     @cached_property
     def recipients(self) -> RecipientParts:
         parts = (self.settings, self.store, self.versions, self.composing, self.links, self.consents)
-        return RecipientParts(*parts, self.clock)
+        return RecipientParts(*parts, self.atlas, self.clock)
 
     @cached_property
     def auditing(self) -> Auditing:

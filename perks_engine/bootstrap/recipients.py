@@ -11,6 +11,7 @@ from pathlib import Path
 from perks_engine.delivery.file_store import FolderStore
 from perks_engine.delivery.pictures import PillowCleaner
 from perks_engine.delivery.s3_store import S3Pictures, s3_pictures
+from perks_engine.domain.geography import Atlas
 from perks_engine.domain.pictures import PictureLimits
 from perks_engine.services import duty_letters, feedback_letters, fulfillment_letters, judgement_letters
 from perks_engine.services.composing import Composing
@@ -29,6 +30,7 @@ from perks_engine.services.recipients import still_on_its_way, still_received
 from perks_engine.services.records import Message
 from perks_engine.services.sendable import Still
 from perks_engine.services.soliciting import Soliciting
+from perks_engine.services.survey_gate import SurveyGate
 from perks_engine.services.versions import Versions
 from perks_engine.settings import Settings
 
@@ -60,6 +62,7 @@ class RecipientParts:
     composing: Composing
     links: Links
     consents: Consents
+    atlas: Atlas
     clock: Clock
 
     @cached_property
@@ -93,7 +96,8 @@ class RecipientParts:
         days = (self.settings.feedback_after_days, self.settings.feedback_until_days)
         asking = Asking(*(timedelta(days=one) for one in days))
         letters = FeedbackLetters(self.composing)
-        return Soliciting(self.store, self.versions, self.links, letters, asking, self.clock)
+        gate = SurveyGate(self.atlas)
+        return Soliciting(self.store, self.versions, gate, self.links, letters, asking, self.clock)
 
     @cached_property
     def judging(self) -> Judging:

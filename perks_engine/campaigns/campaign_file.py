@@ -130,6 +130,11 @@ class CampaignReader:
                     default=False,
                 ),
                 Field(
+                    "feedback",
+                    _FEEDBACK,
+                    "when recipients are asked how they like it; after the engine's own delay if left out",
+                ),
+                Field(
                     "guards",
                     GuardsShape(self.catalogue),
                     "what a healthy run looks like; a campaign that leaves it pauses itself",
@@ -289,6 +294,15 @@ def _approval(required: bool) -> bool:
 _APPROVAL = Record((Field("required", Boolean(), "true or false", required=True),), build=_approval)
 
 
+def _feedback(after: timedelta) -> timedelta:
+    return after
+
+
+_FEEDBACK = Record(
+    (Field("after", SPAN, "how long after receipt, such as 10d", required=True),), build=_feedback
+)
+
+
 def _example(facts: PersonFacts) -> Shape:
     def build(name: str, person: Any, verdict: Verdict, because: str | None, at: datetime | None) -> Example:
         return Example(name, person, verdict, because, at)
@@ -342,4 +356,5 @@ def _build(given: Mapping[str, Any], guards: tuple[Guard, ...]) -> Campaign:
         promotion_allowed=given["promotion"],
         guards=guards,
         approval_required=given["approval"],
+        feedback_after=given["feedback"],
     )

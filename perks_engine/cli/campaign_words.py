@@ -28,6 +28,8 @@ def campaign_lines(file: CampaignFile) -> Iterator[str]:
     if campaign.approval_required:
         yield "approval: somebody of the brand looks at each granted claim before it is packed"
     yield f"promotion: {'allowed' if campaign.promotion_allowed else 'not allowed'}"
+    if campaign.feedback_after is not None:
+        yield f"feedback: asked for {age_in_words(campaign.feedback_after)} after receipt"
     yield f"healthy, and else it pauses itself: {'' if campaign.guards else 'no guard says so'}".rstrip()
     yield from (INDENT + guard.healthy_words() for guard in campaign.guards)
     yield counted(len(file.examples), "example")

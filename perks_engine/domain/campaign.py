@@ -106,7 +106,9 @@ class Example:
 @dataclass(frozen=True, slots=True)
 class Campaign:
     """One version of a campaign, all that its canonical form holds (examples stand beside it). Where
-    `approval_required`, somebody of the brand looks at each granted claim before it is packed."""
+    `approval_required`, somebody of the brand looks at each granted claim before it is packed.
+    `feedback_after` is how long after receipt people are asked how they like it; None for the engine's own
+    delay."""
 
     name: str
     brand: str
@@ -118,6 +120,7 @@ class Campaign:
     promotion_allowed: bool
     guards: tuple[Guard, ...]
     approval_required: bool = False
+    feedback_after: timedelta | None = None
 
 
 class CampaignState(StrEnum):

@@ -83,6 +83,7 @@ _FILE_NAMES = {
     "window.closes_at": "window.closes",
     "promotion_allowed": "promotion.allowed",
     "approval_required": "approval.required",
+    "feedback_after": "feedback.after",
 }
 _GUARDS = get_args(Guard)
 _RULES = (AllOf, AnyOf, AtLeast, Not, *get_args(Condition))

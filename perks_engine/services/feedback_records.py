@@ -10,6 +10,8 @@ from typing import Protocol
 
 FEEDBACK = "feedback"
 """The purpose of consent."""
+SURVEY = "survey"
+"""The purpose of the decisions that somebody may be asked."""
 RATINGS = range(1, 6)
 
 
@@ -40,13 +42,15 @@ class Recipient:
 
 @dataclass(frozen=True, slots=True)
 class Solicitation:
-    """That somebody was asked, once: by which letter, and on which receipt and consent that rested."""
+    """That somebody was asked, once: by which letter, and on which receipt, consent and decision of the gate
+    that rested."""
 
     claim_id: str
     message_id: str
     entry_id: int
     consented_at: datetime
     asked_at: datetime
+    decision_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +82,13 @@ class FeedbackOf:
 
 
 class FeedbackBook(Protocol):
-    def due(self, asking: Asking, now: datetime, limit: int) -> list[Recipient]:
-        """Who holds a unit, undisputed, has agreed to be asked by e-mail, and was not asked about it."""
+    def versions_to_ask(self) -> list[str]:
+        """Under which versions of campaigns somebody has not been asked who may be."""
+        ...
+
+    def due(self, asking: Asking, now: datetime, versions: Sequence[str], limit: int) -> list[Recipient]:
+        """Who holds a unit, undisputed, has agreed to be asked by e-mail, and was not asked about it; of
+        these versions."""
         ...
 
     def ask(self, asked: Solicitation) -> None:

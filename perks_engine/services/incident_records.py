@@ -145,6 +145,8 @@ class Told:
     """The spans over which lists showed the unit as received, which it is recorded never to have been."""
     promotions: tuple[str, ...] = ()
     """What is shown, or may be, of its having been received."""
+    asked: bool = False
+    """Whether the person was asked how they like it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -284,7 +284,7 @@ def _line(place: int, hit: _Hit, told: Told | None, exports: Sequence[ExportReco
     # A promotion rests on the receipt, and who received it wrongly is not to be shown to have.
     if told is not None and told.promotions and Harm.GRANTED in harms:
         harms.append(Harm.PROMOTED)
-    if decision.granted and decision.purpose in _SOLICITING:
+    if told is not None and told.asked and Harm.GRANTED in harms:
         harms.append(Harm.SOLICITED)
     harms += [one for one, _ in by_harm]
     listed = [one.export_id for one in exports if told is not None and _showed(one, decision, told)]

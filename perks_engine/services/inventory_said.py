@@ -115,7 +115,7 @@ TOLD_AND_SAID = (
         "to ask once, and only who has it and agreed",
         AGREED,
         Span.CONSENT,
-        kept="claim_id message_id entry_id consented_at asked_at",
+        kept="claim_id message_id entry_id consented_at asked_at decision_id",
         because="as proof that you were asked only once, after you had agreed",
     ),
     held(

@@ -6,17 +6,15 @@ What is not known is never taken for a yes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from perks_engine.domain.campaign import Campaign
 from perks_engine.domain.consent import latest_acts
 from perks_engine.domain.evidence import Evidence, Person
-from perks_engine.domain.fulfillment import WHERE, Account
 from perks_engine.domain.geography import Atlas
 from perks_engine.domain.judges import judge
-from perks_engine.domain.phrase import Phrase, phrase
+from perks_engine.domain.phrase import phrase
 from perks_engine.domain.promotion import ADULT, LIKENESS, PROMOTION
 from perks_engine.domain.reasons import ALL, CONDITION, Reason
 from perks_engine.domain.rules import About, AgeIn
@@ -24,6 +22,7 @@ from perks_engine.domain.verdict import Mark, at_least
 from perks_engine.domain.words import day_in_words
 from perks_engine.services.identifiers import new_id
 from perks_engine.services.ports import Transaction
+from perks_engine.services.receipt_reasons import condition, received
 from perks_engine.services.records import ClaimRecord, Decision, PersonCard
 
 BORN_ON = "born_on"
@@ -44,7 +43,7 @@ class PromotionGate:
         born = tuple(fact for fact in known if fact.attribute == BORN_ON)
         children = (
             _allowed(campaign),
-            *_received(tx, claim),
+            *received(tx, claim.claim_id, PROMOTION),
             _consented(tx, claim.person_id, channel),
             self.grown_up(claim.person_id, born, now),
             _named(card),
@@ -85,46 +84,13 @@ def shown_name(card: PersonCard | None) -> str:
     return (card.name or card.handle or "") if card else ""
 
 
-def _condition(
-    is_met: bool, code: str, required: Phrase, actual: Phrase, change: Phrase | None = None
-) -> Reason:
-    mark = Mark.MET if is_met else Mark.NOT_MET
-    return Reason(CONDITION, mark, code, required, actual, None if is_met else change)
-
-
 def _allowed(campaign: Campaign) -> Reason:
-    return _condition(
+    return condition(
         campaign.promotion_allowed,
         "promotion.campaign",
         phrase("a campaign whose recipients may be promoted"),
         phrase("it allows it") if campaign.promotion_allowed else phrase("it does not allow it"),
         phrase("Nothing, for this claim: it was made under a version that does not allow it."),
-    )
-
-
-def _received(tx: Transaction, claim: ClaimRecord) -> Iterator[Reason]:
-    holding = tx.ledger.holding(claim.claim_id)
-    is_there = holding is not None and holding.account is Account.RECIPIENT
-    if holding is None:
-        actual = phrase("the claim was refused")
-    elif is_there:
-        actual = phrase("received on {day}", day=day_in_words(holding.occurred_at))
-    else:
-        actual = phrase("the unit is {where}", where=WHERE[holding.account])
-    yield _condition(
-        is_there,
-        "promotion.received",
-        phrase("receipt on the ledger"),
-        actual,
-        phrase("It would have to be recorded as received."),
-    )
-    dispute = tx.disputes.open_on(claim.claim_id)
-    yield _condition(
-        dispute is None,
-        "promotion.undisputed",
-        phrase("a receipt that nobody disputes"),
-        phrase("a dispute is open") if dispute else phrase("none is open"),
-        phrase("The dispute would have to end, with the receipt as it is."),
     )
 
 
@@ -137,7 +103,7 @@ def _consented(tx: Transaction, person_id: str, channel: str) -> Reason:
         actual = phrase("they said yes on {day}", day=day_in_words(latest.acted_at))
     else:
         actual = phrase("they said no on {day}", day=day_in_words(latest.acted_at))
-    return _condition(
+    return condition(
         is_given,
         "promotion.consent",
         phrase("the person's consent to the use of name and likeness on {channel}", channel=channel),
@@ -147,7 +113,7 @@ def _consented(tx: Transaction, person_id: str, channel: str) -> Reason:
 
 
 def _named(card: PersonCard | None) -> Reason:
-    return _condition(
+    return condition(
         bool(shown_name(card)),
         "promotion.name",
         phrase("a name or a handle on record"),

@@ -16,7 +16,7 @@ from perks_engine.services.feedback_records import FEEDBACK, Asking, Recipient, 
 from perks_engine.services.links import Links
 from perks_engine.services.once import retried
 from perks_engine.services.ports import Clock, KeyTakenError, Store, Transaction
-from perks_engine.services.recipients import hindrance
+from perks_engine.services.survey_gate import SurveyGate
 from perks_engine.services.versions import Versions
 
 log = logging.getLogger(__name__)
@@ -31,6 +31,7 @@ SENT_WITHIN = timedelta(days=14)
 class Soliciting:
     store: Store
     versions: Versions
+    gate: SurveyGate
     links: Links
     letters: FeedbackLetters
     asking: Asking
@@ -39,12 +40,23 @@ class Soliciting:
 
     def ask(self) -> int:
         """Ask those who are due, a batch at a time; returns how many were."""
-        now = self.clock()
         with self.store.read() as tx:
-            waiting = tx.feedback.due(self.asking, now, BATCH)
+            waiting = self._waiting(tx)
         if waiting and not self._can_ask():
             return 0
         return sum(self.ask_one(one) for one in waiting)
+
+    def _waiting(self, tx: Transaction) -> list[Recipient]:
+        """Those who are due, by the delay of the version that each claimed under."""
+        by_delay: dict[timedelta, list[str]] = {}
+        for version in tx.feedback.versions_to_ask():
+            own = self.versions.get(version, tx).feedback_after
+            by_delay.setdefault(self.asking.after if own is None else own, []).append(version)
+        now, waiting = self.clock(), list[Recipient]()
+        for after, versions in sorted(by_delay.items()):
+            asking = Asking(after, after + self.asking.until - self.asking.after)
+            waiting += tx.feedback.due(asking, now, versions, BATCH - len(waiting))
+        return waiting
 
     def _can_ask(self) -> bool:
         """Whether letters can say how to stop them, and who sends them; the log says once why not."""
@@ -76,15 +88,18 @@ class Soliciting:
         tx.consents.lock(recipient.person_id)
         card = tx.people.card(recipient.person_id)
         act = latest_acts(tx.consents.acts(recipient.person_id)).get((FEEDBACK, "email"))
-        if card is None or act is None or not act.given or hindrance(tx, holding) is not None:
+        decision = self.gate.decide(tx, recipient, now)
+        if card is None or act is None or not decision.grants:
             return 0
         if tx.feedback.asked(recipient.claim_id) is not None:
             return 0
+        tx.claims.add_decision(decision)
         told = {"claim": recipient.claim_id, "until": (now + GOOD_FOR).isoformat()}
         link = self.links.make(LINK_PATH, LINK, told)
         campaign = self.versions.get(recipient.version, tx)
         message = self.letters.ask(card, recipient, campaign, link, now, now + SENT_WITHIN)
         tx.outbox.queue(message)
-        asked = Solicitation(recipient.claim_id, message.message_id, holding.entry_id, act.acted_at, now)
+        rests_on = (holding.entry_id, act.acted_at, now, decision.decision_id)
+        asked = Solicitation(recipient.claim_id, message.message_id, *rests_on)
         tx.feedback.ask(asked)
         return 1

@@ -12,6 +12,7 @@ from perks_engine.domain.evidence import Person
 from perks_engine.domain.promotion import PROMOTION
 from perks_engine.domain.recorded import Recorded, Which
 from perks_engine.domain.verdict import Verdict
+from perks_engine.services.feedback_records import SURVEY
 from perks_engine.services.records import DecisionCount
 from perks_engine.storage import tables
 
@@ -60,7 +61,7 @@ _COLUMNS = tuple(_TABLE.c[name] for name in _NAMES)
 def _meant(campaign: str, which: Which) -> Iterator[ColumnElement[bool]]:
     yield _TABLE.c.campaign == campaign
     # The rule of the campaign has no part in these: there is nothing to judge again.
-    yield _TABLE.c.purpose != PROMOTION
+    yield _TABLE.c.purpose.not_in((PROMOTION, SURVEY))
     if which.since is not None:
         yield _TABLE.c.decided_at >= which.since
     if which.until is not None:

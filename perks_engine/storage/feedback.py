@@ -33,10 +33,15 @@ class SqlFeedbackBook:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def due(self, asking: Asking, now: datetime, limit: int) -> list[Recipient]:
+    def versions_to_ask(self) -> list[str]:
+        waiting = _MAY_BE_ASKED.subquery()
+        return sorted(self._connection.execute(select(waiting.c.version).distinct()).scalars())
+
+    def due(self, asking: Asking, now: datetime, versions: Sequence[str], limit: int) -> list[Recipient]:
         received_at = tables.entry.c.occurred_at
         in_time = and_(received_at <= now - asking.after, received_at > now - asking.until)
-        query = _MAY_BE_ASKED.where(in_time).order_by(tables.holding.c.claim_id).limit(limit)
+        these = tables.claim.c.version.in_(versions)
+        query = _MAY_BE_ASKED.where(in_time, these).order_by(tables.holding.c.claim_id).limit(limit)
         return [Recipient(*row) for row in self._connection.execute(query)]
 
     def ask(self, asked: Solicitation) -> None:

@@ -20,6 +20,7 @@ class FeedbackRequestRow(TableModel, table=True):
     entry_id: int = Field(sa_column=Column(RowNumber, ForeignKey("entry.entry_id"), nullable=False))
     consented_at: datetime = instant()
     asked_at: datetime = instant()
+    decision_id: str = Field(foreign_key="decision.decision_id")
 
 
 class FeedbackVersionRow(TableModel, table=True):

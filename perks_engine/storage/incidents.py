@@ -26,6 +26,7 @@ from perks_engine.services.incident_records import (
     Told,
 )
 from perks_engine.storage import tables
+from perks_engine.storage.feedback_tables import feedback_request
 from perks_engine.storage.incident_tables import (
     incident,
     incident_done,
@@ -100,6 +101,8 @@ class SqlIncidentBook:
             letters.setdefault(row.claim_id, []).append((row.message_id, row.kind, row.purpose))
         listed = self._listed_wrongly(list(claims))
         promoted = self._promoted(list(claims))
+        query = select(feedback_request.c.claim_id).where(feedback_request.c.claim_id.in_(claims))
+        asked = set(self._connection.execute(query).scalars())
         return {
             row.decision_id: Told(
                 claim_id,
@@ -107,6 +110,7 @@ class SqlIncidentBook:
                 tuple(letters.get(claim_id, ())),
                 tuple(listed.get(claim_id, ())),
                 tuple(promoted.get(claim_id, ())),
+                claim_id in asked,
             )
             for claim_id, row in claims.items()
         }

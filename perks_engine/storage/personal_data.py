@@ -142,6 +142,8 @@ class SqlPersonalData:
             select(one.c.decision_id).where(one.c.person_id == person_id)
             for one in (claim, tables.promotion, tables.offer, line)
         ]
+        asked = table_named("feedback_request")
+        rested_on.append(select(asked.c.decision_id).where(asked.c.claim_id.in_(reach.claims)))
         self._connection.execute(
             delete(decision).where(
                 decision.c.person_id == person_id,

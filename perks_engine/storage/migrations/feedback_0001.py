@@ -55,7 +55,11 @@ def create_feedback_tables() -> None:
         sa.Column("entry_id", RowNumber, nullable=False),
         sa.Column("consented_at", Instant(), nullable=False),
         sa.Column("asked_at", Instant(), nullable=False),
+        sa.Column("decision_id", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(["claim_id"], ["claim.claim_id"], name=op.f("fk_feedback_request_claim_id")),
+        sa.ForeignKeyConstraint(
+            ["decision_id"], ["decision.decision_id"], name=op.f("fk_feedback_request_decision_id")
+        ),
         sa.ForeignKeyConstraint(["entry_id"], ["entry.entry_id"], name=op.f("fk_feedback_request_entry_id")),
         sa.PrimaryKeyConstraint("claim_id", name=op.f("pk_feedback_request")),
     )

@@ -1,0 +1,47 @@
+"""What a decision about something received rests on: the ledger shows it with the person, and nobody disputes
+that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from perks_engine.domain.fulfillment import WHERE, Account
+from perks_engine.domain.phrase import Phrase, phrase
+from perks_engine.domain.reasons import CONDITION, Reason
+from perks_engine.domain.verdict import Mark
+from perks_engine.domain.words import day_in_words
+from perks_engine.services.ports import Transaction
+
+
+def condition(
+    is_met: bool, code: str, required: Phrase, actual: Phrase, change: Phrase | None = None
+) -> Reason:
+    mark = Mark.MET if is_met else Mark.NOT_MET
+    return Reason(CONDITION, mark, code, required, actual, None if is_met else change)
+
+
+def received(tx: Transaction, claim_id: str, purpose: str) -> Iterator[Reason]:
+    """`purpose` begins the codes."""
+    holding = tx.ledger.holding(claim_id)
+    is_there = holding is not None and holding.account is Account.RECIPIENT
+    if holding is None:
+        actual = phrase("the claim was refused")
+    elif is_there:
+        actual = phrase("received on {day}", day=day_in_words(holding.occurred_at))
+    else:
+        actual = phrase("the unit is {where}", where=WHERE[holding.account])
+    yield condition(
+        is_there,
+        f"{purpose}.received",
+        phrase("receipt on the ledger"),
+        actual,
+        phrase("It would have to be recorded as received."),
+    )
+    dispute = tx.disputes.open_on(claim_id)
+    yield condition(
+        dispute is None,
+        f"{purpose}.undisputed",
+        phrase("a receipt that nobody disputes"),
+        phrase("a dispute is open") if dispute else phrase("none is open"),
+        phrase("The dispute would have to end, with the receipt as it is."),
+    )
