@@ -169,7 +169,10 @@ def sample_loaded(gazetteer: Path, campaign: str) -> LoadedFile:
 def make_room(url: str, folder: Path, gazetteer: Path) -> Room:
     clock = SetClock()
     rules = sample_rules(gazetteer)
-    settings = rules.settings.model_copy(update={"database_url": url, "files": folder / "files"})
+    # Tests ask more often than people do, all from one address; `tests/web/test_rates.py` sets limits.
+    unlimited = {"rate_per_token": "off", "rate_per_address": "off"}
+    update = {"database_url": url, "files": folder / "files", **unlimited}
+    settings = rules.settings.model_copy(update=update)
     return Room(Application(settings, clock, rules), clock, folder)
 
 

@@ -228,6 +228,8 @@ WITHOUT_CREDENTIAL: Mapping[str, str] = {
     "GET /v1/log/head": "anybody",
     "GET /v1/log/heads": "anybody",
     "GET /v1/log/consistency": "anybody",
+    "GET /problems": "anybody",
+    "GET /problems/{code}": "anybody",
     "GET /healthz": "anybody",
     "GET /readyz": "anybody",
 }

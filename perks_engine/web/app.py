@@ -31,6 +31,7 @@ from perks_engine.web import (
     routes_metrics,
     routes_offers,
     routes_posts,
+    routes_problems,
     routes_promotions,
     routes_providers,
     routes_receipt,
@@ -81,6 +82,7 @@ _PARTS = (
     routes_sign_in.links,
     routes_sign_in.router,
     routes_providers.router,
+    routes_problems.router,
     routes_health.router,
     routes_metrics.router,
 )
