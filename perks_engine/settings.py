@@ -199,6 +199,9 @@ class Settings(BaseSettings):
     max_body_s: Annotated[
         float, Field(gt=0, le=3_600, description="seconds that the body of a request may take to arrive")
     ] = 30
+    min_free_bytes: Annotated[
+        int, Field(ge=0, description="with less room on the disk of the database it is not ready")
+    ] = 67_108_864
     pool_size: Annotated[int, Field(ge=1, le=100, description="database connections of one process")] = 8
     max_body_bytes: Annotated[int, Field(ge=1_024, description="the largest request body")] = 1_048_576
 

@@ -6,10 +6,9 @@ from typing import Any
 
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
-from sqlalchemy.exc import SQLAlchemyError
 
 from perks_engine import __version__
-from perks_engine.bootstrap import SchemaOutdatedError
+from perks_engine.bootstrap.standing import troubles
 from perks_engine.web.callers import Engine
 
 router = APIRouter(tags=["operation"])
@@ -23,11 +22,17 @@ async def health() -> dict[str, str]:
 
 @router.get("/readyz", responses={503: {"description": "Not ready"}})
 def readiness(engine: Engine) -> Any:
-    """The database answers and has the schema that this engine needs."""
-    try:
-        engine.require_schema()
-    except SchemaOutdatedError as error:
-        return JSONResponse({"status": "not ready", "reason": str(error)}, 503)
-    except SQLAlchemyError:
-        return JSONResponse({"status": "not ready", "reason": "the database does not answer"}, 503)
-    return {"status": "ready"}
+    """Whether requests can be served: the database answers, has the schema that this engine needs, and room.
+
+    Where they can, and something else does not get on (the log is not sealed, letters are not sent), it is
+    `degraded` and says what: no reason to send requests elsewhere."""
+    found = troubles(engine)
+    if not found:
+        return {"status": "ready"}
+    stops = [one for one in found if one.stops]
+    told = {
+        "status": "not ready" if stops else "degraded",
+        "reason": "; ".join(one.words for one in stops or found),
+        "troubles": [{"what": one.what, "reason": one.words, "stops": one.stops} for one in found],
+    }
+    return JSONResponse(told, 503 if stops else 200)
