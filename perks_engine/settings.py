@@ -128,6 +128,10 @@ class Settings(BaseSettings):
         Path | None,
         Field(description="a file with a secret that hashes of erased people need beside the database"),
     ] = None
+    erasures: Annotated[
+        Path | None,
+        Field(description="a file outside of the database that tells a restored backup whom to erase again"),
+    ] = None
     keep_disclosure_days: Annotated[
         int, Field(ge=1, le=36_500, description="what shows a receipt and its disclosure, after it")
     ] = 1_827
@@ -203,6 +207,19 @@ class Settings(BaseSettings):
         int, Field(ge=0, description="with less room on the disk of the database it is not ready")
     ] = 67_108_864
     pool_size: Annotated[int, Field(ge=1, le=100, description="database connections of one process")] = 8
+    pool_wait_s: Annotated[
+        float,
+        Field(gt=0, le=300, description="how long who needs one of them waits before it is told 503"),
+    ] = 10.0
+    migrate_lock_s: Annotated[
+        float, Field(gt=0, le=600, description="how long a migration of PostgreSQL waits for a lock")
+    ] = 2.0
+    migrate_statement_s: Annotated[
+        float, Field(gt=0, le=86_400, description="how long one statement of it may take")
+    ] = 600.0
+    migrate_tries: Annotated[
+        int, Field(ge=1, le=100, description="how often it tries, where others hold on to what it needs")
+    ] = 5
     max_body_bytes: Annotated[int, Field(ge=1_024, description="the largest request body")] = 1_048_576
 
     @property

@@ -9,10 +9,11 @@ from perks_engine.bootstrap.rules import (
     rule_book,
     utc_now,
 )
-from perks_engine.storage.migrate import SchemaOutdatedError
+from perks_engine.storage.migrate import MigrationBusyError, SchemaOutdatedError
 
 __all__ = [
     "Application",
+    "MigrationBusyError",
     "RuleBook",
     "RulesMissingError",
     "SchemaOutdatedError",

@@ -92,7 +92,7 @@ from perks_engine.settings import Settings
 from perks_engine.storage.engine import make_engine
 from perks_engine.storage.gauges import SqlGauges
 from perks_engine.storage.geocodings import SqlGeocodings
-from perks_engine.storage.migrate import SchemaOutdatedError, upgrade, why_outdated
+from perks_engine.storage.migrate import Patience, SchemaOutdatedError, upgrade, why_outdated
 from perks_engine.storage.unit_of_work import SqlStore
 
 
@@ -102,7 +102,7 @@ class Application(Keyed, Identified, Observed):
     def __init__(self, settings: Settings, clock: Clock = utc_now, rules: RuleBook | None = None) -> None:
         self.settings = settings
         self.clock = clock
-        self.engine: Engine = make_engine(settings.database_url, settings.pool_size)
+        self.engine: Engine = make_engine(settings.database_url, settings.pool_size, settings.pool_wait_s)
         self.metrics.watch_pool(self.engine, settings.pool_size)
         self.tracing.watch(self.engine)
         self.store = SqlStore(self.engine)
@@ -119,8 +119,10 @@ class Application(Keyed, Identified, Observed):
         return cls(read_settings())
 
     def migrate(self) -> str:
-        """Bring the schema to the newest revision, which is returned."""
-        return upgrade(self.engine)
+        """Bring the schema to the newest revision, which is returned. Raises `MigrationBusyError`."""
+        given = self.settings
+        patience = Patience(given.migrate_lock_s, given.migrate_statement_s, given.migrate_tries)
+        return upgrade(self.engine, patience=patience)
 
     def require_schema(self) -> None:
         """Raises `SchemaOutdatedError`."""

@@ -8,6 +8,7 @@ from datetime import timedelta
 from functools import cached_property
 
 from perks_engine.delivery.file_store import FolderStore
+from perks_engine.delivery.tombstone_file import TombstoneFile
 from perks_engine.services.composing import Composing
 from perks_engine.services.erasing import Erasing, GiveBack, Step, end_consents
 from perks_engine.services.erasure_letters import ErasureLetters
@@ -19,6 +20,7 @@ from perks_engine.services.rectifying import Rectifying
 from perks_engine.services.retaining import Retaining
 from perks_engine.services.spans import Spans
 from perks_engine.services.suppressing import Suppressing
+from perks_engine.services.tombstones import Bury, nowhere
 from perks_engine.services.versions import Versions
 from perks_engine.settings import Settings
 from perks_engine.storage.unit_of_work import SqlStore
@@ -26,9 +28,15 @@ from perks_engine.storage.unit_of_work import SqlStore
 Mailboxes = Callable[[str], tuple[str, ...]]
 
 
+def pepper(settings: Settings) -> bytes:
+    """The secret of PERKS_ERASURE_KEY, empty where none is named. Raises `OSError` where the file of the
+    key cannot be read."""
+    return settings.erasure_key.read_bytes().strip() if settings.erasure_key else b""
+
+
 def suppressing(settings: Settings) -> Suppressing:
-    """Raises `OSError` where the file of the key cannot be read."""
-    return Suppressing(settings.erasure_key.read_bytes().strip() if settings.erasure_key else b"")
+    """Raises `OSError`, as `pepper`."""
+    return Suppressing(pepper(settings))
 
 
 @dataclass
@@ -63,7 +71,12 @@ class RecordServices:
             *(self.store, self.clock, self.spans, self.suppressing, ErasureLetters(self.composing)),
             *(FolderStore(self.settings.files), steps, self.mailboxes, self.store.scrub),
             f"{self.settings.public_url.rstrip('/')}/v1/statements/requests",
+            self._bury(),
         )
+
+    def _bury(self) -> Bury:
+        file = self.settings.erasures
+        return TombstoneFile(file, lambda: pepper(self.settings)) if file else nowhere
 
     @cached_property
     def recording(self) -> Recording:

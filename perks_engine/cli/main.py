@@ -18,6 +18,8 @@ COMMANDS = {
     "serve": "service_commands:serve",
     "worker": "service_commands:worker",
     "migrate": "service_commands:migrate",
+    "backup": "backup_commands:backup",
+    "restore": "backup_commands:restore",
     "schema": "service_commands:schema",
     "check": "people_commands:check",
     "claim": "people_commands:claim",

@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from perks_engine.bootstrap import (
     Application,
+    MigrationBusyError,
     RuleBook,
     RulesMissingError,
     SchemaOutdatedError,
@@ -25,9 +26,11 @@ from perks_engine.bootstrap import (
 from perks_engine.bootstrap.tracing import TracingSettingsError
 from perks_engine.campaigns.problems import FileProblemsError
 from perks_engine.cli.output import NOT_ELIGIBLE, WRONG, fail
+from perks_engine.delivery.backup_file import BackupFileError
 from perks_engine.delivery.s3_store import PictureSettingsError
 from perks_engine.delivery.smtp import MailSettingsError
 from perks_engine.delivery.templates import MessageTemplateError
+from perks_engine.delivery.tombstone_file import TombstoneFileError
 from perks_engine.places.areas import AreaFileError
 from perks_engine.places.gazetteer_build import GazetteerError
 from perks_engine.services.access import ALL_BRANDS, Actor, Role
@@ -112,10 +115,14 @@ def told(as_json: bool = False) -> Generator[None]:
     except DatabaseRefusedError as error:
         cause = "somebody else wrote the same at this moment, so nothing was done; try again"
         fail(f"{cause} ({error})", as_json, "database.busy", status=NOT_ELIGIBLE)
+    except MigrationBusyError as error:
+        fail(str(error), as_json, "database.busy", status=NOT_ELIGIBLE)
     except SchemaOutdatedError as error:
         fail(str(error), as_json, "database.schema")
     except DatabaseUnusableError as error:
         fail(str(error), as_json, "database")
+    except (BackupFileError, TombstoneFileError) as error:
+        fail(str(error), as_json, "file")
     except (RulesMissingError, MailSettingsError, PictureSettingsError, TracingSettingsError) as error:
         fail(str(error), as_json, "settings")
     except (AreaFileError, GazetteerError, MessageTemplateError) as error:

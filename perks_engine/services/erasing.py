@@ -37,6 +37,7 @@ from perks_engine.services.ports import Clock, KeyTakenError, Store, Transaction
 from perks_engine.services.records import PersonCard
 from perks_engine.services.spans import Spans
 from perks_engine.services.suppressing import Suppressing
+from perks_engine.services.tombstones import Bury, nowhere
 from perks_engine.services.versions import Versions
 from perks_engine.services.views import View, instant_view
 
@@ -81,7 +82,7 @@ def require_keeper(actor: Actor) -> None:
 class Erasing:
     """`mailboxes` gives the keyed hashes of an address under which requests for statements are counted;
     `scrub` takes what was deleted out of the database's files; `statements_at` is where anybody can ask for a
-    statement."""
+    statement; `bury` keeps a tombstone outside of the database."""
 
     store: Store
     clock: Clock
@@ -93,6 +94,7 @@ class Erasing:
     mailboxes: Callable[[str], tuple[str, ...]]
     scrub: Callable[[], None]
     statements_at: str
+    bury: Bury = nowhere
 
     def erase_own(self, person_id: str) -> View:
         """The person asks themselves."""
@@ -144,6 +146,8 @@ class Erasing:
         acted_by = by if route is Route.STAFF else f"person {pseudonym}"
         tx.keeping.add_erasure(Erasure(pseudonym, now, route, acted_by, receipt, kept_until))
         self.letters.receipt(tx, card, receipt, now)
+        # Before it is committed: one too many asks for an erasure twice, one too few brings them back.
+        self.bury(person_id, now)
         return receipt | {"already": False}
 
     def _lines(self, done: Mapping[str, int], received_at: datetime | None, now: datetime) -> Iterator[Line]:
