@@ -17,7 +17,7 @@ IDLE_SECONDS = 1.0
 """A connection to PostgreSQL that was not used for so long is tried before it is."""
 
 
-def make_engine(url: str, pool_size: int = 8) -> Engine:
+def make_engine(url: str, pool_size: int = 8, pool_wait_s: float = 30.0) -> Engine:
     """An engine for `sqlite:///file` or `postgresql+psycopg://…`; raises `ValueError` for others.
 
     SQLite runs in WAL mode with `synchronous=FULL`: an acknowledged write survives a power cut. What was to
@@ -31,7 +31,9 @@ def make_engine(url: str, pool_size: int = 8) -> Engine:
     if driver.startswith("postgresql+") and driver != "postgresql+psycopg":
         raise ValueError(f"the database driver {driver} is not supported; {wanted}")
     if backend == "postgresql":
-        engine = create_engine(url, pool_size=pool_size, max_overflow=0, hide_parameters=True)
+        engine = create_engine(
+            url, pool_size=pool_size, max_overflow=0, pool_timeout=pool_wait_s, hide_parameters=True
+        )
         event.listen(engine, "checkin", _on_return)
         event.listen(engine, "checkout", _on_loan)
         return engine
@@ -46,6 +48,7 @@ def make_engine(url: str, pool_size: int = 8) -> Engine:
         url,
         pool_size=pool_size,
         max_overflow=0,
+        pool_timeout=pool_wait_s,
         hide_parameters=True,
         connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
     )
