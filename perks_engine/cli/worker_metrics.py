@@ -11,6 +11,8 @@ from wsgiref.simple_server import WSGIRequestHandler, make_server
 from perks_engine.bootstrap import Application
 from perks_engine.bootstrap.metrics import CONTENT_TYPE, may_read
 
+LAST_PORT = 65_535
+
 
 class _Quiet(WSGIRequestHandler):
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name is the library's
@@ -26,7 +28,7 @@ def metrics_shown(engine: Application) -> Generator[str]:
         yield ""
         return
     host, _, port = where.rpartition(":")
-    if not host or not port.isdecimal():
+    if not host or not port.isdecimal() or int(port) > LAST_PORT:
         raise ValueError("PERKS_METRICS_LISTEN names no address; write it such as 127.0.0.1:9464")
 
     def answer(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
