@@ -18,6 +18,9 @@ from perks_engine.cli.output import fail
 
 APP = "perks_engine.web.app:create_app"
 BACKLOG = 2048
+STARTING_S = 60
+"""A process that does not answer for so long is begun anew. One that starts answers late on a busy machine,
+and would never come to it were it ended before."""
 
 
 def listen(host: str, port: int, as_json: bool = False) -> socket.socket:
@@ -68,6 +71,7 @@ def run_server(
         server_header=False,
         log_config=log_settings(log_level, log_format),
         access_log=False,
+        timeout_worker_healthcheck=STARTING_S,
         backlog=BACKLOG,
     )
     if workers > 1:
