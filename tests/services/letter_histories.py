@@ -462,7 +462,7 @@ class Histories(RuleBasedStateMachine):
     def something_happens_at_the_last_moment(self, who: str, what: str, asked: str, happens: str) -> None:
         self.letters_wait_for(who, what, asked, happens, 13)
 
-    @rule(who=WHO, what=WHAT, asked=ASKED, happens=HAPPENS, hour=st.sampled_from([2, 7, 13, 13]))
+    @rule(who=WHO, what=WHAT, asked=ASKED, happens=HAPPENS, hour=st.sampled_from([2, 4, 7, 13, 13]))
     def letters_wait_for(self, who: str, what: str, asked: str, happens: str, hour: int) -> None:
         """What seldom comes about by itself: somebody to whom an offer and a survey may go. By 13 h it is day
         wherever they are."""
