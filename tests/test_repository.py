@@ -97,6 +97,17 @@ def test_every_campaign_file_names_the_schema_in_its_first_line():
         assert (path.parent / named[1]).is_file(), f"{path.name}: {named[1]} leads nowhere"
 
 
+def test_a_test_that_the_docs_name_is_there():
+    missing: set[str] = set()
+    for page in tracked("docs/*.md"):
+        for file, test in re.findall(r"(tests/[\w/]+(?:\.py)?)(?:::(\w+))?", page.read_text(encoding="utf-8")):
+            found = ROOT / file
+            if not found.exists() or (test and f"def {test}(" not in found.read_text(encoding="utf-8")):
+                missing.add(f"{page.name}: {file} {test}")
+
+    assert missing == set()
+
+
 def test_a_module_fits_in_a_head():
     lengths = {str(path.relative_to(ROOT)): len(lines_of(path)) for path in tracked("perks_engine/*.py")}
 

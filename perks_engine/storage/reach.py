@@ -102,10 +102,14 @@ class Reach:
         return (table.c.text_hash.in_(sorted(texts)),)
 
     def _of_idempotency(self) -> tuple[Condition, ...]:
-        """Those under the person's own keys; and of the staff's those that speak of the person."""
+        """Those under the person's own keys; and of the staff's those that speak of the person, of a claim or
+        promotion of theirs, or of a file that was given for them."""
         table, person_id = tables.idempotency, self.whose.person_id
         answer = cast(table.c.answer, Text)
-        spoken_of = [f'"{one}"' for one in (person_id, *self.claim_ids)]
+        file, promotion = table_named("dispute_file"), self._promotions
+        given = select(file.c.file_id).where(*self._of_dispute_file())
+        more = [one for query in (given, promotion) for one in self.connection.execute(query).scalars()]
+        spoken_of = [f'"{one}"' for one in (person_id, *self.claim_ids, *more)]
         return (
             table.c.scope == f"person:{person_id}",
             *(

@@ -225,6 +225,8 @@ class Life:
         name = {"name": f"{VALUES['name of the file']}.txt"}
         data = VALUES["bytes of the file"].encode()
         good(httpx.post(url, params=name, content=data, headers=headers), 201)
+        headers = self.compliance.token | {"Idempotency-Key": "as sent to us", "Content-Type": "text/plain"}
+        good(httpx.post(url, params=name, content=b"by letter", headers=headers), 201)
         body = {"outcome": "rejected", "reason": f"{NAME} sent {VALUES['words of the dispute']}"}
         good(self.compliance.post(f"/v1/disputes/{found[0]['dispute']}/settlement", body, "settle"))
 
