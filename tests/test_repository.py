@@ -100,7 +100,9 @@ def test_every_campaign_file_names_the_schema_in_its_first_line():
 def test_a_test_that_the_docs_name_is_there():
     missing: set[str] = set()
     for page in tracked("docs/*.md"):
-        for file, test in re.findall(r"(tests/[\w/]+(?:\.py)?)(?:::(\w+))?", page.read_text(encoding="utf-8")):
+        for file, test in re.findall(
+            r"(tests/[\w/]+(?:\.py)?)(?:::(\w+))?", page.read_text(encoding="utf-8")
+        ):
             found = ROOT / file
             if not found.exists() or (test and f"def {test}(" not in found.read_text(encoding="utf-8")):
                 missing.add(f"{page.name}: {file} {test}")

@@ -275,6 +275,12 @@ _DISCLOSURE = Record(
             "true to list, apart and marked, who only might receive something: a contest's entrants",
             default=False,
         ),
+        Field(
+            "acknowledge_first",
+            Boolean(),
+            "true to pack and ship nothing before the person acknowledged the instruction",
+            default=False,
+        ),
     ),
     build=Disclosure,
 )

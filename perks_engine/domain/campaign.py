@@ -85,11 +85,14 @@ class Window:
 @dataclass(frozen=True, slots=True)
 class Disclosure:
     """`instruct` is the message template that tells a recipient what to disclose. `list_entrants` puts who
-    only might receive something (a contest's entrants) on the disclosure list, apart and marked."""
+    only might receive something (a contest's entrants) on the disclosure list, apart and marked. With
+    `acknowledge_first` nothing is packed or shipped before the person acknowledged the instruction (16 CFR
+    255.1)."""
 
     connection: Connection
     instruct: str
     list_entrants: bool = False
+    acknowledge_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)

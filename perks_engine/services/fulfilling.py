@@ -139,6 +139,7 @@ class Fulfilling:
         if row.move not in RECORDABLE:
             raise _RowError(f"fulfillment.move: '{row.move}' cannot be recorded; {', '.join(RECORDABLE)} can")
         check_time(unit.holding, row, now)
+        _require_acknowledged(tx, unit, row.move)
         if row.move is MoveKind.REPLACE and not tx.ledger.free_units(unit.claim.campaign):
             raise _RowError(f"{NO_UNIT_LEFT}: no unit is left in stock that could replace it")
         self.after.follow(tx, append_move(tx, unit, row, now, actor.name))
@@ -181,6 +182,18 @@ class Fulfilling:
         except (IllegalMoveError, UnitMovedError, ContentionError):
             return False  # shipped or cancelled at the same moment; what is left is for the next round
         return True
+
+
+def _require_acknowledged(tx: Transaction, unit: Unit, move: MoveKind) -> None:
+    claim_id = unit.claim.claim_id
+    if not unit.campaign.disclosure.acknowledge_first or move not in (MoveKind.PACK, MoveKind.SHIP):
+        return
+    if claim_id not in tx.instructing.acknowledgements([claim_id]):
+        raise _RowError(
+            f"disclosure.not_acknowledged: the person of {claim_id} has not acknowledged how to disclose, "
+            f"and {unit.campaign.name} ships to nobody before; they acknowledge it with "
+            f"POST /v1/claims/{claim_id}/acknowledgement"
+        )
 
 
 def _addressed(

@@ -267,7 +267,10 @@ promotion: {allowed: yes}
         ["box.yaml:2:8", "brand"],
         [
             "box.yaml:3:1",
-            "unknown key 'titel'; expected one of title, approval, guards, examples; did you mean 'title'?",
+            (
+                "unknown key 'titel'; expected one of title, approval, feedback, guards, examples; "
+                "did you mean 'title'?"
+            ),
         ],
         ["box.yaml:4:57", "perk.fair_market_value"],
         ["box.yaml:4:74", "perk.quantity"],

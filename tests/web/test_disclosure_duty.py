@@ -43,6 +43,33 @@ def follow_up(room: Room, **later: float) -> int | None:
     return room.engine.chores.run("duties")
 
 
+FIRST = "templates/messages/disclosure_gift\n  acknowledge_first: true"
+
+
+def test_nothing_is_packed_or_shipped_before_the_instruction_is_acknowledged(
+    room: Room, client_of: ClientOf, staff_of: StaffOf
+) -> None:
+    room.campaign(instruct=FIRST)
+    claim = str(room.claim(room.person("ana"))["claim"])
+    warehouse = staff_of(Role.FULFILLMENT)
+
+    def recorded(move: str, key: str) -> Any:
+        row = {"claim": claim, "move": move, "occurred_at": room.clock().isoformat(), "reference": "1Z999"}
+        return warehouse.post("/v1/fulfillments", {"records": [row]}, key)
+
+    for move in ("pack", "ship"):
+        refused = recorded(move, f"{move} too early")
+        assert refused.status_code == 422
+        [told] = refused.json()["problems"]
+        assert "disclosure.not_acknowledged: " in told
+        assert f"POST /v1/claims/{claim}/acknowledgement" in told
+    assert client_of("ana").get(f"/v1/claims/{claim}").json()["where"] == "reserved"
+
+    client_of("ana").post(f"/v1/claims/{claim}/acknowledgement", key="read")
+    assert recorded("pack", "pack").json()["recorded"] == 1
+    assert recorded("ship", "ship").json()["recorded"] == 1
+
+
 def test_from_receipt_to_the_letter_to_the_brand(room: Room, client_of: ClientOf, staff_of: StaffOf) -> None:
     room.campaign()
     ana, bo = room.received(room.person("ana")), room.received(room.person("bo"))
