@@ -28,8 +28,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from fastapi import FastAPI
-from fastapi.responses import JSONResponse
 from sqlalchemy import func, insert, select
 
 from benchmarks.ledger import CAMPAIGNS, PEOPLE, claims, ground, people
@@ -37,7 +35,6 @@ from benchmarks.ledger_ground import OPENING, open_campaigns
 from benchmarks.load import Load, drive, get, post_json
 from perks_engine.bootstrap import Application, packaged
 from perks_engine.storage import key_tables, tables
-from perks_engine.storage.engine import make_engine
 from tests.postgres_server import fresh_database, running_postgres
 
 RESULTS = Path(__file__).parent / "results" / "http.json"
@@ -50,24 +47,6 @@ UNITS = 500
 FIVE_HUNDRED = "opening"
 SECRET = "bench"
 _TOKEN_SPAN = 5_000
-
-
-def bare() -> FastAPI:
-    """One route with one indexed SELECT: what FastAPI and the database cost alone."""
-    engine = make_engine(os.environ["PERKS_DATABASE_URL"])
-    app = FastAPI()
-
-    @app.get("/people/{person}")
-    def read(person: str) -> JSONResponse:
-        with engine.connect() as connection:
-            row = connection.execute(
-                select(tables.person.c.handle, tables.person.c.language).where(
-                    tables.person.c.person_id == person
-                )
-            ).one()
-            return JSONResponse({"handle": row.handle, "language": row.language})
-
-    return app
 
 
 @contextmanager
@@ -242,8 +221,7 @@ def run(folder: Path, seconds: float, newcomers: int) -> dict[str, Any]:
 
 def _bare(environment: dict[str, str], seconds: float, who: Sequence[str]) -> dict[str, Any]:
     port = _free_port()
-    command = ["uvicorn", "--factory", "benchmarks.http:bare", "--port", str(port)]
-    with serving([*command, "--workers", str(PROCESSES), "--no-access-log"], port, environment):
+    with serving(["benchmarks.http_bare", str(port), str(PROCESSES)], port, environment):
         return measured(port, in_turn(lambda one: get(f"/people/{one}"), who), seconds)
 
 

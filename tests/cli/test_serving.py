@@ -14,6 +14,7 @@ from contextlib import contextmanager
 import httpx
 import pytest
 
+from perks_engine.cli.serving import listen
 from tests.cli.command_line import Desk
 from tests.engine_room import PHONE
 
@@ -141,3 +142,11 @@ def test_an_address_that_is_not_this_machines(desk: Desk) -> None:
         "perks: cannot listen on port 8000 of 192.0.2.1: Cannot assign requested address; "
         "name another address\n"
     )
+
+
+def test_an_answer_does_not_wait_for_its_head_to_be_acknowledged() -> None:
+    """Accepted connections inherit it; without it each answer took 40 ms more."""
+    with listen("127.0.0.1", 0) as listener, socket.create_connection(listener.getsockname()):
+        accepted, _ = listener.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
