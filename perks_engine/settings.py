@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Literal
@@ -246,6 +247,16 @@ class Settings(BaseSettings):
         except ValueError as error:
             raise ValueError(f"{words!r} is no rate; write such as 600/minute, 10/second, or off") from error
         return words
+
+    @field_validator("rate_store")
+    @classmethod
+    def _is_a_store(cls, url: str) -> str:
+        is_redis = url.startswith(("redis://", "rediss://"))
+        if url != "memory://" and not is_redis:
+            raise ValueError(f"{url!r} is no store of rates; write memory://, or redis://host:6379")
+        if is_redis and find_spec("redis") is None:
+            raise ValueError("it needs the extra: pip install 'perks_engine[redis]'")
+        return url
 
     @field_validator("quiet_hours")
     @classmethod

@@ -119,6 +119,12 @@ def test_a_rate_that_is_none_is_refused(words: str) -> None:
         Settings(rate_per_token=words)
 
 
+@pytest.mark.parametrize("url", ["", "memory", "http://127.0.0.1:6379", "redis"])
+def test_a_store_that_is_none_is_refused(url: str) -> None:
+    with pytest.raises(ValidationError, match=r"is no store of rates; write memory://, or redis://host:6379"):
+        Settings(rate_store=url)
+
+
 def test_every_answer_tells_a_browser_not_to_guess_frame_or_run_anything(sqlite_room: Room) -> None:
     with serving(sqlite_room, public_url="https://perks.example", rate_per_address="1/hour") as base:
         answers = [ask(base, path=path) for path in ("/healthz", "/v1/perks", "/v1/perks", "/docs")]
