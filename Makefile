@@ -32,11 +32,14 @@ endif
 PYTHON ?=
 PYTHON_CANDIDATES := $(PYTHON) python3 python3.11 python3.12 python3.13 python3.14 python
 
-.PHONY: help demo test nightly lock bench-access bench-http bench-ledger bench-lists bench-rules format clean
+.PHONY: help demo docs test nightly lock bench-access bench-http bench-ledger bench-lists bench-rules format clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)$$/\1|\2/p' Makefile | while IFS='|' read -r name what; do \
 		printf '  make %-14s %s\n' "$$name" "$$what"; done
+
+docs: $(DEV) $(PACKAGE) ## the documents as a site, in site/, with every link checked
+	@$(PY) -m tools.docs_site
 
 demo: $(RUNTIME) $(PACKAGE) ## a seeded engine on SQLite, served on a free port
 	@$(VENV)/bin/perks demo $(ARGS)
@@ -49,11 +52,12 @@ endef
 
 COVERAGE := --cov --cov-branch --cov-report=term
 
-test: $(DEV) $(PACKAGE) $(JAVA) ## lint, format, types, import contracts, tests with branch coverage
+test: $(DEV) $(PACKAGE) $(JAVA) ## lint, format, types, import contracts, links of the documents, tests with branch coverage
 	$(call gate,ruff check,$(VENV)/bin/ruff check .)
 	$(call gate,ruff format --check,$(VENV)/bin/ruff format --check .)
 	$(call gate,basedpyright,$(VENV)/bin/basedpyright)
 	$(call gate,lint-imports,$(VENV)/bin/lint-imports --no-logo)
+	$(call gate,docs,$(PY) -m tools.docs_site)
 	$(call gate,pytest,$(PY) -m pytest $(COVERAGE) $(ARGS))
 	@printf '\n=== every gate passed\n'
 
@@ -83,7 +87,7 @@ format: $(DEV) ## sort imports, apply safe fixes, format
 	@$(VENV)/bin/ruff format .
 
 clean: ## remove the environment and what tools leave behind
-	rm -rf $(VENV) .make build dist htmlcov coverage.xml .coverage .coverage.* \
+	rm -rf $(VENV) .make build dist site htmlcov coverage.xml .coverage .coverage.* \
 		.hypothesis .import_linter_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

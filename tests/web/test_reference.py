@@ -6,6 +6,8 @@ import re
 
 import httpx
 
+from tools.api_reference import PAGE, as_page
+
 
 def test_the_reference_and_its_files_come_from_the_service_itself(base: str) -> None:
     page = httpx.get(f"{base}/docs", timeout=30)
@@ -20,3 +22,7 @@ def test_the_reference_and_its_files_come_from_the_service_itself(base: str) -> 
     [schema] = re.findall(r"url: '([^']+)'", page.text)
     described = httpx.get(httpx.URL(f"{base}/docs").join(schema), timeout=30).json()
     assert described["info"]["title"] == "perks_engine"
+
+
+def test_the_reference_in_the_documents_is_that_of_the_service() -> None:
+    assert PAGE.read_text(encoding="utf-8") == as_page(), "run `python -m tools.api_reference`"
