@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
@@ -101,6 +102,12 @@ class Settings(BaseSettings):
             examples=['["10.1.0.0/16"]'],
         ),
     ] = ()
+    authorities: Annotated[
+        Path | None,
+        Field(
+            description="a PEM file of authorities that webhooks' certificates may be of, beside the world's"
+        ),
+    ] = None
     webhook_keep_days: Annotated[
         float, Field(gt=0, le=3_650, description="how long events are kept after they were dealt with")
     ] = 90.0
@@ -257,6 +264,19 @@ class Settings(BaseSettings):
         if is_redis and find_spec("redis") is None:
             raise ValueError("it needs the extra: pip install 'perks_engine[redis]'")
         return url
+
+    @field_validator("authorities")
+    @classmethod
+    def _are_authorities(cls, file: Path | None) -> Path | None:
+        if file is not None:
+            try:
+                ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(file)
+            except OSError as error:
+                raise ValueError(
+                    f"{file} holds no certificates that can be read ({error.strerror or error}); it has to "
+                    "be PEM, each between BEGIN CERTIFICATE and END CERTIFICATE"
+                ) from error
+        return file
 
     @field_validator("quiet_hours")
     @classmethod

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from standardwebhooks import Webhook
+from trustme import LeafCert
 
 
 @dataclass
@@ -51,8 +53,8 @@ class Receiver:
 
 
 @contextmanager
-def receiver_at_work() -> Generator[Receiver]:
-    """On a free port of this machine, for as long as the block lasts."""
+def receiver_at_work(certificate: LeafCert | None = None) -> Generator[Receiver]:
+    """On a free port of this machine, for as long as the block lasts; with a certificate by HTTPS."""
     receiver = Receiver()
 
     class Handler(BaseHTTPRequestHandler):
@@ -69,7 +71,12 @@ def receiver_at_work() -> Generator[Receiver]:
             """Tests are quiet."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    receiver.url = f"http://127.0.0.1:{server.server_port}/hook"
+    if certificate is not None:
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        certificate.configure_cert(tls)
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+    scheme = "https" if certificate else "http"
+    receiver.url = f"{scheme}://127.0.0.1:{server.server_port}/hook"
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
     try:

@@ -43,7 +43,8 @@ class Keyed:
     @cached_property
     def announcing(self) -> Announcing:
         url = self.settings.log_webhook
-        return Announcing(self.store, self.clock, HeadWebhook(str(url)) if url else None)
+        webhook = HeadWebhook(str(url), self.settings.authorities) if url else None
+        return Announcing(self.store, self.clock, webhook)
 
     @cached_property
     def links(self) -> Links:
@@ -59,7 +60,7 @@ class Keyed:
 
     @cached_property
     def courier(self) -> EventCourier:
-        return EventCourier(self.settings.webhook_networks)
+        return EventCourier(self.settings.webhook_networks, self.settings.authorities)
 
     @cached_property
     def webhooks(self) -> Webhooks:

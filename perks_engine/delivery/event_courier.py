@@ -6,10 +6,11 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from perks_engine import __version__
-from perks_engine.delivery.posting import UnreachableError, any_address, host_and_port, post
+from perks_engine.delivery.posting import UnreachableError, any_address, authorities, host_and_port, post
 from perks_engine.delivery.signed_webhooks import standard_signature
 from perks_engine.services.event_records import AddressRefusedError, NotTakenError, Parcel
 
@@ -25,9 +26,11 @@ _IN_IPV6 = ipaddress.ip_network("64:ff9b::/96")
 
 @dataclass(frozen=True, slots=True)
 class EventCourier:
-    """`networks` are those that may be reached although they are private, and without TLS."""
+    """`networks` are those that may be reached although they are private, and without TLS; certificates may
+    be of the `authorities` in that PEM file, beside those that the machine trusts."""
 
     networks: tuple[Network, ...] = ()
+    authorities: Path | None = None
 
     def check(self, url: str) -> None:
         """What can be seen from the address alone; where its name leads is looked at each time."""
@@ -75,7 +78,7 @@ class EventCourier:
 
         try:
             self.check(parcel.url)
-            answer = post(parcel.url, parcel.body, headers, permitted)
+            answer = post(parcel.url, parcel.body, headers, permitted, authorities(self.authorities))
         except AddressRefusedError as error:
             raise NotTakenError(f"nothing is sent there: {error}") from error
         except UnreachableError as error:

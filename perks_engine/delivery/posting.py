@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from http.client import HTTPConnection, HTTPException
+from pathlib import Path
 from threading import Timer
 from urllib.parse import SplitResult, urlsplit
 
@@ -40,18 +41,24 @@ def any_address(host: str, port: int) -> list[str]:
 
 
 @cache
-def _authorities() -> ssl.SSLContext:
-    return ssl.create_default_context()
+def authorities(more: Path | None = None) -> ssl.SSLContext:
+    """Those that the machine trusts, and those in the PEM file `more`."""
+    trusted = ssl.create_default_context()
+    if more is not None:
+        trusted.load_verify_locations(more)
+    return trusted
 
 
 class _Connection(HTTPConnection):
     """To addresses that were looked at before: a name that stands for another one a moment later leads
     nowhere else. The certificate has to be that of the name."""
 
-    def __init__(self, host: str, port: int, addresses: Sequence[str], is_tls: bool) -> None:
+    def __init__(
+        self, host: str, port: int, addresses: Sequence[str], trusted: ssl.SSLContext | None
+    ) -> None:
         super().__init__(host, port, timeout=TIMEOUT_S)
         self.addresses = addresses
-        self.is_tls = is_tls
+        self.trusted = trusted
         self.is_over = False
 
     def connect(self) -> None:
@@ -64,8 +71,8 @@ class _Connection(HTTPConnection):
                     raise
         if self.is_over:
             raise TimeoutError
-        if self.is_tls:
-            self.sock = _authorities().wrap_socket(self.sock, server_hostname=self.host)
+        if self.trusted is not None:
+            self.sock = self.trusted.wrap_socket(self.sock, server_hostname=self.host)
 
     def end(self) -> None:
         """Whoever waits for the other side waits no longer."""
@@ -75,20 +82,32 @@ class _Connection(HTTPConnection):
                 self.sock.shutdown(socket.SHUT_RDWR)
 
 
-def post(url: str, body: bytes, headers: Mapping[str, str], addresses: Addresses = any_address) -> Answered:
+def post(
+    url: str,
+    body: bytes,
+    headers: Mapping[str, str],
+    addresses: Addresses = any_address,
+    trusted: ssl.SSLContext | None = None,
+) -> Answered:
     """The answer, whatever it says; raises `UnreachableError`, and what `addresses` raises but `OSError`."""
     parts = urlsplit(url)
     connection: _Connection | None = None
     clock: Timer | None = None
     try:
         host, port = host_and_port(parts)
-        connection = _Connection(host, port, addresses(host, port), parts.scheme == "https")
+        tls = (trusted or authorities()) if parts.scheme == "https" else None
+        connection = _Connection(host, port, addresses(host, port), tls)
         clock = Timer(LONGEST_S, connection.end)
         clock.daemon = True
         clock.start()
         connection.request("POST", _target(parts), body, dict(headers))
         answer = connection.getresponse()
         return Answered(answer.status, answer.reason, answer.headers.get("Retry-After", ""))
+    except ssl.SSLCertVerificationError as error:
+        raise UnreachableError(
+            f"its certificate is not trusted: {error.verify_message}; if it is of an authority of your own, "
+            "the operator can name that in PERKS_AUTHORITIES"
+        ) from error
     except (OSError, HTTPException, ValueError) as error:
         if connection is not None and connection.is_over:
             raise UnreachableError(f"it did not answer within {LONGEST_S:.0f} seconds") from error

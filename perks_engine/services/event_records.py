@@ -89,6 +89,14 @@ class EventDelivery:
 
 
 @dataclass(frozen=True, slots=True)
+class DueReceiver:
+    """A webhook for which something is due; `has_failed` where it did not answer last time."""
+
+    webhook_id: str
+    has_failed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Parcel:
     """What goes out: `secrets` sign it, the newest first (each `whsec_…`)."""
 
@@ -161,9 +169,14 @@ class EventBook(Protocol):
         ...
 
     def get(self, event_id: str) -> BrandEvent | None: ...
-    def take(self, holder: str, now: datetime, until: datetime, limit: int) -> list[tuple[str, str]]:
-        """Lease deliveries that are due, as (event, webhook), the longest due first; of several each has one
-        taker. None of a webhook that rests or is disabled."""
+    def receivers_due(self, now: datetime, but: Sequence[str], limit: int) -> list[DueReceiver]:
+        """Webhooks for which something is due, without those in `but`: first those that took the last one, of
+        them first who waits longest. None that rests or is disabled."""
+        ...
+
+    def take(self, webhook_id: str, holder: str, now: datetime, until: datetime, limit: int) -> list[str]:
+        """Lease what is due to that webhook, as ids of events, the longest due first; of several takers each
+        delivery has one. Nothing where it rests or is disabled."""
         ...
 
     def held(self, event_id: str, webhook_id: str, holder: str, now: datetime, until: datetime) -> bool:

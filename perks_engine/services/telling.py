@@ -1,15 +1,19 @@
 """Telling brands of events: each at least once, by one sender at a time, until the receiver has taken it.
 
-1. A sender leases a few deliveries. Of several senders each delivery has one.
-2. What is told is made right before it goes out. Its id stays the same however often it is sent.
-3. What came of it is kept. A receiver that is away rests for ever longer; what it would not take is tried
+1. Receivers are told side by side, each by a thread of its own and in the order of what happened. Those that
+   did not answer last time never take all threads: who is slow or dead holds up nobody else.
+2. A sender leases a few deliveries of a receiver. Of several senders each delivery has one.
+3. What is told is made right before it goes out. Its id stays the same however often it is sent.
+4. What came of it is kept. A receiver that is away rests for ever longer; what it would not take is tried
    again after ever longer waits, and is dead in the end. `perks webhooks replay` sends it once more.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,6 +21,7 @@ from perks_engine.services.event_bodies import NothingToTellError, body_of
 from perks_engine.services.event_records import (
     Courier,
     DeliveryState,
+    DueReceiver,
     EventDelivery,
     NotTakenError,
     Parcel,
@@ -28,10 +33,18 @@ from perks_engine.services.webhook_secrets import SecretBox
 
 log = logging.getLogger(__name__)
 BATCH = 20
+"""Deliveries of one receiver in one turn; then others that wait have theirs."""
+AT_ONCE = 16
+"""Receivers that are told at the same moment. A thread holds no connection to the database while it waits."""
+TRIALS = 8
+"""Of them such as did not answer last time."""
+LOOK_AGAIN_S = 0.5
+"""Who has something to be told since is not kept waiting by those that are being told."""
 LEASE = timedelta(minutes=2)
 """Longer than a receiver may take over one event; renewed before each."""
 LONGEST = timedelta(seconds=30)
-"""Shorter than a chore's lease: what is left is for the next round."""
+"""Then nothing more is begun, and what is left is for the next round. With what a receiver may take over one
+event at most it is shorter than a chore's lease."""
 SHORTEST_WAIT = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(hours=12)
 MOST_ATTEMPTS = 12
@@ -59,26 +72,48 @@ class Telling:
     kept_for: timedelta
 
     def tell(self) -> int:
-        """One round of the chore, for `LONGEST` at most; returns how many deliveries were settled."""
+        """One round of the chore; returns how many deliveries were settled."""
         holder = new_id("tel", self.clock())
         done = 0
         until = self.clock() + LONGEST
-        while self.clock() <= until:
-            now = self.clock()
-            with self.store.write() as tx:
-                taken = tx.events.take(holder, now, now + LEASE, BATCH)
-            if not taken:
-                break
-            resting: set[str] = set()
-            for event_id, webhook_id in taken:
-                if webhook_id in resting:
-                    with self.store.write() as tx:
-                        tx.events.let_go(event_id, webhook_id, holder)
-                    continue
+        busy: dict[Future[int], DueReceiver] = {}
+        with ThreadPoolExecutor(AT_ONCE, "telling") as pool:
+            while True:
+                for one in self._next(busy.values()) if self.clock() <= until else ():
+                    # The lines that a turn logs name the chore, as all lines of this thread do.
+                    turn = pool.submit(copy_context().run, self._turn, one.webhook_id, holder, until)
+                    busy[turn] = one
+                if not busy:
+                    return done
+                for turn in wait(busy, LOOK_AGAIN_S, FIRST_COMPLETED).done:
+                    del busy[turn]
+                    done += turn.result()
+
+    def _next(self, busy: Collection[DueReceiver]) -> list[DueReceiver]:
+        """Who has a turn now."""
+        room = AT_ONCE - len(busy)
+        trials = TRIALS - sum(one.has_failed for one in busy)
+        with self.store.read() as tx:
+            found = tx.events.receivers_due(self.clock(), [one.webhook_id for one in busy], room)
+        well, failed = ([one for one in found if one.has_failed is asked] for asked in (False, True))
+        return well + failed[:trials]
+
+    def _turn(self, webhook_id: str, holder: str, until: datetime) -> int:
+        """Tells one receiver what is due, a few events at most; how many deliveries were settled."""
+        now = self.clock()
+        with self.store.write() as tx:
+            taken = tx.events.take(webhook_id, holder, now, now + LEASE, BATCH)
+        done = 0
+        for place, event_id in enumerate(taken):
+            is_away, settled = self.clock() > until, False
+            if not is_away:
                 settled, is_away = self._one(event_id, webhook_id, holder)
-                done += settled
-                if is_away:
-                    resting.add(webhook_id)
+            done += settled
+            if is_away:
+                with self.store.write() as tx:
+                    for left in taken[place:]:
+                        tx.events.let_go(left, webhook_id, holder)
+                break
         return done
 
     def forget(self) -> int:

@@ -84,6 +84,7 @@ class EventDeliveryRow(TableModel, table=True):
         CheckConstraint("(leased_by IS NULL) = (leased_until IS NULL)", name="event_delivery_lease_is_whole"),
         Index("ix_event_delivery_webhook_id", "webhook_id"),
         partial("ix_event_delivery_due", "state = 'queued'", "next_at"),
+        partial("ix_event_delivery_turn", "state = 'queued'", "webhook_id", "next_at"),
         partial("ix_event_delivery_dead", "state = 'dead'", "event_id"),
     )
 

@@ -8,12 +8,27 @@ from datetime import datetime
 from secrets import token_hex
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, exists, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    case,
+    delete,
+    exists,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 
 from perks_engine.domain.events import EVERY, EventType
 from perks_engine.services.event_records import (
     BrandEvent,
     DeliveryState,
+    DueReceiver,
     EventDelivery,
     Webhook,
     WhichDeliveries,
@@ -25,6 +40,8 @@ from perks_engine.storage.event_tables import event_delivery as _kept
 from perks_engine.storage.event_tables import webhook as _webhook
 
 _QUEUED = DeliveryState.QUEUED.value
+_waits = _kept.c.state == literal_column(f"'{_QUEUED}'")
+"""Written out, so that the index of what waits is used."""
 
 
 class SqlEventBook:
@@ -64,29 +81,41 @@ class SqlEventBook:
         row = self._connection.execute(select(_event).where(_event.c.event_id == event_id)).one_or_none()
         return _brand_event(row) if row else None
 
-    def take(self, holder: str, now: datetime, until: datetime, limit: int) -> list[tuple[str, str]]:
+    def receivers_due(self, now: datetime, but: Sequence[str], limit: int) -> list[DueReceiver]:
+        """For each webhook the first line of an index of its own says whether anything is due."""
+        since = (
+            select(func.min(_kept.c.next_at))
+            .where(_kept.c.webhook_id == _webhook.c.webhook_id, _waits, _is_free(now))
+            .scalar_subquery()
+        )
+        query = (
+            select(_webhook.c.webhook_id, _webhook.c.failures)
+            .where(_takes(now), _webhook.c.webhook_id.not_in(but), since <= now)
+            .order_by(case((_webhook.c.failures > 0, 1), else_=0), since, _webhook.c.webhook_id)
+            .limit(limit)
+        )
+        return [DueReceiver(row.webhook_id, row.failures > 0) for row in self._connection.execute(query)]
+
+    def take(self, webhook_id: str, holder: str, now: datetime, until: datetime, limit: int) -> list[str]:
         """Whoever writes the lease has it: of two that found it free the second changes no row."""
         due = (
-            select(_kept.c.event_id, _kept.c.webhook_id)
+            select(_kept.c.event_id)
             .join(_event, _event.c.event_id == _kept.c.event_id)
             .join(_webhook, _webhook.c.webhook_id == _kept.c.webhook_id)
             .where(
-                _kept.c.state == _QUEUED,
-                _kept.c.next_at <= now,
-                _is_free(now),
-                _webhook.c.disabled_at.is_(None),
-                or_(_webhook.c.rests_until.is_(None), _webhook.c.rests_until <= now),
+                *(_kept.c.webhook_id == webhook_id, _waits, _kept.c.next_at <= now, _is_free(now)),
+                _takes(now),
             )
             .order_by(_kept.c.next_at, _event.c.position)
             .limit(limit)
             .with_for_update(of=_kept, skip_locked=True)
         )
-        found = [(row.event_id, row.webhook_id) for row in self._connection.execute(due)]
+        found = list(self._connection.execute(due).scalars())
         lease = {"leased_by": holder, "leased_until": until}
         return [
             one
             for one in found
-            if self._changed(update(_kept).where(_is(*one), _kept.c.state == _QUEUED, _is_free(now)), lease)
+            if self._changed(update(_kept).where(_is(one, webhook_id), _waits, _is_free(now)), lease)
         ]
 
     def held(self, event_id: str, webhook_id: str, holder: str, now: datetime, until: datetime) -> bool:
@@ -182,6 +211,13 @@ def _is(event_id: str, webhook_id: str) -> ColumnElement[bool]:
 
 def _is_free(now: datetime) -> ColumnElement[bool]:
     return or_(_kept.c.leased_until.is_(None), _kept.c.leased_until <= now)
+
+
+def _takes(now: datetime) -> ColumnElement[bool]:
+    return and_(
+        _webhook.c.disabled_at.is_(None),
+        or_(_webhook.c.rests_until.is_(None), _webhook.c.rests_until <= now),
+    )
 
 
 def _wanted_by(webhook: Webhook, which: WhichEvents) -> Any:

@@ -219,6 +219,14 @@ def create_event_tables() -> None:
         postgresql_where=sa.text("state = 'queued'"),
     )
     op.create_index(
+        "ix_event_delivery_turn",
+        "event_delivery",
+        ["webhook_id", "next_at"],
+        unique=False,
+        sqlite_where=sa.text("state = 'queued'"),
+        postgresql_where=sa.text("state = 'queued'"),
+    )
+    op.create_index(
         "ix_event_delivery_dead",
         "event_delivery",
         ["event_id"],
