@@ -20,6 +20,7 @@ from perks_engine.services.access import Role
 from perks_engine.storage.engine import make_engine
 from perks_engine.storage.migrate import upgrade
 from tests.engine_room import Client, Room, make_room, served
+from tests.measured import mark, measured_or_not
 from tests.postgres_server import drop_database, fresh_database, running_postgres
 
 # The same examples each time, so that a change is judged by what it changed; `nightly` looks for new ones.
@@ -32,6 +33,17 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 if settings.get_current_profile_name() == "default":
     # A small compiler starts sooner and is enough for hundreds of queries; thousands pay for the full one.
     os.environ.setdefault("SPARK_CONF_DIR", str(Path(__file__).parent / "spark"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    mark(items)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """Measures the branches of a test, from its first fixture to its last, or does not."""
+    with measured_or_not(item):
+        return (yield)
 
 
 def pytest_collection_finish() -> None:

@@ -10,7 +10,7 @@ from tests.audiences.one_meaning import Crowd, counted, crowds, divergence
 
 # Building queries is millions of small calls, each of which coverage looks at; the tests beside these measure
 # the same lines.
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.unmeasured
 
 SHARE = {"duckdb": 1, "postgres": 2, "pyspark": 4} if settings().max_examples < 1_000 else {}
 """Spark takes a second and a half of two processors for a crowd: by day it is asked of each fourth only."""

@@ -61,7 +61,7 @@ KNOWN_OR_NOT = st.one_of(SOMEWHERE, NEAR, NEAR, st.just((None, None)), st.just((
 PLACES = st.sampled_from([(CITY,), (MEADOW, CITY), (DATELINE,)])
 
 
-@pytest.mark.no_cover  # see test_one_meaning
+@pytest.mark.unmeasured  # see test_one_meaning
 @settings(max_examples=settings().max_examples // 4)
 @given(st.lists(KNOWN_OR_NOT, min_size=1, max_size=30), PLACES)
 def test_everybody_is_counted_once_on_each_map(

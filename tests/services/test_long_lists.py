@@ -76,7 +76,7 @@ def peak_bytes(room: Room, form: str) -> tuple[int, int]:
     return count, peak
 
 
-@pytest.mark.no_cover  # memory is traced, and both at once take minutes
+@pytest.mark.unmeasured  # memory is traced, and both at once take minutes
 @pytest.mark.parametrize("form", ["csv", "json"])
 def test_a_long_list_takes_its_time_and_no_more_memory_than_a_short_one(room: Room, form: str) -> None:
     room.campaign(quantity=str(LINES))

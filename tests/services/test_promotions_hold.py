@@ -263,7 +263,7 @@ def _counting() -> Iterator[int]:
 _numbers = _counting()
 
 
-@pytest.mark.no_cover
+@pytest.mark.unmeasured
 def test_what_is_live_is_what_the_consents_and_the_ledger_allow(room: Room) -> None:
     name = room.engine.engine.dialect.name
     _rooms[name] = room
