@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from perks_engine.services.access import Role, permissions_of
 from perks_engine.web.access_rules import RULES, WITHOUT_CREDENTIAL, Rule, Whose
+from perks_engine.web.page_rules import OPEN_PAGES, PAGE_RULES
 
 FILE = Path(__file__).parent.parent / "docs" / "access.md"
 _HEAD = """# Who may call which route
@@ -21,16 +22,23 @@ and `tests/web/test_access.py` walks every route with every role, with what is t
   brand, 403: that a brand is called so is no secret. Lists leave out what is not reached.
 - A token that was made for single permissions has those of its role's alone.
 """
+_PAGES = """## Pages
+
+For a browser that is signed in; whoever is not is led to the sign-in. Made from `web/page_rules.py`, and held
+in the same way (`tests/web/test_pages.py`). A form counts only with the word that its page put into it.
+"""
 
 
 def text() -> str:
-    return "\n".join((_HEAD, *_by_role(), *_open(), *_permissions()))
+    api = (*_by_role(RULES), *_open("## Without a credential", WITHOUT_CREDENTIAL))
+    pages = (_PAGES, *_by_role(PAGE_RULES), *_open("## Pages for anybody", OPEN_PAGES))
+    return "\n".join((_HEAD, *api, *pages, *_permissions()))
 
 
-def _by_role() -> Iterator[str]:
+def _by_role(rules: Mapping[str, Rule]) -> Iterator[str]:
     yield f"| route | {' | '.join(Role)} | about what |"
     yield f"|---|{'---|' * len(Role)}---|"
-    for route, rule in RULES.items():
+    for route, rule in rules.items():
         marks = [("yes" if role in rule.roles() else "·") for role in Role]
         yield f"| `{route}` | {' | '.join(marks)} | {_about(rule)} |"
     yield ""
@@ -40,11 +48,11 @@ def _about(rule: Rule) -> str:
     return rule.whose if rule.whose is not Whose.CREDENTIALS or rule.permissions == () else "all tokens"
 
 
-def _open() -> Iterator[str]:
-    yield "## Without a credential\n"
+def _open(title: str, routes: Mapping[str, str]) -> Iterator[str]:
+    yield f"{title}\n"
     yield "| route | for |"
     yield "|---|---|"
-    yield from (f"| `{route}` | {who} |" for route, who in WITHOUT_CREDENTIAL.items())
+    yield from (f"| `{route}` | {who} |" for route, who in routes.items())
     yield ""
 
 

@@ -42,7 +42,8 @@ def said() -> dict[str, str]:
 
 def _of_templates() -> Iterator[tuple[str, Path]]:
     templates = HERE / "templates"
-    for file in sorted((*templates.glob("messages/*.j2"), *templates.glob("reports/*.j2"))):
+    folders = ("messages/*.j2", "reports/*.j2", "pages/**/*.j2")
+    for file in sorted(file for folder in folders for file in templates.glob(folder)):
         with file.open("rb") as source:
             for _, _, message, _ in babel_extract(source, ("_",), (), {"newstyle_gettext": "true"}):
                 yield (message if isinstance(message, str) else message[0]), file

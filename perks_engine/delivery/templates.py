@@ -56,6 +56,7 @@ class JinjaRenderer:
             install(words.gettext, words.ngettext, newstyle=True)
             # What was said elsewhere, and is no text of the template's own.
             made.filters["translated"] = words.gettext
+            made.filters["localised"] = words.localised
             made.filters["moment"] = words.moment
             made.filters["day"] = words.day
             made.filters["column"] = words.column
@@ -98,13 +99,18 @@ class JinjaRenderer:
         return ours == theirs or ours.read_bytes() == theirs.read_bytes()
 
     def page(
-        self, name: str, values: Mapping[str, Any], form: str = "html", language: str = FALLBACK_LANGUAGE
+        self,
+        name: str,
+        values: Mapping[str, Any],
+        form: str = "html",
+        language: str = FALLBACK_LANGUAGE,
+        folder: str = "reports",
     ) -> str:
-        """`templates/reports/NAME.html.j2`, or another `form` of it, in the language, English where there is
-        no such; raises `MessageTemplateError`."""
+        """`templates/reports/NAME.html.j2`, or another `form` of it, or one of `pages`, in the language,
+        English where there is no such; raises `MessageTemplateError`."""
         try:
             spoken = language_of(language)
-            template = self.environment(spoken).get_template(f"reports/{name}.{form}.j2")
+            template = self.environment(spoken).get_template(f"{folder}/{name}.{form}.j2")
             return template.render(values, page_language=spoken)
         except TemplateError as error:
             raise MessageTemplateError(f"the page {name} cannot be rendered: {error}") from error

@@ -43,7 +43,7 @@ from perks_engine.services.records import (
     Message,
 )
 from perks_engine.services.tax_notices import TaxNotices
-from perks_engine.services.views import View, claim_view, decision_view, perk_view, reasons_view
+from perks_engine.services.views import Say, View, claim_view, decision_view, perk_view, reasons_view
 from perks_engine.services.watching import UNWATCHED, Watch
 
 _SHOWN = (CampaignState.OPEN, CampaignState.SCHEDULED, CampaignState.PAUSED)
@@ -87,22 +87,24 @@ class Claiming:
     clock: Clock
     watch: Watch = UNWATCHED
 
-    def perks(self, person_id: str, after: str | None = None, limit: int | None = None) -> list[View]:
+    def perks(
+        self, person_id: str, after: str | None = None, limit: int | None = None, say: Say = str
+    ) -> list[View]:
         """The perks there are to claim by the names of their campaigns, those that come after `after`,
         with the decision that a claim would come to right now."""
         now = self.clock()
         with self.store.read() as tx:
             shown = tx.campaigns.all(_SHOWN, after=after, limit=limit)
-            return [self._perk(tx, person_id, record, now) for record in shown]
+            return [self._perk(tx, person_id, record, now, say) for record in shown]
 
-    def perk(self, person_id: str, campaign: str) -> View:
+    def perk(self, person_id: str, campaign: str, say: Say = str) -> View:
         now = self.clock()
         with self.store.read() as tx:
-            return self._perk(tx, person_id, _known_campaign(tx, campaign), now)
+            return self._perk(tx, person_id, _known_campaign(tx, campaign), now, say)
 
-    def _perk(self, tx: Transaction, person_id: str, record: CampaignRecord, now: datetime) -> View:
+    def _perk(self, tx: Transaction, person_id: str, record: CampaignRecord, now: datetime, say: Say) -> View:
         decision = self.gate.decide(tx, person_id, record, CLAIM, now)
-        shown = decision_view(decision)
+        shown = decision_view(decision, say)
         del shown["decision"]  # it is not recorded, so there is nothing to ask for under this name
         version = self.gate.versions.get(decision.version, tx)
         notice: View = {}
@@ -257,7 +259,7 @@ class Claiming:
         with self.store.read() as tx:
             return [claim_view(claim) for claim in tx.claims.of_person(person_id, before, limit)]
 
-    def own_claim(self, person_id: str, claim_id: str) -> View:
+    def own_claim(self, person_id: str, claim_id: str, say: Say = str) -> View:
         """One claim with its reasons and its way so far; somebody else's is as unknown as none."""
         with self.store.read() as tx:
             claim = tx.claims.get(claim_id)
@@ -268,7 +270,7 @@ class Claiming:
                 {"move": entry.move.value, "to": entry.target.value, "on": day_in_words(entry.occurred_at)}
                 for entry in tx.ledger.entries(claim_id)
             ]
-        explained = _explained(decision) if decision else {}
+        explained = _explained(decision, say) if decision else {}
         return {**claim_view(claim), **explained, "history": history}
 
 
@@ -288,9 +290,9 @@ def _unknown_campaign(name: str) -> NotFoundError:
     return NotFoundError("campaign.unknown", f"there is no campaign '{name}'")
 
 
-def _explained(decision: Decision) -> View:
+def _explained(decision: Decision, say: Say = str) -> View:
     return {
         "verdict": decision.verdict.value,
         "decision": decision.decision_id,
-        "reasons": reasons_view(decision.reason, decision.standing),
+        "reasons": reasons_view(decision.reason, decision.standing, say),
     }

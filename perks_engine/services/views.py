@@ -3,14 +3,21 @@ messages. A value that the person may not see is left out here, at the one door 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 from perks_engine.domain.campaign import Campaign, CampaignAct
+from perks_engine.domain.phrase import Phrase, phrase
 from perks_engine.domain.reasons import Reason, obstacles
 from perks_engine.services.records import CampaignEvent, CampaignRecord, ClaimRecord, Decision, Message
 
 View = dict[str, Any]
+Say = Callable[[Phrase], str]
+"""Turns words into text: `str` into English, a localizer into the language of a reader."""
+
+
+_NOT_SHOWN = phrase("not shown")
 
 
 def instant_view(moment: datetime | None) -> str | None:
@@ -22,13 +29,13 @@ def counted(count: int, one: str, many: str = "") -> str:
     return f"{count} {one if count == 1 else many or one + 's'}"
 
 
-def reason_view(reason: Reason) -> View:
+def reason_view(reason: Reason, say: Say = str) -> View:
     """One condition: what is asked, what was found (where it may be seen), what would change it."""
-    view: View = {"code": reason.code, "mark": reason.mark.value, "required": str(reason.required)}
+    view: View = {"code": reason.code, "mark": reason.mark.value, "required": say(reason.required)}
     if reason.actual is not None:
-        view["actual"] = str(reason.actual) if reason.shown else "not shown"
+        view["actual"] = say(reason.actual if reason.shown else _NOT_SHOWN)
     if reason.change is not None:
-        view["change"] = str(reason.change)
+        view["change"] = say(reason.change)
     if reason.source:
         view["source"] = reason.source
     if reason.observed_at is not None:
@@ -36,28 +43,28 @@ def reason_view(reason: Reason) -> View:
     return view
 
 
-def tree_view(reason: Reason) -> View:
+def tree_view(reason: Reason, say: Say = str) -> View:
     """The whole tree that mirrors the rule."""
-    view: View = {"node": reason.node, **reason_view(reason)}
+    view: View = {"node": reason.node, **reason_view(reason, say)}
     if reason.children:
-        view["children"] = [tree_view(child) for child in reason.children]
+        view["children"] = [tree_view(child, say) for child in reason.children]
     return view
 
 
-def reasons_view(reason: Reason, standing: tuple[Reason, ...] = ()) -> list[View]:
+def reasons_view(reason: Reason, standing: tuple[Reason, ...] = (), say: Say = str) -> list[View]:
     """All that stands in the way, the campaign's own state first."""
-    return [reason_view(one) for one in (*standing, *obstacles(reason))]
+    return [reason_view(one, say) for one in (*standing, *obstacles(reason))]
 
 
-def decision_view(decision: Decision) -> View:
+def decision_view(decision: Decision, say: Say = str) -> View:
     return {
         "decision": decision.decision_id,
         "campaign": decision.campaign,
         "version": decision.version,
         "verdict": decision.verdict.value,
         "claimable": decision.grants,
-        "reasons": reasons_view(decision.reason, decision.standing),
-        "tree": tree_view(decision.reason),
+        "reasons": reasons_view(decision.reason, decision.standing, say),
+        "tree": tree_view(decision.reason, say),
         "decided_at": instant_view(decision.decided_at),
     }
 

@@ -47,6 +47,7 @@ from perks_engine.web import (
 )
 from perks_engine.web.limits import BodyLimit
 from perks_engine.web.methods import HeadIsGet
+from perks_engine.web.pages import assets, entrance, portal_perks
 from perks_engine.web.pictures import FORM_AROUND
 from perks_engine.web.rates import RateLimit
 from perks_engine.web.request_log import RequestLog
@@ -85,6 +86,9 @@ _PARTS = (
     routes_problems.router,
     routes_health.router,
     routes_metrics.router,
+    assets.router,
+    entrance.router,
+    portal_perks.router,
 )
 
 

@@ -14,6 +14,7 @@ from perks_engine.services.sessions import is_csrf_token
 from perks_engine.services.tokens import TOKEN_PREFIX
 from perks_engine.web.access_rules import RULES
 from perks_engine.web.cookies import CSRF_HEADER, SAFE, Cookies
+from perks_engine.web.page_rules import PAGE_RULES
 from perks_engine.web.problems import ErasedError, ForgedError, UnauthenticatedError
 
 _bearer = HTTPBearer(auto_error=False, description="a token made by `perks token issue`")
@@ -55,7 +56,7 @@ class Caller:
             if self.erased() is not None:
                 raise ErasedError
             raise UnauthenticatedError
-        rule = RULES.get(self._route)
+        rule = RULES.get(self._route) or PAGE_RULES.get(self._route)
         if rule is None:
             raise ForbiddenError("access.route", f"{self._route} has no rule, and so is closed")
         rule.require(found)

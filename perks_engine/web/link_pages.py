@@ -1,8 +1,10 @@
-"""What pages behind links in letters have alike: nobody keeps, frames or passes them on, and each is in the
-language of its reader."""
+"""What a browser is told that asks a route of the API, and documents that it may keep as one file."""
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,16 +18,13 @@ PRIVATE_HEADERS = {
     "Cache-Control": "private, no-store",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
-    "Vary": "Accept, Accept-Language",
-}
-PAGE_HEADERS = PRIVATE_HEADERS | {
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; "
-    "frame-ancestors 'none'"
+    "Vary": "Accept, Accept-Language, Cookie",
 }
 LONGEST_AGENT = 300
+_STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 
 
-def page(
+def document(
     engine: Application,
     request: Request,
     name: str,
@@ -33,13 +32,22 @@ def page(
     *,
     person: str | None = None,
     language: str = "",
-    status: int = 200,
-    headers: Mapping[str, str] = PAGE_HEADERS,
 ) -> HTMLResponse:
-    """`person` is who reads it, where that is known; `language` goes before theirs."""
+    """`templates/reports/NAME.html.j2`: one file, which can be kept and read without this engine. `person` is
+    who reads it, where that is known; `language` goes before theirs."""
     spoken = language or language_for(engine, request, person)
     text = engine.rules.renderer.page(name, values, language=spoken)
-    return HTMLResponse(text, status, {**headers, "Content-Language": spoken})
+    told = {"Content-Security-Policy": _policy(text), "Content-Language": spoken}
+    return HTMLResponse(text, headers=PRIVATE_HEADERS | told)
+
+
+def _policy(text: str) -> str:
+    """Nothing but the styles that stand in it, by their hashes."""
+    hashes = (
+        base64.b64encode(hashlib.sha256(one.encode()).digest()).decode() for one in _STYLE.findall(text)
+    )
+    styles = " ".join(f"'sha256-{one}'" for one in hashes)
+    return f"default-src 'none'; style-src {styles}; base-uri 'none'; frame-ancestors 'none'"
 
 
 def wants_page(request: Request) -> bool:

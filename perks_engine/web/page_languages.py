@@ -1,5 +1,5 @@
-"""In which language a page is: that of the person where they are known, else the first that the browser asks
-for and that the engine speaks."""
+"""In which language a page is: the one that was chosen in this browser, else that of the person where they
+are known, else the first that the browser asks for and that the engine speaks."""
 
 from __future__ import annotations
 
@@ -9,13 +9,19 @@ from perks_engine.bootstrap import Application
 from perks_engine.delivery.localising import LANGUAGES, language_of
 from perks_engine.domain.consent import FALLBACK_LANGUAGE
 from perks_engine.services.errors import NotFoundError
+from perks_engine.web.cookies import Cookies
 
+CHOSEN = "language"
+"""The cookie that holds it."""
 _LONGEST = 200
 """Characters of the header that are looked at: browsers send fewer."""
 
 
 def language_for(engine: Application, request: Request, person: str | None = None) -> str:
     """One of `LANGUAGES`. Of a person whose language is none of them, the browser's counts."""
+    chosen = Cookies(engine.settings.public_url).read(request, CHOSEN)
+    if chosen in LANGUAGES:
+        return chosen
     try:
         known = engine.people.language_of(person) if person is not None else ""
     except NotFoundError:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -25,8 +26,10 @@ from perks_engine.services.errors import (
 )
 from perks_engine.services.ports import ContentionError, KeyTakenError
 from perks_engine.web.closed_links import CLOSED
-from perks_engine.web.link_pages import page, wants_page
+from perks_engine.web.link_pages import wants_page
 from perks_engine.web.methods import allowed_methods
+from perks_engine.web.pages.shell import show
+from perks_engine.web.pages.states import is_for_pages, sign_in_first, state
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +61,10 @@ class UnauthenticatedError(Exception):
     """No token, or one that is unknown, expired or revoked."""
 
 
+class SignInFirstError(Exception):
+    """A page for somebody signed in, opened by nobody who is."""
+
+
 class ForgedError(Exception):
     """A write by a session, of which nothing shows that the page of this engine asks for it."""
 
@@ -73,15 +80,32 @@ def problem(status: int, title: str, code: str, detail: str, **more: Any) -> JSO
 
 
 def install(app: FastAPI) -> None:
-    app.add_exception_handler(ServiceError, _service_error)
+    app.add_exception_handler(ServiceError, _or_page(_service_error))
     app.add_exception_handler(UnauthenticatedError, _unauthenticated)
-    app.add_exception_handler(ErasedError, _erased)
-    app.add_exception_handler(ForgedError, _forged)
-    app.add_exception_handler(RequestValidationError, _invalid_request)
-    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(SignInFirstError, sign_in_first)
+    app.add_exception_handler(ErasedError, _or_page(_erased))
+    app.add_exception_handler(ForgedError, _or_page(_forged))
+    app.add_exception_handler(RequestValidationError, _or_page(_invalid_request))
+    app.add_exception_handler(HTTPException, _or_page(_http_error))
     for passing in (OperationalError, NoFreeConnectionError, ContentionError, KeyTakenError):
-        app.add_exception_handler(passing, _unavailable)
-    app.add_exception_handler(Exception, _unexpected)
+        app.add_exception_handler(passing, _or_page(_unavailable))
+    app.add_exception_handler(Exception, _or_page(_unexpected))
+
+
+def _or_page(told: Callable[[Request, Exception], Response]) -> Callable[[Request, Exception], Response]:
+    """A browser that asks for a page is told of an error on a page."""
+
+    def tell(request: Request, error: Exception) -> Response:
+        answer = told(request, error)
+        if not is_for_pages(request):
+            return answer
+        body: Mapping[str, Any] = json.loads(bytes(answer.body))
+        shown = state(request, answer.status_code, body["code"], body["detail"])
+        kept = ("allow", "retry-after")
+        shown.headers.update({name: answer.headers[name] for name in kept if name in answer.headers})
+        return shown
+
+    return tell
 
 
 def _service_error(request: Request, error: Exception) -> Response:
@@ -92,7 +116,7 @@ def _service_error(request: Request, error: Exception) -> Response:
         engine = request.app.state.engine
         person = engine.consents.reader(request.path_params.get("link", ""))
         told = {"message": CLOSED[error.code] or f"{error.message}."}
-        return page(engine, request, "link_closed", told, person=person, status=status)
+        return show(engine, request, "links/closed", told, person=person, status=status)
     more: Mapping[str, Any] = error.more if isinstance(error, ConflictError) else {}
     if isinstance(error, InvalidInputError) and error.problems:
         more = {"problems": list(error.problems)}

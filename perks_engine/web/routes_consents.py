@@ -16,7 +16,8 @@ from perks_engine.domain.sealed_links import LONGEST_LINK
 from perks_engine.services.consents import LONGEST_WHY, on_behalf, own_word
 from perks_engine.web import models
 from perks_engine.web.callers import Calling, Engine
-from perks_engine.web.link_pages import PRIVATE_HEADERS, origin_of, page, wants_page
+from perks_engine.web.link_pages import PRIVATE_HEADERS, origin_of, wants_page
+from perks_engine.web.pages.shell import show
 from perks_engine.web.problems import RESPONSES, Problem
 from perks_engine.web.values import StorableText
 
@@ -205,7 +206,7 @@ def look_at_a_link(link: LinkText, engine: Engine, request: Request) -> Response
     mail look at links, too."""
     found = engine.consents.look(link)
     if wants_page(request):
-        return page(engine, request, "consent_link", found, person=engine.consents.reader(link))
+        return show(engine, request, "links/consent", found, person=engine.consents.reader(link))
     return JSONResponse(found, headers=PRIVATE_HEADERS)
 
 
@@ -220,5 +221,5 @@ def confirm_by_link(link: LinkText, engine: Engine, request: Request) -> Respons
     confirmed = engine.consents.confirm(link, origin_of(request))
     if wants_page(request):
         found = engine.consents.look(link)
-        return page(engine, request, "consent_link", found, person=engine.consents.reader(link))
+        return show(engine, request, "links/consent", found, person=engine.consents.reader(link))
     return JSONResponse(confirmed, headers=PRIVATE_HEADERS)

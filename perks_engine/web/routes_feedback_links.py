@@ -22,7 +22,8 @@ from perks_engine.services.errors import InvalidInputError
 from perks_engine.services.feedback import LINK_PATH, LONGEST_WORDS, Own
 from perks_engine.web.callers import Engine
 from perks_engine.web.forms import FORM, MULTIPART, fields_of, invalid, kind_of_body, unreadable
-from perks_engine.web.link_pages import PAGE_HEADERS, PRIVATE_HEADERS, origin_of, page, wants_page
+from perks_engine.web.link_pages import PRIVATE_HEADERS, origin_of, wants_page
+from perks_engine.web.pages.shell import show
 from perks_engine.web.pictures import PICTURE_ANSWER, PictureId, picture_response
 from perks_engine.web.problems import RESPONSES
 from perks_engine.web.routes_feedback import NOT_NOW, Answer, Feedback
@@ -41,10 +42,6 @@ LinkText = Annotated[
 ]
 _BOTH: dict[int | str, dict[str, Any]] = {
     200: {"description": "What is said now", "content": {"text/html": {}}}
-}
-_HEADERS = {
-    **PAGE_HEADERS,
-    "Content-Security-Policy": PAGE_HEADERS["Content-Security-Policy"] + "; img-src 'self'",
 }
 _ANSWER_BODY = {
     "requestBody": {
@@ -149,7 +146,7 @@ def _shown(engine: Engine, own: Own, link: str, request: Request, done: str) -> 
     if not wants_page(request):
         return JSONResponse(found, headers=PRIVATE_HEADERS)
     values = found | {"at": f"{LINK_PATH}/{link}", "done": done, "longest": LONGEST_WORDS}
-    return page(engine, request, "feedback_link", values, person=own.person_id, headers=_HEADERS)
+    return show(engine, request, "links/feedback", values, person=own.person_id)
 
 
 async def _answer_in(request: Request) -> Answer:

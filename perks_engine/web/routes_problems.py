@@ -9,11 +9,12 @@ from importlib.resources import files
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request
-from fastapi.responses import HTMLResponse, JSONResponse, Response
+from fastapi.responses import JSONResponse, Response
 
 from perks_engine.services.errors import NotFoundError
 from perks_engine.web.callers import Engine
-from perks_engine.web.link_pages import PAGE_HEADERS, wants_page
+from perks_engine.web.link_pages import wants_page
+from perks_engine.web.pages.shell import show
 
 router = APIRouter(prefix="/problems", tags=["problems"])
 
@@ -32,7 +33,7 @@ _MENDS: Mapping[int, str] = {
     503: "Nothing was done. Send the same request again after Retry-After, with the same Idempotency-Key.",
 }
 _ANY = "What `detail` says about the very request tells more than this page can."
-_HEADERS = PAGE_HEADERS | {"Cache-Control": "public, max-age=3600"}
+_HEADERS = {"Cache-Control": "public, max-age=3600", "Vary": "Accept"}
 
 
 @cache
@@ -48,7 +49,7 @@ def list_problems(request: Request, engine: Engine) -> Response:
     if not wants_page(request):
         return JSONResponse({"problems": [_view(code) for code in known()]}, headers=_HEADERS)
     values = {"problems": [_view(code) for code in known()]}
-    return HTMLResponse(engine.rules.renderer.page("problems", values), headers=_HEADERS)
+    return show(engine, request, "problems", values, language="en")
 
 
 @router.get("/{code}", responses={200: {"content": {"text/html": {}}}, 404: {"description": "No such"}})
@@ -60,7 +61,7 @@ def show_problem(
         raise NotFoundError("problem.unknown", "there is no such problem; /problems lists all there are")
     if not wants_page(request):
         return JSONResponse(_view(code), headers=_HEADERS)
-    return HTMLResponse(engine.rules.renderer.page("problem", _view(code)), headers=_HEADERS)
+    return show(engine, request, "problem", _view(code), language="en")
 
 
 def _view(code: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from perks_engine.services.vouching import BACK, LIFETIME
 from perks_engine.web.callers import CookiesOf, Engine
 from perks_engine.web.link_pages import PRIVATE_HEADERS, wants_page
 from perks_engine.web.problems import RESPONSES, Problem
-from perks_engine.web.routes_sign_in import SignedIn, session_view, sign_in_state
+from perks_engine.web.routes_sign_in import SIGNED_IN, SignedIn, session_view
 from perks_engine.web.values import StorableText
 
 router = APIRouter(
@@ -58,7 +58,7 @@ def come_back(
     engine.sessions.end(cookies.read(request, "session"))
     view: dict[str, Any] = session_view(session, text)
     if wants_page(request):
-        answer: Response = sign_in_state(engine, request, "signed_in", view)
+        answer: Response = RedirectResponse(SIGNED_IN, 303, PRIVATE_HEADERS)
     else:
         answer = JSONResponse(view, headers=PRIVATE_HEADERS)
     cookies.put(answer, "session", text, session.expires_at - session.created_at)

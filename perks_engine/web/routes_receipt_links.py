@@ -17,7 +17,8 @@ from perks_engine.services.receipt_links import LINK_PATH
 from perks_engine.services.views import View
 from perks_engine.web.callers import Engine
 from perks_engine.web.forms import FORM, fields_of, invalid, kind_of_body
-from perks_engine.web.link_pages import PRIVATE_HEADERS, page, wants_page
+from perks_engine.web.link_pages import PRIVATE_HEADERS, wants_page
+from perks_engine.web.pages.shell import show
 from perks_engine.web.problems import RESPONSES, Problem
 from perks_engine.web.routes_disputes import Objection
 from perks_engine.web.values import StorableText
@@ -98,4 +99,4 @@ def _shown(engine: Engine, request: Request, link: str, found: View, missing: bo
         return JSONResponse(found, headers=PRIVATE_HEADERS)
     values = found | {"at": f"{LINK_PATH}/{link}", "longest": LONGEST_WORDS, "missing": missing}
     person = engine.objecting.reader(link)
-    return page(engine, request, "receipt_link", values, person=person, status=422 if missing else 200)
+    return show(engine, request, "links/receipt", values, person=person, status=422 if missing else 200)

@@ -16,7 +16,7 @@ from pydantic import BaseModel, Field
 from perks_engine.services.holding import LONGEST_WHY
 from perks_engine.web import models
 from perks_engine.web.callers import Calling, Engine
-from perks_engine.web.link_pages import PRIVATE_HEADERS, page, wants_page
+from perks_engine.web.link_pages import PRIVATE_HEADERS, document, wants_page
 from perks_engine.web.page_languages import language_for
 from perks_engine.web.problems import RESPONSES, Problem
 from perks_engine.web.values import StorableText
@@ -226,5 +226,5 @@ def _told(
     language: str = "",
 ) -> Response:
     if form is Form.HTML or (form is None and wants_page(request)):
-        return page(engine, request, name, view, person=person, language=language)
+        return document(engine, request, name, view, person=person, language=language)
     return JSONResponse(view, headers=PRIVATE_HEADERS)

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import HTMLResponse, JSONResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from pydantic import BaseModel, Field, ValidationError
 
 from perks_engine.domain.phrase import said
@@ -24,7 +24,8 @@ from perks_engine.services.signing_in import PATH
 from perks_engine.services.views import instant_view
 from perks_engine.web import models
 from perks_engine.web.callers import Calling, CookiesOf, Engine
-from perks_engine.web.link_pages import PRIVATE_HEADERS, page, wants_page
+from perks_engine.web.link_pages import PRIVATE_HEADERS, wants_page
+from perks_engine.web.pages.shell import show
 from perks_engine.web.problems import RESPONSES, Problem, UnauthenticatedError
 from perks_engine.web.values import StorableText
 
@@ -38,6 +39,8 @@ LinkText = Annotated[
 _NOT_NOW: dict[int | str, dict[str, Any]] = {409: {"model": Problem, "description": "Not possible now"}}
 _EITHER: dict[str, Any] = {"description": "A page or JSON", "content": {"text/html": {}}}
 _PAGE: dict[int | str, dict[str, Any]] = {200: _EITHER}
+SIGNED_IN = "/home"
+"""Where a browser goes on that signed in."""
 _FORM = "application/x-www-form-urlencoded"
 
 
@@ -143,7 +146,7 @@ def sign_in(link: LinkText, engine: Engine, cookies: CookiesOf, request: Request
     engine.sessions.end(cookies.read(request, "session"))
     view = session_view(session, text)
     if wants_page(request):
-        answer: Response = sign_in_state(engine, request, "signed_in", view)
+        answer: Response = RedirectResponse(SIGNED_IN, 303, PRIVATE_HEADERS)
     else:
         answer = JSONResponse(view, headers=PRIVATE_HEADERS)
     cookies.put(answer, "session", text, session.expires_at - session.created_at)
@@ -192,5 +195,6 @@ def sign_in_state(
 ) -> HTMLResponse:
     """In the language of the browser, whoever it is: nothing here tells whether somebody is known."""
     shown = {"state": state, "used": False, "this_browser": True, "expires_at": "", "told": ""}
+    shown |= {"said_out": False}
     shown |= {"providers": [{"name": one.name, "title": one.title} for one in engine.providers], **values}
-    return page(engine, request, "sign_in", shown, status=status)
+    return show(engine, request, "sign_in", shown, status=status)

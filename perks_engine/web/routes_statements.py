@@ -21,7 +21,8 @@ from perks_engine.exports.statement_files import statement_json
 from perks_engine.services.disputing import LONGEST_WORDS
 from perks_engine.web import models
 from perks_engine.web.callers import Engine, Key
-from perks_engine.web.link_pages import PRIVATE_HEADERS, page, wants_page
+from perks_engine.web.link_pages import PRIVATE_HEADERS, wants_page
+from perks_engine.web.pages.shell import show
 from perks_engine.web.problems import RESPONSES, Problem
 from perks_engine.web.routes_disputes import Dispute
 from perks_engine.web.values import StorableText
@@ -85,7 +86,7 @@ def look_at_a_link(link: LinkText, engine: Engine, request: Request) -> Response
     scan mail look at links, too."""
     found = engine.statement_requests.look(link)
     if wants_page(request):
-        return page(engine, request, "statement_link", found)
+        return show(engine, request, "links/statement", found)
     return JSONResponse(found, headers=PRIVATE_HEADERS)
 
 

@@ -12,7 +12,8 @@ from perks_engine.domain.sealed_links import LONGEST_LINK
 from perks_engine.services.errors import NotFoundError
 from perks_engine.services.views import View
 from perks_engine.web.callers import Engine
-from perks_engine.web.link_pages import PRIVATE_HEADERS, origin_of, page, wants_page
+from perks_engine.web.link_pages import PRIVATE_HEADERS, origin_of, wants_page
+from perks_engine.web.pages.shell import show
 from perks_engine.web.problems import RESPONSES
 from perks_engine.web.values import StorableText
 
@@ -76,4 +77,4 @@ def _page(engine: Engine, request: Request, link: str, found: View | None) -> HT
     """A page for whoever follows a link; for one that is not whole, too, which tells nothing of anybody."""
     values = found or {"title": "", "state": "unknown", "others": False}
     person = engine.unsubscribing.reader(link) if found else None
-    return page(engine, request, "unsubscribe", values, person=person, status=200 if found else 404)
+    return show(engine, request, "links/unsubscribe", values, person=person, status=200 if found else 404)

@@ -270,7 +270,7 @@ def test_over_http_from_the_request_to_the_verified_file(keyed: Room, base: str)
     assert httpx.get(url).json()["used_at"] is None
     page = httpx.get(url, headers={"Accept": "text/html"})
     assert page.headers["content-type"] == "text/html; charset=utf-8"
-    assert '<form method="post" action="?format=pdf">' in page.text
+    assert '<form method="post" action="?format=pdf" data-again>' in page.text
     assert "frame-ancestors 'none'" in page.headers["content-security-policy"]
     answer = httpx.post(url, params={"format": "pdf"}, timeout=60)
     assert answer.status_code == 200, answer.text

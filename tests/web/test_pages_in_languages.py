@@ -123,4 +123,4 @@ def test_a_link_of_nobody_speaks_the_browsers_language(room: Room, base: str) ->
         found = httpx.get(base + path, headers=BROWSER | {"Accept-Language": "es-MX"})
         assert (found.status_code, words in found.text) == (404, True), path
         assert found.headers["content-language"] == "es"
-        assert found.headers["vary"] == "Accept, Accept-Language"
+        assert found.headers["vary"] == "Accept, Accept-Language, Cookie"

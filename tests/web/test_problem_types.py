@@ -28,7 +28,7 @@ def test_every_problem_has_a_page(sqlite_base: str) -> None:
         page = httpx.get(f"{sqlite_base}{one['type']}", headers=browser)
         assert page.status_code == 200
         assert page.headers["Content-Type"].startswith("text/html")
-        assert f"<code>{one['code']}</code>" in page.text
+        assert f'<p class="kicker">{one["code"]}</p>' in page.text
         assert httpx.get(f"{sqlite_base}{one['type']}").json() == one
 
 

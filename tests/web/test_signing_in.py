@@ -79,13 +79,13 @@ def test_from_the_address_to_a_claim(room: Room, office: PostOffice, browser: ht
     # A program that scans mail opens the link, and so does the browser: nobody is signed in by that.
     for _ in range(2):
         page = browser.get(link, headers=PAGE)
-        assert "<button>Sign in</button>" in page.text
+        assert '<form method="post"><button class="main">Sign in</button></form>' in page.text
         assert "frame-ancestors 'none'" in page.headers["content-security-policy"]
         assert "perks-session" not in browser.cookies
     assert refused(browser.get("/v1/perks")) == (401, "access.token")
 
     page = browser.post(link, headers=PAGE)
-    assert "You are signed in" in page.text
+    assert (page.status_code, page.headers["location"]) == (303, "/home")
     cookie = page.headers.get_list("set-cookie")[0]
     assert cookie.startswith("perks-session=ses_")
     assert {"HttpOnly", "Path=/", "SameSite=lax"} <= set(cookie.split("; "))
@@ -326,7 +326,7 @@ def test_what_is_no_address_is_refused_by_its_writing(
 def test_a_form_does_what_json_does(sqlite_room: Room, sqlite_base: str) -> None:
     with_log_key(sqlite_room)
     with a_browser(sqlite_base) as browser:
-        assert '<form method="post">' in browser.get("/v1/sign-in").text
+        assert '<form method="post" action="/v1/sign-in">' in browser.get("/v1/sign-in").text
         answer = browser.post("/v1/sign-in", data={"address": "ana@mail.example"}, headers=PAGE)
         assert answer.status_code == 202
         assert "Open it in this browser" in answer.text
