@@ -57,7 +57,7 @@ def page_routes() -> dict[str, APIRoute]:
         f"{method} {route.path_format}": route
         for part in _PARTS
         for route in part.routes
-        if isinstance(route, APIRoute) and not route.include_in_schema and not route.path.startswith("/metrics")
+        if isinstance(route, APIRoute) and not (route.include_in_schema or route.path.startswith("/metrics"))
         for method in route.methods or ()
     }
 
