@@ -219,6 +219,16 @@ class Settings(BaseSettings):
         float,
         Field(gt=0, le=300, description="how long who needs one of them waits before it is told 503"),
     ] = 10.0
+    database_connect_s: Annotated[
+        float, Field(ge=2, le=60, description="how long PostgreSQL may take over a new connection")
+    ] = 5.0
+    database_answer_s: Annotated[
+        float, Field(gt=0, le=86_400, description="how long one statement of PostgreSQL may take")
+    ] = 60.0
+    drain_s: Annotated[
+        int,
+        Field(ge=0, le=3_600, description="how long a server that is stopped goes on with what it has begun"),
+    ] = 30
     migrate_lock_s: Annotated[
         float, Field(gt=0, le=600, description="how long a migration of PostgreSQL waits for a lock")
     ] = 2.0

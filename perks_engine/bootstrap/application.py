@@ -13,6 +13,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from perks_engine.audiences.engines import connect
+from perks_engine.bootstrap.databased import Databased, engine_of
 from perks_engine.bootstrap.identified import Identified
 from perks_engine.bootstrap.keyed import Keyed
 from perks_engine.bootstrap.observed import Observed
@@ -89,20 +90,18 @@ from perks_engine.services.unsubscribe_links import UnsubscribeLinks
 from perks_engine.services.unsubscribing import Unsubscribing
 from perks_engine.services.versions import Versions
 from perks_engine.settings import Settings
-from perks_engine.storage.engine import make_engine
 from perks_engine.storage.gauges import SqlGauges
 from perks_engine.storage.geocodings import SqlGeocodings
-from perks_engine.storage.migrate import Patience, SchemaOutdatedError, upgrade, why_outdated
 from perks_engine.storage.unit_of_work import SqlStore
 
 
-class Application(Keyed, Identified, Observed):
+class Application(Keyed, Identified, Observed, Databased):
     """The engine over one database. `rules`, where given, go before those that the settings name."""
 
     def __init__(self, settings: Settings, clock: Clock = utc_now, rules: RuleBook | None = None) -> None:
         self.settings = settings
         self.clock = clock
-        self.engine: Engine = make_engine(settings.database_url, settings.pool_size, settings.pool_wait_s)
+        self.engine: Engine = engine_of(settings)
         self.metrics.watch_pool(self.engine, settings.pool_size)
         self.tracing.watch(self.engine)
         self.store = SqlStore(self.engine)
@@ -118,20 +117,10 @@ class Application(Keyed, Identified, Observed):
         """The engine that `PERKS_…` variables describe; how a server process starts."""
         return cls(read_settings())
 
-    def migrate(self) -> str:
-        """Bring the schema to the newest revision, which is returned. Raises `MigrationBusyError`."""
-        given = self.settings
-        patience = Patience(given.migrate_lock_s, given.migrate_statement_s, given.migrate_tries)
-        return upgrade(self.engine, patience=patience)
-
-    def require_schema(self) -> None:
-        """Raises `SchemaOutdatedError`."""
-        if why := why_outdated(self.engine):
-            raise SchemaOutdatedError(why)
-
     def close(self) -> None:
         self.last_used.flush()
         self.engine.dispose()
+        self.probe.dispose()
         self.tracing.close()
 
     @cached_property

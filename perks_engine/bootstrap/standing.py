@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from perks_engine.bootstrap.application import Application
 from perks_engine.delivery.log_files import KeyFileError
@@ -33,11 +33,22 @@ def troubles(engine: Application) -> list[Trouble]:
     found = list(_disk(engine))
     try:
         engine.require_schema()
-        return [*found, *_late(engine)]
+        return [*found, *_late_now(engine)]
     except SchemaOutdatedError as error:
         return [*found, Trouble("schema", str(error))]
     except SQLAlchemyError:
         return [*found, Trouble("database", "the database does not answer")]
+
+
+def _late_now(engine: Application) -> list[Trouble]:
+    """Asked twice where a connection turns out to be broken: the database was there a moment ago, and with
+    that one all others that broke were thrown away."""
+    try:
+        return list(_late(engine))
+    except DBAPIError as error:
+        if not error.connection_invalidated:
+            raise
+        return list(_late(engine))
 
 
 def _disk(engine: Application) -> Iterator[Trouble]:

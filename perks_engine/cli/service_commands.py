@@ -103,7 +103,8 @@ def serve(
         try:
             data = {"url": url, "workers": workers, "with_worker": with_worker}
             announce(data, as_json, lambda: say(f"listening on {url}; stop with Ctrl-C"))
-            run_server(listener, workers, settings.log_level, settings.log_format, only_json=as_json)
+            logs = (settings.log_level, settings.log_format)
+            run_server(listener, workers, *logs, only_json=as_json, drain_s=settings.drain_s)
         finally:
             if scheduler is not None:
                 scheduler.shutdown()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import socket
+import sys
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from tempfile import TemporaryDirectory
@@ -14,7 +16,7 @@ from uvicorn.supervisors import Multiprocess
 
 from perks_engine.bootstrap.logs import log_settings
 from perks_engine.bootstrap.metrics import SHARED
-from perks_engine.cli.output import fail
+from perks_engine.cli.output import DONE, fail
 
 APP = "perks_engine.web.app:create_app"
 BACKLOG = 2048
@@ -65,9 +67,10 @@ def run_server(
     log_level: str = "info",
     log_format: str = "auto",
     only_json: bool = False,
+    drain_s: int = 30,
 ) -> None:
-    """Serve the engine that the environment describes until a signal comes. Log lines go to standard
-    error."""
+    """Serve the engine that the environment describes until a signal comes: then nothing new is taken, and
+    what was begun has `drain_s` seconds to end. Log lines go to standard error."""
     config = uvicorn.Config(
         APP,
         factory=True,
@@ -77,7 +80,10 @@ def run_server(
         access_log=False,
         timeout_worker_healthcheck=STARTING_S,
         backlog=BACKLOG,
+        timeout_graceful_shutdown=drain_s,
     )
+    # Uvicorn ends by the signal that stopped it; to have ended all that was begun is no failure.
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(DONE))
     if workers > 1:
         listener.set_inheritable(True)
         Multiprocess(config, sockets=[listener]).run()

@@ -43,6 +43,7 @@ class SmtpMailer:
     user: str
     password: str
     sender: Mailbox
+    timeout_s: float = TIMEOUT_S
 
     @contextmanager
     def session(self) -> Generator[SmtpSession]:
@@ -62,10 +63,10 @@ class SmtpMailer:
         if self.scheme == "smtps":
             context = ssl.create_default_context()
             connection: smtplib.SMTP = smtplib.SMTP_SSL(
-                self.host, self.port, timeout=TIMEOUT_S, context=context
+                self.host, self.port, timeout=self.timeout_s, context=context
             )
         else:
-            connection = smtplib.SMTP(self.host, self.port, timeout=TIMEOUT_S)
+            connection = smtplib.SMTP(self.host, self.port, timeout=self.timeout_s)
         try:
             if self.scheme == "smtp+starttls":
                 connection.starttls(context=ssl.create_default_context())

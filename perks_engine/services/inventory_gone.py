@@ -104,7 +104,7 @@ GONE = (
         "to send each message, and once",
         CONTRACT,
         Span.MEMBER,
-        gone="message_id attempts next_at leased_by leased_until tried_at settled_at why",
+        gone="message_id attempts next_at due_at leased_by leased_until tried_at settled_at why",
     ),
     held(
         "dispute_file",

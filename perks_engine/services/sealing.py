@@ -75,7 +75,9 @@ class Sealing:
         if self._keys is None:
             return 0
         now = self._clock()
-        everywhere = self._looked_everywhere_at is None or now - self._looked_everywhere_at >= WHOLE_EVERY
+        last = self._looked_everywhere_at
+        # A clock that was set back makes it look again, and not wait until it was where it has been.
+        everywhere = last is None or not timedelta(0) <= now - last < WHOLE_EVERY
         total = 0
         while True:
             with self._store.write() as tx:

@@ -125,7 +125,9 @@ class Sending:
                 return self._settle(tx, message_id, holder, MessageState.DEAD, attempts, str(error))
             except WaitError as error:
                 state = MessageState.QUEUED
-                return self._settle(tx, message_id, holder, state, attempts, str(error), error.until)
+                return self._settle(
+                    tx, message_id, holder, state, attempts, str(error), error.until, error.until
+                )
         mail = Mail(
             f"<{message_id}@{self.domain}>",
             envelope.to,
@@ -158,7 +160,7 @@ class Sending:
             if no_mailbox and message.person_id is not None:
                 told = (message.person_id, message_id, MailEvent.BOUNCED, no_mailbox, envelope.to[0].address)
                 tx.mail_reports.add(MailReport(new_id("rpt", now), *told, now))
-            return self._settle(tx, message_id, holder, state, attempts, why, next_at)
+            return self._settle(tx, message_id, holder, state, attempts, why, next_at, next_at)
 
     def _settle(
         self,
@@ -169,11 +171,16 @@ class Sending:
         attempts: int,
         why: str,
         next_at: datetime | None = None,
+        due_at: datetime | None = None,
     ) -> MessageState | None:
         now = self.clock()
         settled_at = None if state is MessageState.QUEUED else now
         kept = Delivery(
-            message_id, attempts, next_at or now, tried_at=now, settled_at=settled_at, why=why[:500]
+            *(message_id, attempts, next_at or now),
+            tried_at=now,
+            settled_at=settled_at,
+            why=why[:500],
+            due_at=due_at,
         )
         return state if tx.sending.settle(message_id, holder, state, kept) else None
 

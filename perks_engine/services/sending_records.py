@@ -29,7 +29,8 @@ class MessageState(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """How far a message has come. `next_at` is when it is tried next; `leased_by` is who is at it, until
-    `leased_until`."""
+    `leased_until`. `due_at` is since when it would have gone out, were the mail server there; None leaves it
+    as it is."""
 
     message_id: str
     attempts: int
@@ -39,6 +40,7 @@ class Delivery:
     tried_at: datetime | None = None
     settled_at: datetime | None = None
     why: str = ""
+    due_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

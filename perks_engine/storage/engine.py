@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from time import monotonic
 from typing import Any
 
 import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, InvalidatePoolError
+from sqlalchemy.pool import NullPool
+
+from perks_engine.storage.patience import PatientConnection, Waits, connected
 
 BUSY_SECONDS = 15
 """How long a writer on SQLite waits for another before it gives up."""
@@ -17,8 +21,11 @@ IDLE_SECONDS = 1.0
 """A connection to PostgreSQL that was not used for so long is tried before it is."""
 
 
-def make_engine(url: str, pool_size: int = 8, pool_wait_s: float = 30.0) -> Engine:
-    """An engine for `sqlite:///file` or `postgresql+psycopg://…`; raises `ValueError` for others.
+def make_engine(
+    url: str, pool_size: int = 8, pool_wait_s: float = 30.0, waits: Waits | None = None
+) -> Engine:
+    """An engine for `sqlite:///file` or `postgresql+psycopg://…`; raises `ValueError` for others. Without
+    `waits` a statement may take for ever; with a `pool_size` of 0 each connection is a new one.
 
     SQLite runs in WAL mode with `synchronous=FULL`: an acknowledged write survives a power cut. What was to
     be written stands in no error, for errors are logged.
@@ -30,10 +37,13 @@ def make_engine(url: str, pool_size: int = 8, pool_wait_s: float = 30.0) -> Engi
         raise ValueError(f"the database URL cannot be read; {wanted}") from error
     if driver.startswith("postgresql+") and driver != "postgresql+psycopg":
         raise ValueError(f"the database driver {driver} is not supported; {wanted}")
+    pool: dict[str, Any] = {"pool_size": pool_size, "max_overflow": 0, "pool_timeout": pool_wait_s}
+    if not pool_size:
+        pool = {"poolclass": NullPool}
     if backend == "postgresql":
-        engine = create_engine(
-            url, pool_size=pool_size, max_overflow=0, pool_timeout=pool_wait_s, hide_parameters=True
-        )
+        engine = create_engine(url, hide_parameters=True, **pool)
+        if waits is not None:
+            event.listen(engine, "do_connect", _patiently(waits))
         event.listen(engine, "checkin", _on_return)
         event.listen(engine, "checkout", _on_loan)
         return engine
@@ -46,14 +56,19 @@ def make_engine(url: str, pool_size: int = 8, pool_wait_s: float = 30.0) -> Engi
         raise ValueError("an in-memory database forgets everything; name a file: sqlite:///perks.db")
     engine = create_engine(
         url,
-        pool_size=pool_size,
-        max_overflow=0,
-        pool_timeout=pool_wait_s,
         hide_parameters=True,
         connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+        **pool,
     )
     _prepare_sqlite(engine)
     return engine
+
+
+def _patiently(waits: Waits) -> Callable[..., PatientConnection]:
+    def connect(_dialect: Any, _record: Any, _given: Any, named: dict[str, Any]) -> PatientConnection:
+        return connected(waits, named)
+
+    return connect
 
 
 def _on_return(_connection: Any, record: Any) -> None:

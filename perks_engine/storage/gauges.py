@@ -86,15 +86,16 @@ _DEAD_EVENTS = select(_event.c.event_id).where(_is(_event.c.state, DeliveryState
 
 def _messages_due(now: datetime) -> Any:
     """Since when the oldest letter that could be sent could have been. One that waits for the morning of its
-    reader, or after a failure, is not late before its time."""
+    reader, or after its mailbox was full, is not late before its time; one that waits for the mail server
+    is, however often that was tried."""
     return (
-        select(func.min(func.coalesce(_sent.c.next_at, _message.c.created_at)).label("since"))
+        select(func.min(func.coalesce(_sent.c.due_at, _message.c.created_at)).label("since"))
         .select_from(_message.join(_sent, _sent.c.message_id == _message.c.message_id, isouter=True))
         .where(
             and_(
                 _is(_message.c.state, MessageState.QUEUED),
                 _message.c.channel == "email",
-                or_(_sent.c.message_id.is_(None), _sent.c.next_at <= now),
+                or_(_sent.c.message_id.is_(None), _sent.c.due_at <= now),
             )
         )
     )

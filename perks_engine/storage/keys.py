@@ -42,13 +42,18 @@ class SqlLeases:
     def take(self, name: str, holder: str, now: datetime, until: datetime) -> bool:
         """Take or extend the lease; the conditional update tells who won.
 
+        One that is held for longer than anybody may hold it was taken by a clock that was ahead, and has been
+        set back since: it is free, for else nobody would work until that hour comes.
+
         A lease that was never held is inserted first; where two do that at once, the primary key
         lets one through and the other's transaction is refused.
         """
         table = tables.lease
+        of_a_clock_ahead = until + (until - now)  # clocks of two machines may well differ by less
+        is_free = or_(table.c.held_until <= now, table.c.held_until > of_a_clock_ahead)
         taken = self._connection.execute(
             update(table)
-            .where(table.c.name == name, or_(table.c.holder == holder, table.c.held_until <= now))
+            .where(table.c.name == name, or_(table.c.holder == holder, is_free))
             .values(holder=holder, held_until=until)
         )
         if taken.rowcount == 1:

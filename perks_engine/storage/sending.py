@@ -50,7 +50,7 @@ class SqlDeliveryBook:
     def _lease(self, message_id: str, holder: str, now: datetime, until: datetime) -> bool:
         dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite
         lease = {"leased_by": holder, "leased_until": until}
-        values = {"message_id": message_id, "attempts": 0, "next_at": now, "why": "", **lease}
+        values = {"message_id": message_id, "attempts": 0, "next_at": now, "due_at": now, "why": "", **lease}
         upsert = (
             dialect.insert(_kept)
             .values(values)
@@ -78,6 +78,8 @@ class SqlDeliveryBook:
     def settle(self, message_id: str, holder: str, state: MessageState, delivery: Delivery) -> bool:
         values = asdict(delivery)
         values.pop("message_id")
+        if delivery.due_at is None:
+            values.pop("due_at")
         mine = and_(_kept.c.message_id == message_id, _kept.c.leased_by == holder)
         if self._connection.execute(update(_kept).where(mine).values(**values)).rowcount == 0:
             return False
@@ -123,7 +125,7 @@ class SqlDeliveryBook:
     def revive(self, message_id: str | None, now: datetime) -> int:
         is_dead = _message.c.state == MessageState.DEAD.value
         these = is_dead if message_id is None else and_(is_dead, _message.c.message_id == message_id)
-        anew = {"attempts": 0, "next_at": now, "settled_at": None}
+        anew = {"attempts": 0, "next_at": now, "due_at": now, "settled_at": None}
         again = select(_message.c.message_id).where(these)
         self._connection.execute(update(_kept).where(_kept.c.message_id.in_(again)).values(**anew))
         waits = update(_message).where(these).values(state=MessageState.QUEUED.value)

@@ -25,6 +25,7 @@ class MessageDeliveryRow(TableModel, table=True):
     )
     attempts: int
     next_at: datetime = instant()
+    due_at: datetime = instant()
     leased_by: str | None = None
     leased_until: datetime | None = instant(nullable=True)
     tried_at: datetime | None = instant(nullable=True)

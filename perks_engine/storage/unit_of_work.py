@@ -8,6 +8,7 @@ from contextlib import closing, contextmanager
 from typing import Any
 
 import psycopg
+from psycopg.errors import IdleInTransactionSessionTimeout
 from sqlalchemy import Connection, Engine, PoolProxiedConnection
 from sqlalchemy.exc import IntegrityError, OperationalError
 
@@ -133,7 +134,7 @@ class SqlStore:
                 driver.commit()
         except (psycopg.IntegrityError, sqlite3.IntegrityError) as error:
             raise refusal(error) from error
-        except (psycopg.OperationalError, sqlite3.OperationalError) as error:
+        except _AWAY as error:
             given_up = contention(error)
             if given_up is not None:
                 raise given_up from error
@@ -158,6 +159,11 @@ class SqlStore:
                 driver.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1_000}")
 
 
+_AWAY = (
+    *(psycopg.OperationalError, psycopg.InterfaceError, IdleInTransactionSessionTimeout),
+    sqlite3.OperationalError,
+)
+"""What a driver raises where the database is away, ill or busy."""
 _SCRUB_MS = 200
 """So long at most do writers wait for it."""
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from select import POLLIN, POLLOUT, poll
+from time import monotonic
 from typing import Any
 
 from psycopg import Connection, Error
@@ -17,6 +18,7 @@ from psycopg.errors import OperationalError, error_from_result
 from psycopg.pq import ConnStatus, DiagnosticField, ExecStatus
 from psycopg.pq.abc import PGconn, PGresult
 
+from perks_engine.storage.patience import no_answer
 from perks_engine.storage.prepared import Prepared
 
 _BEGIN, _COMMIT = b"BEGIN", b"COMMIT"
@@ -30,6 +32,7 @@ class Wire:
 
     def __init__(self, connection: Connection[Any], known: set[bytes]) -> None:
         self._connection: PGconn = connection.pgconn
+        self._patience_s: float | None = getattr(connection, "answer_s", None)
         self._known = known
         self._sent: list[bytes | None] = []
         self._is_open = False
@@ -39,14 +42,17 @@ class Wire:
         name = statement.on_wire.name
         parameters: Any = statement.on_wire.bound(values)  # psycopg's types know no NULL here; libpq does
         if name in self._known:
-            found = self._connection.exec_prepared(name, parameters)
+            self._connection.send_query_prepared(name, parameters)
+            found = self._only_result()
             if found.error_field(DiagnosticField.SQLSTATE) != _FORGOTTEN:
                 return _value(_checked(found))
             # psycopg forgets all that was prepared when it rolls something back, as do some poolers.
             self._known.clear()
-        _checked(self._connection.prepare(name, statement.on_wire.text))
+        self._connection.send_prepare(name, statement.on_wire.text)
+        _checked(self._only_result())
         self._known.add(name)
-        return _value(_checked(self._connection.exec_prepared(name, parameters)))
+        self._connection.send_query_prepared(name, parameters)
+        return _value(_checked(self._only_result()))
 
     def send(self, statement: Prepared, values: Mapping[str, Any]) -> None:
         """Within the transaction, which the first statement begins."""
@@ -98,17 +104,30 @@ class Wire:
         if self._connection.status == ConnStatus.OK:
             self._connection.exit_pipeline_mode()
 
+    def _only_result(self) -> PGresult:
+        """Of what was sent outside of a pipeline. libpq's own calls that send and wait do so for ever."""
+        found = self._next_result()
+        while True:
+            self._await_input()
+            if self._connection.get_result() is None:
+                return found
+
     def _send_plain(self, command: bytes) -> None:
         self._connection.send_query_params(command, None)
         self._sent.append(None)
 
     def _await_input(self) -> None:
-        """Lets other threads run meanwhile: `get_result` waits as well, but keeps them all waiting."""
+        """Lets other threads run meanwhile: `get_result` waits as well, but keeps them all waiting. A server
+        that says nothing for too long is given up."""
+        limit = None if self._patience_s is None else monotonic() + self._patience_s
         while self._connection.is_busy():
             ready = poll()
             unsent = self._connection.flush()
             ready.register(self._connection.socket, POLLIN | POLLOUT if unsent else POLLIN)
-            ready.poll()
+            if not ready.poll(None if limit is None else max(0.0, limit - monotonic()) * 1_000):
+                self._connection.finish()
+                self._sent.clear()
+                raise no_answer(self._patience_s or 0)
             self._connection.consume_input()
 
     def _next_result(self) -> PGresult:

@@ -11,7 +11,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoFreeConnectionError
 from starlette.exceptions import HTTPException
 
@@ -89,6 +89,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _or_page(_http_error))
     for passing in (OperationalError, NoFreeConnectionError, ContentionError, KeyTakenError):
         app.add_exception_handler(passing, _or_page(_unavailable))
+    app.add_exception_handler(DBAPIError, _or_page(_lost))
     app.add_exception_handler(Exception, _or_page(_unexpected))
 
 
@@ -220,16 +221,24 @@ def _http_error(request: Request, error: Exception) -> JSONResponse:
 
 
 def _unavailable(_request: Request, error: Exception) -> JSONResponse:
-    """The database is away, or busy beyond patience. Nothing was done, and the same key may be used again."""
+    """The database is away, or busy beyond patience. Where it went away at the very end it may have kept what
+    was written: the same key finds that, so that it is never done twice."""
     log.error("the database did not answer", exc_info=error)
     answer = problem(
         503,
         "The database does not answer",
         "database.unavailable",
-        "nothing was done; send the same request again in a moment, with the same Idempotency-Key",
+        "send the same request again in a moment, with the same Idempotency-Key; it is never done twice",
     )
     answer.headers["Retry-After"] = "2"
     return answer
+
+
+def _lost(request: Request, error: Exception) -> Response:
+    """Where the connection broke, the database is away; any other error of it is a fault of ours."""
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return _unavailable(request, error)
+    raise error
 
 
 def _unexpected(_request: Request, _error: Exception) -> JSONResponse:

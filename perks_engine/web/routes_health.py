@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
+from anyio import CapacityLimiter
+from anyio.to_thread import run_sync
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
@@ -14,6 +17,11 @@ from perks_engine.web.callers import Engine
 router = APIRouter(tags=["operation"])
 
 
+@cache
+def _asking() -> CapacityLimiter:
+    return CapacityLimiter(2)
+
+
 @router.get("/healthz")
 async def health() -> dict[str, str]:
     """The process answers."""
@@ -21,12 +29,13 @@ async def health() -> dict[str, str]:
 
 
 @router.get("/readyz", responses={503: {"description": "Not ready"}})
-def readiness(engine: Engine) -> Any:
+async def readiness(engine: Engine) -> Any:
     """Whether requests can be served: the database answers, has the schema that this engine needs, and room.
 
     Where they can, and something else does not get on (the log is not sealed, letters are not sent), it is
     `degraded` and says what: no reason to send requests elsewhere."""
-    found = troubles(engine)
+    # Threads of its own: those of the pool may all be waiting for the very database that is asked about.
+    found = await run_sync(troubles, engine, limiter=_asking())
     if not found:
         return {"status": "ready"}
     stops = [one for one in found if one.stops]

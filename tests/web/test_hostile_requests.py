@@ -220,7 +220,7 @@ def test_while_the_database_is_away_nothing_is_promised(room: Room, client_of: C
         server.dispose()
     assert told(answer) == (
         503,
-        "nothing was done; send the same request again in a moment, with the same Idempotency-Key",
+        "send the same request again in a moment, with the same Idempotency-Key; it is never done twice",
     )
     assert answer.headers["retry-after"] == "2"
     assert ana.claim("key").status_code == 201

@@ -27,6 +27,7 @@ def create_sending_tables() -> None:
         sa.Column("message_id", sa.String(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("next_at", Instant(), nullable=False),
+        sa.Column("due_at", Instant(), nullable=False),
         sa.Column("leased_by", sa.String(), nullable=True),
         sa.Column("leased_until", Instant(), nullable=True),
         sa.Column("tried_at", Instant(), nullable=True),

@@ -1,0 +1,85 @@
+"""The clock is set forth and back: what was acknowledged stays, and the work goes on in both directions."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from perks_engine.services.access import Role
+from perks_engine.services.chores import Chores
+from tests.engine_room import Client, Room, in_brooklyn, served, with_log_key
+
+
+@pytest.fixture(autouse=True)
+def _campaign(room: Room) -> None:
+    with_log_key(room)
+    room.campaign()
+
+
+def audited(room: Room) -> None:
+    """The ledger and its log hold together, looked through as `perks ledger verify` does."""
+    found = room.engine.auditing.audit(room.engine.sealing.keys)
+    assert list(found.findings) == []
+
+
+def test_an_hour_back_and_forth_between_claims(room: Room) -> None:
+    with served(room.engine) as base:
+        told: dict[str, dict[str, object]] = {}
+        for number, hours in enumerate((0, -1, 2, -3, 2)):
+            room.clock.move(hours=hours)
+            person = room.person(f"p{number}", in_brooklyn(number))
+            answer = Client(base, room.token(Role.INFLUENCER, person)).claim(f"key {number}")
+            assert (answer.status_code, answer.json()["outcome"]) == (201, "granted"), answer.text
+            told[person] = answer.json()
+            assert room.engine.sealing.seal() >= 1
+        for number, person in enumerate(told):
+            again = Client(base, room.token(Role.INFLUENCER, person)).claim(f"key {number}")
+            assert again.json() == told[person]
+    audited(room)
+
+
+def test_a_chore_is_done_after_a_clock_that_was_a_day_ahead(room: Room) -> None:
+    """A lease of tomorrow would keep everybody from working until then."""
+    room.clock.move(days=1)
+    assert room.engine.chores.run("seal") is not None
+    room.clock.move(days=-1)
+    other = _another(room)
+    assert other.run("seal") is not None
+    assert room.engine.chores.run("seal") is None, "the lease is the other's now"
+    room.clock.move(seconds=61)
+    assert room.engine.chores.run("seal") is not None
+
+
+def test_two_machines_whose_clocks_differ_a_little_do_not_take_it_from_each_other(room: Room) -> None:
+    room.clock.move(seconds=30)
+    assert room.engine.chores.run("seal") is not None
+    room.clock.move(seconds=-30)
+    assert _another(room).run("seal") is None
+
+
+def test_a_list_of_a_clock_that_was_ahead_stays_as_it_was(room: Room) -> None:
+    """Entries that come after it was set back are dated after that list, or wait: the list never changes."""
+    room.received(room.person("ana"))
+    room.clock.move(hours=1)
+    ahead = room.clock()
+    assert room.listed() == ["ana"]
+    room.clock.move(hours=-1)
+    ben = room.person("ben", in_brooklyn(7))
+    with served(room.engine) as base:
+        answer = Client(base, room.token(Role.INFLUENCER, ben)).claim("key of ben")
+        assert answer.status_code in (201, 503), answer.text
+        room.clock.move(hours=1, seconds=1)
+        again = Client(base, room.token(Role.INFLUENCER, ben)).claim("key of ben")
+        assert (again.status_code, again.json()["outcome"]) == (201, "granted")
+        assert answer.status_code == 503 or answer.json() == again.json()
+    room.record(again.json()["claim"], "ship", "deliver")
+    room.clock.move(seconds=1)
+    assert room.listed(ahead) == ["ana"]
+    assert sorted(room.listed()) == ["ana", "ben"]
+    room.engine.sealing.seal()
+    audited(room)
+
+
+def _another(room: Room) -> Chores:
+    return replace(room.engine.chores, holder="another process")
