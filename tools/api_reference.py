@@ -8,11 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from fastapi.openapi.utils import get_openapi
-
-from perks_engine import __version__
 from perks_engine.web.access_rules import RULES, WITHOUT_CREDENTIAL
 from perks_engine.web.app import all_routes
+from perks_engine.web.described import AROUND, described
 
 PAGE = Path(__file__).parent.parent / "docs" / "api.md"
 _HEAD = """# The API
@@ -23,7 +21,9 @@ schema under `/docs`, to try each route, and the document itself under `/openapi
 JSON in and out. A request bears a token (`Authorization: Bearer …`), or the cookie of a session and, where it
 writes, `X-CSRF-Token`. A write bears an `Idempotency-Key`: the same key gives the same answer again. Lists
 come in pages, the next one by `cursor`. What is refused is answered by a [problem](problems.md), which says
-what would mend it.
+what would mend it. Beside the answers that are named, each route may say that there are too many requests
+(429) or that the database is away (503), and one with a body that it cannot be read (400), is too slow (408),
+too large (413) or not said to be what it is (415).
 """
 _METHODS = ("get", "post", "put", "patch", "delete")
 
@@ -33,7 +33,7 @@ def as_page() -> str:
 
 
 def _sections() -> Iterator[str]:
-    document = get_openapi(title="perks_engine", version=__version__, routes=all_routes().routes)
+    document = described(all_routes().routes)
     by_tag: dict[str, list[str]] = {}
     for path, methods in document["paths"].items():
         for method in _METHODS:
@@ -63,7 +63,7 @@ def _who(route: str) -> str:
 
 
 def _answers(told: dict[str, Any]) -> str:
-    return ", ".join(code for code in sorted(told["responses"]) if code.isdigit())
+    return ", ".join(code for code in sorted(told["responses"]) if code not in AROUND)
 
 
 def _told(parameter: dict[str, Any]) -> str:

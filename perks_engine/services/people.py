@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from perks_engine.domain.consent import ConsentAct, Purposes, latest_acts
-from perks_engine.domain.evidence import Evidence, Location, Person
+from perks_engine.domain.evidence import Evidence, Location, Person, Value
 from perks_engine.domain.judge_values import completed_years
 from perks_engine.domain.progress import Report, reported, unreported
 from perks_engine.services.consent_records import AgeRefusal
@@ -209,7 +209,7 @@ class People:
             }
 
 
-def value_view(value: Any) -> Any:
+def value_view(value: Value) -> Any:
     """What a piece of evidence says, as plain data."""
     if isinstance(value, Location):
         disc = value.disc
@@ -223,6 +223,11 @@ def value_view(value: Any) -> Any:
         }
     if isinstance(value, frozenset):
         return sorted(value)
+    if isinstance(value, tuple):
+        return [
+            {"brand": one.brand, "campaign": one.campaign, "received_at": instant_view(one.received_at)}
+            for one in value
+        ]
     return value.isoformat() if isinstance(value, date) else value
 
 

@@ -12,6 +12,7 @@ from fastapi.middleware.cors import CORSMiddleware
 from perks_engine import __version__
 from perks_engine.bootstrap import Application
 from perks_engine.web import (
+    described,
     problems,
     reference,
     routes_admission,
@@ -102,9 +103,8 @@ def create_app(engine: Application | None = None) -> FastAPI:
         given.close()
 
     app = FastAPI(
-        title="perks_engine",
+        title=described.TITLE,
         version=__version__,
-        description="Perk campaigns: who may have them and why, who received them, and who has to say so.",
         lifespan=life,
         docs_url=None,
         redoc_url=None,
@@ -139,6 +139,7 @@ def create_app(engine: Application | None = None) -> FastAPI:
         )
     app.add_middleware(SafeHeaders, over_tls=given.settings.public_url.startswith("https://"))
     problems.install(app)
+    described.install(app)
     reference.install(app)
     app.router.routes.extend(all_routes().routes)
     return app

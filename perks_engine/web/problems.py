@@ -189,7 +189,9 @@ _WORDS = {
 def _told(one: Mapping[str, Any]) -> str:
     """`body.records[0].claim: is missing`: where something is wrong, and what."""
     if one["type"] == "json_invalid":
-        return f"body: is not JSON: {one['ctx']['error']}, at character {one['loc'][-1] + 1}"
+        at = one["loc"][-1]
+        where = f", at character {at + 1}" if isinstance(at, int) else ""
+        return f"body: is not JSON: {one['ctx']['error']}{where}"
     place = str(one["loc"][0])
     for part in one["loc"][1:]:
         place += f"[{part}]" if isinstance(part, int) else f".{part}"

@@ -33,6 +33,7 @@ MEDIA = {
     FileKind.PDF: "application/pdf",
 }
 Name = Annotated[StorableText | None, Query(max_length=60)]
+_NOT_NOW: dict[int | str, dict[str, Any]] = {409: {"model": Problem, "description": "Not possible now"}}
 
 
 @router.get(
@@ -147,7 +148,7 @@ def list_exports(
     return JSONResponse(page("exports", [export_view(one) for one in found], limit, "export"))
 
 
-@router.post("/disclosures/sightings", response_model=models.Sighting)
+@router.post("/disclosures/sightings", response_model=models.Sighting, responses=_NOT_NOW)
 def record_sighting(body: models.NewSighting, engine: Engine, caller: Calling, key: Key) -> Any:
     """Keep where a disclosure was seen (compliance staff)."""
     answer = engine.instructing.record(caller.actor(), body.claim, body.url, body.seen_at, body.note, key)
@@ -155,14 +156,14 @@ def record_sighting(body: models.NewSighting, engine: Engine, caller: Calling, k
 
 
 @router.get(
-    "/claims/{claim}/instruction", response_model=models.Instruction, response_model_exclude_none=True
+    "/claims/{claim}/instruction",
+    response_model=models.Instruction,
+    response_model_exclude_none=True,
+    responses=_NOT_NOW,
 )
 def show_instruction(claim: ClaimId, engine: Engine, caller: Calling) -> Any:
     """How you have to disclose what this claim granted, and when you acknowledged that."""
     return JSONResponse(engine.instructing.instruction(caller.person(), claim))
-
-
-_NOT_NOW: dict[int | str, dict[str, Any]] = {409: {"model": Problem, "description": "Not possible now"}}
 
 
 @router.post("/claims/{claim}/acknowledgement", response_model=models.Instruction, responses=_NOT_NOW)

@@ -13,6 +13,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
 
+from perks_engine.domain.file_kinds import FileKind
 from perks_engine.domain.fulfillment import MoveKind
 from perks_engine.services.corrections import Correction
 from perks_engine.services.dispute_records import DisputeAct
@@ -200,7 +201,9 @@ async def give_file(
 @router.get(
     "/disputes/{dispute}/files/{file}",
     response_class=Response,
-    responses={200: {"description": "The file, to be saved", "content": {"application/octet-stream": {}}}},
+    responses={
+        200: {"description": "The file, to be saved", "content": {kind.value: {} for kind in FileKind}}
+    },
 )
 def take_file(dispute: DisputeId, file: FileId, engine: Engine, caller: Calling) -> Response:
     """A file of a dispute, as it was given. Nothing of it is to be run or shown by a browser."""

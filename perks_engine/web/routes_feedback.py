@@ -25,7 +25,7 @@ from perks_engine.web.downloads import Download
 from perks_engine.web.methods import IS_HEAD
 from perks_engine.web.pictures import PICTURE_ANSWER, PICTURE_BODY, GivenPicture, PictureId, picture_response
 from perks_engine.web.problems import RESPONSES, Problem
-from perks_engine.web.values import ClaimId, StorableText
+from perks_engine.web.values import WHOLE, ClaimId, StorableText
 
 router = APIRouter(prefix="/v1", tags=["feedback"], responses=RESPONSES)
 PICTURES = re.compile(r"/v1/claims/[^/]+/feedback/pictures")
@@ -36,7 +36,7 @@ NOT_NOW: dict[int | str, dict[str, Any]] = {409: {"model": Problem, "description
 class Answer(models.Body):
     """What I think; what is left out is not said, or taken back where it was."""
 
-    rating: int | None = Field(None, ge=1, le=5, strict=True, description="1 to 5, or none")
+    rating: Annotated[int, Field(ge=1, le=5), WHOLE] | None = Field(None, description="1 to 5, or none")
     text: StorableText = Field("", max_length=LONGEST_WORDS)
 
 
@@ -71,7 +71,7 @@ class FeedbackFormat(StrEnum):
     JSON = "json"
 
 
-@router.get("/claims/{claim}/feedback", response_model=Feedback)
+@router.get("/claims/{claim}/feedback", response_model=Feedback, responses=NOT_NOW)
 def my_feedback(claim: ClaimId, engine: Engine, caller: Calling) -> Any:
     """What I said so far, and whether I can say more."""
     return JSONResponse(engine.recipients.feedback.show(Own(caller.person(), claim)))
@@ -108,13 +108,17 @@ async def give_a_picture(request: Request, claim: ClaimId, engine: Engine, calle
     return JSONResponse(await run_in_threadpool(give), 201)
 
 
-@router.get("/claims/{claim}/feedback/pictures/{picture}", response_class=Response, responses=PICTURE_ANSWER)
+@router.get(
+    "/claims/{claim}/feedback/pictures/{picture}",
+    response_class=Response,
+    responses=PICTURE_ANSWER | NOT_NOW,
+)
 def take_my_picture(claim: ClaimId, picture: PictureId, engine: Engine, caller: Calling) -> Response:
     """A picture that I gave, as it was kept."""
     return picture_response(*engine.recipients.feedback.take_picture(Own(caller.person(), claim), picture))
 
 
-@router.delete("/claims/{claim}/feedback/pictures/{picture}", status_code=204)
+@router.delete("/claims/{claim}/feedback/pictures/{picture}", status_code=204, responses=NOT_NOW)
 def remove_my_picture(claim: ClaimId, picture: PictureId, engine: Engine, caller: Calling) -> Response:
     """Take a picture back: its bytes are deleted."""
     engine.recipients.feedback.remove_picture(Own(caller.person(), claim), picture)

@@ -51,7 +51,10 @@ _ANSWER_BODY = {
             FORM: {
                 "schema": {
                     "type": "object",
-                    "properties": {"rating": {"type": "string"}, "text": {"type": "string"}},
+                    "properties": {
+                        "rating": {"type": "string", "enum": ["", "1", "2", "3", "4", "5"]},
+                        "text": {"type": "string", "maxLength": LONGEST_WORDS},
+                    },
                 }
             },
         },

@@ -45,7 +45,7 @@ def show_perk(campaign: CampaignName, engine: Engine, caller: Calling) -> Any:
     responses={
         403: {"model": Refusal, "description": "Refused: not eligible, or not known to be"},
         409: {
-            "model": Refusal,
+            "model": Refusal | Problem,
             "description": "Refused: closed, sold out or had already; or the key is taken",
         },
     },

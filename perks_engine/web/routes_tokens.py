@@ -14,7 +14,7 @@ from perks_engine.services.tokens import LONGEST_LIFE, LONGEST_OVERLAP, NewToken
 from perks_engine.web import models
 from perks_engine.web.callers import Calling, Engine, Key
 from perks_engine.web.problems import RESPONSES, Problem
-from perks_engine.web.values import PAGE, Cursor, Limit, StorableText, page
+from perks_engine.web.values import PAGE, WHOLE, Cursor, Limit, StorableText, page
 
 router = APIRouter(prefix="/v1", tags=["identity"], responses=RESPONSES)
 
@@ -44,9 +44,12 @@ class NewTokenBody(models.Body):
     permissions: list[Permission] | None = Field(
         None, min_length=1, max_length=50, description="of what the role may, only these; left out: all of it"
     )
-    days: int = Field(90, ge=1, le=LONGEST_LIFE.days, description="for how many days it lives")
+    days: Annotated[int, Field(ge=1, le=LONGEST_LIFE.days), WHOLE] = Field(
+        90, description="for how many days it lives"
+    )
     mine: bool = Field(
         False,
+        strict=True,
         description="for your own use, under your name; else for a service, which cannot approve what a "
         "second person has to",
     )
@@ -83,10 +86,8 @@ class ApiTokens(models.Page):
 
 
 class TokenRotation(models.Body):
-    overlap_h: int = Field(
+    overlap_h: Annotated[int, Field(ge=0, le=int(LONGEST_OVERLAP.total_seconds() // 3_600)), WHOLE] = Field(
         24,
-        ge=0,
-        le=int(LONGEST_OVERLAP.total_seconds() // 3_600),
         description="for how many hours the secret before works along",
     )
 

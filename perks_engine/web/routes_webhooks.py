@@ -13,7 +13,7 @@ from perks_engine.services.event_records import DeliveryState, WhichEvents
 from perks_engine.web import models
 from perks_engine.web.callers import Calling, Engine, Key
 from perks_engine.web.problems import RESPONSES, Problem
-from perks_engine.web.values import PAGE, Cursor, Instant, Limit, StorableText, page
+from perks_engine.web.values import PAGE, WHOLE, Cursor, Instant, Limit, StorableText, page
 
 router = APIRouter(prefix="/v1", tags=["webhooks"], responses=RESPONSES)
 
@@ -66,13 +66,13 @@ class Webhooks(models.Page):
 
 
 class Rotation(models.Body):
-    overlap_h: int = Field(
-        24, ge=0, le=LONGEST_OVERLAP_H, description="for how many hours older secrets sign along"
+    overlap_h: Annotated[int, Field(ge=0, le=LONGEST_OVERLAP_H), WHOLE] = Field(
+        24, description="for how many hours older secrets sign along"
     )
 
 
 class Switch(models.Body):
-    enabled: bool
+    enabled: bool = Field(strict=True)
 
 
 class Removed(BaseModel):
@@ -110,7 +110,7 @@ class Replay(models.Body):
     event: Annotated[StorableText, Field(max_length=80)] | None = None
     since: Instant | None = None
     until: Instant | None = None
-    dead: bool = False
+    dead: bool = Field(False, strict=True)
 
 
 class Replayed(BaseModel):

@@ -60,6 +60,16 @@ Instant = Annotated[AwareDatetime, BeforeValidator(_written_out), AfterValidator
 """An instant with its zone (RFC 3339), as UTC."""
 
 
+def _whole(value: Any) -> Any:
+    if isinstance(value, (bool, str)):
+        raise ValueError("is not a whole number")
+    return value
+
+
+WHOLE = BeforeValidator(_whole)
+"""After the bounds of an int: a number of JSON without a fraction, such as `5` or `5.0`. Neither text nor
+`true` is one."""
+
 PartName = Annotated[StorableText, StringConstraints(min_length=1, max_length=120)]
 
 

@@ -130,6 +130,16 @@ def test_a_body_that_is_not_what_is_asked_for(
     assert told(sent(client, body)) == (status, said)
 
 
+@pytest.mark.parametrize("body", [b"", b"{", b"\xe9", b"[]"])
+def test_a_body_that_is_judged_by_itself_is_judged_alike(sqlite_base: str, body: bytes) -> None:
+    """Where a form or JSON may come, the body is read by the route."""
+    kind = {"Content-Type": "application/json"}
+    answer = httpx.post(f"{sqlite_base}/v1/sign-in", content=body, headers=kind, timeout=30)
+    status, [fault] = told(answer)
+    assert status == 422
+    assert fault.startswith("body: "), fault
+
+
 @pytest.mark.parametrize("kind", [None, "text/plain", "application/x-www-form-urlencoded"])
 def test_a_body_that_does_not_say_it_is_json(sqlite_room: Room, sqlite_base: str, kind: str | None) -> None:
     """As `curl -d` sends it, whose reader needs the header named."""

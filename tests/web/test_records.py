@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from perks_engine.services.access import ALL_BRANDS, Actor, Role
-from tests.engine_room import ALABAMA, BRAND, STAFF, Client, Room
+from tests.engine_room import ALABAMA, BRAND, PHONE, STAFF, Client, Room
 
 COMPLIANCE = Actor("mara", Role.COMPLIANCE, (ALL_BRANDS,))
 ClientOf = Callable[[str], Client]
@@ -215,3 +215,20 @@ def test_of_who_was_erased_the_rest_goes_as_well(room: Room) -> None:
     assert room.listed() == [pseudonym]
     with room.engine.store.read() as tx:
         assert tx.keeping.count_suppressed() == 3, "that an import is refused stays"
+
+
+def test_a_decision_that_saw_earlier_receipts_shows_them_in_the_record(
+    sqlite_room: Room, sqlite_base: str
+) -> None:
+    """What the ledger says is evidence, too, and stands in the record as plain data."""
+    sqlite_room.campaign()
+    sqlite_room.person("ana")
+    sqlite_room.received("ana")
+    again = sqlite_room.claim("ana", "another")
+    assert again["outcome"] == "refused"
+    record = Client(sqlite_base, sqlite_room.token(Role.INFLUENCER, "ana")).get("/v1/record").json()
+    [decisions] = [one["rows"] for one in record["sections"] if one["table"] == "decision"]
+    seen = [fact["value"] for one in decisions for fact in one["evidence"]]
+    assert {"brand": BRAND, "campaign": PHONE, "received_at": "2026-12-02T15:00:00Z"} in [
+        one for value in seen if isinstance(value, list) for one in value
+    ]
