@@ -7,9 +7,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-import ibis
-import pyarrow as pa
-
+from perks_engine.audiences.heavy import ibis, pa
 from perks_engine.audiences.relational import ArrowTable, Table, Value
 
 BATCH = 100_000

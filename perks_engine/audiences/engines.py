@@ -8,10 +8,10 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-import ibis
 import psycopg
 
 from perks_engine.audiences.engine import Engine
+from perks_engine.audiences.heavy import ibis
 
 ENGINES = ("duckdb", "postgresql://…", "spark")
 
@@ -25,6 +25,8 @@ def connect(engine: str = "duckdb", memory_limit: str = "1GB") -> Engine:
     `postgresql://USER@HOST/NAME`, or to `spark` (SPARK_REMOTE or a local one). Raises
     `EngineUnavailableError`, and `ValueError` for any other word.
     """
+    # Steps that build on each other stay steps in SQL: fused into one, each would repeat all before it.
+    ibis.options.sql.fuse_selects = False
     if engine == "duckdb":
         return Engine(duckdb(memory_limit))
     if engine.startswith(("postgresql://", "postgresql+psycopg://")):
@@ -32,10 +34,6 @@ def connect(engine: str = "duckdb", memory_limit: str = "1GB") -> Engine:
     if engine == "spark":
         return Engine(spark())
     raise ValueError(f"there is no engine '{engine}'; expected one of {', '.join(ENGINES)}")
-
-
-# Steps that build on each other stay steps in SQL: fused into one, each would repeat all before it.
-ibis.options.sql.fuse_selects = False
 
 
 def duckdb(memory_limit: str = "1GB") -> ibis.BaseBackend:

@@ -13,10 +13,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import partial, reduce
 
-import ibis
-
 from perks_engine.audiences.codes import Code
 from perks_engine.audiences.columns import Slot, Sources
+from perks_engine.audiences.heavy import ibis
 from perks_engine.audiences.relational import CodeValue, Table, Truth, Value
 from perks_engine.domain.judge_location import WEAK_SOURCES
 from perks_engine.domain.judge_values import OLDEST_AGE

@@ -7,10 +7,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ibis.backends.duckdb import Backend as DuckDB
-
 from perks_engine.audiences.engine import Engine
 from perks_engine.audiences.expression import RECEIPT_TIME
+from perks_engine.audiences.heavy import ibis_duckdb
 from perks_engine.audiences.wants import NOUNS, Want
 
 ROW = "perks_row"
@@ -175,8 +174,8 @@ def pointer(name: str) -> str:
     return "/" + name.replace("~", "~0").replace("/", "~1")
 
 
-def backend_of(engine: Engine) -> DuckDB:
-    if not isinstance(engine.backend, DuckDB):
+def backend_of(engine: Engine) -> ibis_duckdb.Backend:
+    if not isinstance(engine.backend, ibis_duckdb.Backend):
         raise TypeError(f"{engine.backend.name} reads no files")
     return engine.backend
 

@@ -7,8 +7,6 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
-import duckdb
-
 from perks_engine.audiences.engine import Engine
 from perks_engine.audiences.file_cells import (
     IS_OBJECT,
@@ -25,6 +23,7 @@ from perks_engine.audiences.file_cells import (
     text_field,
     text_of,
 )
+from perks_engine.audiences.heavy import duckdb
 from perks_engine.audiences.wants import PopulationError, Want
 
 _Lines = tuple[Mapping[int, int], Mapping[int, int]]

@@ -14,11 +14,6 @@ from collections.abc import Sequence
 from operator import itemgetter
 from pathlib import Path
 
-import duckdb
-import ibis
-import ibis.expr.types as ir
-from ibis.backends.duckdb import Backend as DuckDB
-
 from perks_engine.audiences.columns import ID, Vocabulary
 from perks_engine.audiences.engine import Engine
 from perks_engine.audiences.file_cells import (
@@ -32,6 +27,8 @@ from perks_engine.audiences.file_cells import (
     rows_of,
 )
 from perks_engine.audiences.file_kinds import SOURCES, Source
+from perks_engine.audiences.heavy import duckdb, ibis, ibis_duckdb
+from perks_engine.audiences.relational import Table
 from perks_engine.audiences.wants import NOUNS, PopulationError, wanted_columns
 from perks_engine.domain.rows import asked_by
 from perks_engine.domain.rules import Rule
@@ -40,7 +37,7 @@ SHOWN = 20
 """How many faulty rows are named; the others are counted."""
 
 
-def read_population(engine: Engine, path: Path, rule: Rule, vocabulary: Vocabulary) -> ir.Table:
+def read_population(engine: Engine, path: Path, rule: Rule, vocabulary: Vocabulary) -> Table:
     """The people of a file as a table of the engine (DuckDB): `id`, and the columns that the rule asks for.
 
     Raises `PopulationError`, and `TypeError` where two conditions take one attribute for different types.
@@ -57,7 +54,7 @@ def read_population(engine: Engine, path: Path, rule: Rule, vocabulary: Vocabula
 
 def _opened(engine: Engine, path: Path) -> Source:
     problem = ""
-    if not isinstance(engine.backend, DuckDB):
+    if not isinstance(engine.backend, ibis_duckdb.Backend):
         problem = f"is a file, which the engine duckdb reads, not {engine.backend.name}"
     elif path.is_dir():
         problem = "is a folder; expected one file"
@@ -75,7 +72,7 @@ def _opened(engine: Engine, path: Path) -> Source:
 # --- which columns
 
 
-def _read(engine: Engine, source: Source, rule: Rule, vocabulary: Vocabulary) -> ir.Table:
+def _read(engine: Engine, source: Source, rule: Rule, vocabulary: Vocabulary) -> Table:
     wants, problems = wanted_columns(rule, source.types, vocabulary)
     fields = {name: source.field(name, want, list(wants)) for name, want in wants.items()}
     problems += [

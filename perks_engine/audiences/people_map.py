@@ -12,8 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-import ibis
-
+from perks_engine.audiences.heavy import ibis
 from perks_engine.audiences.population import Evaluation, Pattern
 from perks_engine.audiences.relational import Table, Value
 from perks_engine.domain.drawing import Box, Drawing, Line

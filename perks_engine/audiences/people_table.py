@@ -4,26 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
-
-import pyarrow as pa
+from functools import cache
+from typing import Any, Literal
 
 from perks_engine.audiences.columns import AT, ID, LOCATION_PARTS, Vocabulary
 from perks_engine.audiences.expression import RECEIPT_TIME
+from perks_engine.audiences.heavy import pa
 from perks_engine.audiences.relational import ArrowTable, ArrowType
 from perks_engine.domain.evidence import EarlierReceipt, Person
 from perks_engine.domain.rows import Asked, Entry, ValueType, layout_of, slot_name
 from perks_engine.domain.rules import Rule, conditions
 
-TYPES: dict[ValueType, ArrowType] = {
-    "number": pa.float64(),
-    "day": pa.date32(),
-    "word": pa.string(),
-    "words": pa.list_(pa.string()),
-    "flag": pa.bool_(),
-    "receipts": pa.list_(pa.string()),
-}
-INSTANT = pa.timestamp("us", tz="UTC")
+ColumnType = ValueType | Literal["instant"]
+
+
+@cache
+def arrow_types() -> dict[ColumnType, ArrowType]:
+    return {
+        "number": pa.float64(),
+        "day": pa.date32(),
+        "word": pa.string(),
+        "words": pa.list_(pa.string()),
+        "flag": pa.bool_(),
+        "receipts": pa.list_(pa.string()),
+        "instant": pa.timestamp("us", tz="UTC"),
+    }
+
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -38,7 +45,7 @@ def people_table(people: Iterable[Person], rule: Rule, now: datetime, vocabulary
     moment = (now - _EPOCH) // timedelta(microseconds=1)
     for count, person in enumerate(people, start=1):
         row = layout.row(person)
-        columns.put(ID, pa.string(), person.person_id)
+        columns.put(ID, "word", person.person_id)
         for one in layout.asked:
             for name, type_, value in _cells(one, row[layout.places[one.attribute, one.key] + 1], moment):
                 columns.put(name, type_, value)
@@ -50,17 +57,17 @@ class _Columns:
     """Columns that grow row by row; one that comes late is empty until then."""
 
     def __init__(self) -> None:
-        self._types: dict[str, ArrowType] = {}
+        self._types: dict[str, ColumnType] = {}
         self._values: dict[str, list[Any]] = {}
         self._rows = 0
-        self.add(ID, pa.string())
+        self.add(ID, "word")
 
-    def add(self, name: str, type_: ArrowType) -> None:
+    def add(self, name: str, type_: ColumnType) -> None:
         if name not in self._types:
             self._types[name] = type_
             self._values[name] = [None] * self._rows
 
-    def put(self, name: str, type_: ArrowType, value: Any) -> None:
+    def put(self, name: str, type_: ColumnType, value: Any) -> None:
         self.add(name, type_)
         self._values[name].append(value)
 
@@ -71,12 +78,14 @@ class _Columns:
                 values.append(None)
 
     def table(self) -> ArrowTable:
-        return pa.table({name: pa.array(self._values[name], type_) for name, type_ in self._types.items()})
+        arrow = arrow_types()
+        columns = {name: pa.array(self._values[name], arrow[type_]) for name, type_ in self._types.items()}
+        return pa.table(columns)
 
 
-def _declared(one: Asked, rule: Rule, vocabulary: Vocabulary) -> Iterable[tuple[str, ArrowType]]:
+def _declared(one: Asked, rule: Rule, vocabulary: Vocabulary) -> Iterable[tuple[str, ColumnType]]:
     if one.is_register:
-        yield one.name, TYPES[one.type]
+        yield one.name, one.type
         return
     usual = vocabulary.get(one.attribute)
     named = [
@@ -87,30 +96,30 @@ def _declared(one: Asked, rule: Rule, vocabulary: Vocabulary) -> Iterable[tuple[
     ]
     for source in dict.fromkeys([*named, *(usual.sources or (usual.default,) if usual else ())]):
         column = slot_name(one.attribute, one.key, source)
-        yield f"{column}.{AT}", INSTANT
+        yield f"{column}.{AT}", "instant"
         if one.type == "location":
             for part, type_ in zip(LOCATION_PARTS, _PART_TYPES, strict=True):
                 yield f"{column}.{part}", type_
         else:
-            yield column, TYPES[one.type]
+            yield column, one.type
 
 
-_PART_TYPES = (pa.float64(),) * 3 + (pa.string(),) * 3
+_PART_TYPES: tuple[ColumnType, ...] = ("number",) * 3 + ("word",) * 3
 
 
-def _cells(one: Asked, entries: Iterable[Entry], moment: int) -> Iterable[tuple[str, ArrowType, Any]]:
+def _cells(one: Asked, entries: Iterable[Entry], moment: int) -> Iterable[tuple[str, ColumnType, Any]]:
     if one.is_register:
         value = next((value for value, at, _, _ in entries if at <= moment), None)
-        yield one.name, TYPES[one.type], _told(one.type, value)
+        yield one.name, one.type, _told(one.type, value)
         return
     for value, at, source, _ in entries:
         column = slot_name(one.attribute, one.key, source)
-        yield f"{column}.{AT}", INSTANT, _EPOCH + timedelta(microseconds=at)
+        yield f"{column}.{AT}", "instant", _EPOCH + timedelta(microseconds=at)
         if one.type == "location":
             for part, type_, cell in zip(LOCATION_PARTS, _PART_TYPES, value, strict=True):
                 yield f"{column}.{part}", type_, cell
         else:
-            yield column, TYPES[one.type], _told(one.type, value)
+            yield column, one.type, _told(one.type, value)
 
 
 def _told(type_: ValueType, value: Any) -> Any:

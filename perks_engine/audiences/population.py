@@ -20,13 +20,13 @@ from itertools import islice
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from perks_engine.audiences.codes import Code
 from perks_engine.audiences.columns import ID, Sources, Vocabulary, needed_columns, sources_of
 from perks_engine.audiences.engine import Engine
 from perks_engine.audiences.expression import VERDICT, balanced, code_column, read_rule
+from perks_engine.audiences.heavy import pa
 from perks_engine.audiences.relational import ArrowTable, Table, Truth, Value
 from perks_engine.audiences.zones import Spot, with_spots
 from perks_engine.domain.geography import Atlas, Disc, Position

@@ -11,9 +11,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-import ibis
-
 from perks_engine.audiences.codes import Code
+from perks_engine.audiences.heavy import ibis
 from perks_engine.audiences.people_map import PeopleMap, maps_of
 from perks_engine.audiences.piles import Pile, piles_of
 from perks_engine.audiences.population import Evaluation, Group, Pattern

@@ -6,11 +6,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
-import ibis.expr.datatypes as dt
-from ibis.common.exceptions import TableNotFound
-
 from perks_engine.audiences.columns import ID, Vocabulary
 from perks_engine.audiences.engine import Engine
+from perks_engine.audiences.heavy import dt, ibis_exceptions
 from perks_engine.audiences.relational import Table, Value
 from perks_engine.audiences.wants import NOUNS, PopulationError, Want, wanted_columns
 from perks_engine.domain.rows import asked_by
@@ -53,7 +51,7 @@ def _found(engine: Engine, name: str) -> Table:
     schema, _, table = name.rpartition(".")
     try:
         return backend.table(table, database=schema or None)
-    except TableNotFound as error:
+    except ibis_exceptions.TableNotFound as error:
         raise PopulationError([f"{name}: there is no such table on {backend.name}"]) from error
 
 

@@ -12,13 +12,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-import ibis
-import pyarrow as pa
-
 from perks_engine.audiences.codes import Code
 from perks_engine.audiences.columns import Slot
 from perks_engine.audiences.engine import Engine
 from perks_engine.audiences.expression import balanced
+from perks_engine.audiences.heavy import ibis, pa
 from perks_engine.audiences.relational import ArrowTable, CodeValue, Number, Table, Truth, Value
 from perks_engine.domain import screens
 from perks_engine.domain.geography import MAX_RADIUS_M, Territory

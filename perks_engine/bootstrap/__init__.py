@@ -9,7 +9,7 @@ from perks_engine.bootstrap.rules import (
     rule_book,
     utc_now,
 )
-from perks_engine.storage.migrate import MigrationBusyError, SchemaOutdatedError
+from perks_engine.storage.schema_state import MigrationBusyError, SchemaOutdatedError
 
 __all__ = [
     "Application",

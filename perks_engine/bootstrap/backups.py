@@ -27,7 +27,7 @@ from perks_engine.services.errors import InvalidInputError, RefusedError
 from perks_engine.services.tombstones import hashed
 from perks_engine.services.views import View, counted, instant_view
 from perks_engine.settings import Settings
-from perks_engine.storage.migrate import is_older, newest
+from perks_engine.storage.schema_state import is_older, newest
 from perks_engine.storage.snapshot import copy_to, everybody, faults, named_files, set_aside
 
 SLACK = timedelta(minutes=5)

@@ -8,8 +8,8 @@ from sqlalchemy import Engine
 
 from perks_engine.settings import Settings
 from perks_engine.storage.engine import make_engine
-from perks_engine.storage.migrate import Patience, SchemaOutdatedError, upgrade, why_outdated
 from perks_engine.storage.patience import Waits
+from perks_engine.storage.schema_state import Patience, SchemaOutdatedError, why_outdated
 
 PROBE_S = 2.0
 """A balancer asks whether we are ready every few seconds, and takes no answer for a no."""
@@ -33,6 +33,8 @@ class Databased:
 
     def migrate(self) -> str:
         """Bring the schema to the newest revision, which is returned. Raises `MigrationBusyError`."""
+        from perks_engine.storage.migrate import upgrade  # noqa: PLC0415 - others do without Alembic
+
         given = self.settings
         patience = Patience(given.migrate_lock_s, given.migrate_statement_s, given.migrate_tries)
         waits = Waits(given.database_connect_s, given.migrate_statement_s + patience.another_s)

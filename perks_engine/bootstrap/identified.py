@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from perks_engine.campaigns.identity_file import read_providers
-from perks_engine.delivery.openid import OpenIdOverHttp
 from perks_engine.domain.providers import Provider
 from perks_engine.services.composing import Composing
 from perks_engine.services.last_used import LastUsed
@@ -58,5 +57,7 @@ class Identified:
 
     @cached_property
     def vouching(self) -> Vouching:
+        from perks_engine.delivery.openid import OpenIdOverHttp  # noqa: PLC0415 - only where providers are
+
         parts = (self.links, self.sessions, self.clock, self.settings.public_url.rstrip("/"))
         return Vouching(self.store, self.providers, OpenIdOverHttp(self.clock), *parts)

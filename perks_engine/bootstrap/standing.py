@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from perks_engine.bootstrap.application import Application
 from perks_engine.delivery.log_files import KeyFileError
 from perks_engine.services.auditing import OVERDUE
-from perks_engine.storage.migrate import SchemaOutdatedError
+from perks_engine.storage.schema_state import SchemaOutdatedError
 
 LATE = timedelta(hours=1)
 """A letter or an event that could have gone out for so long: whoever sends does not get on."""

@@ -30,9 +30,9 @@ from perks_engine.services.records import (
     Message,
 )
 from perks_engine.storage import tables
+from perks_engine.storage.agreed import LANES
 from perks_engine.storage.claim_facts import facts_of, facts_statement
 from perks_engine.storage.guard_beside import COUNT_BESIDE, beside_values, count_on_sqlite, tallies_beside
-from perks_engine.storage.guards import LANES
 from perks_engine.storage.keys import answer_row
 from perks_engine.storage.ledger import APPEND, LISTED, after_the_list, entry_row
 from perks_engine.storage.prepared import Driver, Prepared, Send

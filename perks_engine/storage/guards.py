@@ -36,7 +36,7 @@ from perks_engine.domain.campaign import CampaignState
 from perks_engine.domain.guards import Guard, Tally
 from perks_engine.services.records import ClaimOutcome, Decision, GuardCount, Seen
 from perks_engine.storage import tables
-from perks_engine.storage.migrations.guards_0001 import LANES
+from perks_engine.storage.agreed import LANES
 
 PARTS = 12
 """A span is counted in so many parts: what is looked at is between the span and a twelfth more."""

@@ -26,8 +26,8 @@ from perks_engine.domain.fulfillment import Account, MoveKind
 from perks_engine.services.records import Entry, Holding
 from perks_engine.services.report_records import Denial
 from perks_engine.storage import tables
+from perks_engine.storage.agreed import LISTS
 from perks_engine.storage.listed import listed_until
-from perks_engine.storage.migrations.ledger_0001 import LISTS
 from perks_engine.storage.prepared import Prepared
 
 _entry_columns = tables.entry.c

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, func, select
 
 from perks_engine.storage import tables
-from perks_engine.storage.migrations.ledger_0001 import LISTS
+from perks_engine.storage.agreed import LISTS
 
 
 def listed_until(connection: Connection) -> datetime | None:

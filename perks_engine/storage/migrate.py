@@ -1,40 +1,15 @@
-"""Brings a database to the newest schema, or says how far it is from it."""
+"""Brings a database to the newest schema. What there is to know without, `storage.schema_state` says."""
 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
-from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, func, select, text
 from sqlalchemy.exc import OperationalError
 
-_MIGRATIONS = Path(__file__).parent / "migrations"
-
-
-class SchemaOutdatedError(RuntimeError):
-    """The database is not at the newest schema; `perks migrate` brings it there."""
-
-
-class MigrationBusyError(RuntimeError):
-    """Others held on to what a migration needs, longer than it waits; nothing was changed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """How a migration behaves on a PostgreSQL that serves. While it waits for a lock, everybody who comes
-    after it waits behind it, so that it waits shortly, lets go, and tries again."""
-
-    lock_s: float = 2.0
-    statement_s: float = 600.0
-    tries: int = 5
-    pause_s: float = 5.0
-    another_s: float = 60.0
-    """How long it waits for another one who migrates."""
+from perks_engine.storage.schema_state import MIGRATIONS, MigrationBusyError, Patience, revision
 
 
 def upgrade(engine: Engine, target: str = "head", patience: Patience | None = None) -> str:
@@ -98,34 +73,7 @@ def downgrade(engine: Engine, target: str = "base") -> None:
         command.downgrade(config, target)
 
 
-def revision(engine: Engine) -> str | None:
-    """The revision that the database is at, None where it was never migrated."""
-    with engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
-
-
-def why_outdated(engine: Engine) -> str | None:
-    """What is wrong with the schema of the database, and what would mend it; None where nothing is."""
-    file = engine.url.database if engine.dialect.name == "sqlite" else None
-    if file and not Path(file).exists():
-        return f"there is no database at {file}; run: perks migrate --database {file}"
-    current, wanted = revision(engine), newest()
-    if current == wanted:
-        return None
-    return f"the database is at schema {current or 'none'}, this engine needs {wanted}; run: perks migrate"
-
-
-def newest() -> str:
-    return ScriptDirectory.from_config(_config()).get_current_head() or ""
-
-
-def is_older(schema: str) -> bool:
-    """Whether this engine knows a revision, and has newer ones."""
-    known = {one.revision for one in ScriptDirectory.from_config(_config()).walk_revisions()}
-    return schema in known and schema != newest()
-
-
 def _config() -> Config:
     config = Config()
-    config.set_main_option("script_location", str(_MIGRATIONS))
+    config.set_main_option("script_location", str(MIGRATIONS))
     return config

@@ -13,8 +13,7 @@ from perks_engine.services.ports import (
     OutOfStockError,
     UnitMovedError,
 )
-from perks_engine.storage.migrations.keeping_0001 import NOBODY
-from perks_engine.storage.migrations.ledger_0001 import CAMPAIGN_NOT_OPEN, UNIT_NOT_THERE
+from perks_engine.storage.agreed import CAMPAIGN_NOT_OPEN, NOBODY, UNIT_NOT_THERE
 
 _BY_CONSTRAINT: dict[str, type[DatabaseRefusedError]] = {
     "stock_not_below_zero": OutOfStockError,

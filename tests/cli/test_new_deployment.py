@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 
 from perks_engine import __version__
 from perks_engine.cli.main import app
-from perks_engine.storage.migrate import newest
+from perks_engine.storage.schema_state import newest
 from tests.cli.command_line import Desk, plain
 from tests.engine_room import PHONE
 

@@ -16,7 +16,8 @@ from perks_engine.bootstrap import Application
 from perks_engine.domain.guards import Counted, Tally
 from perks_engine.services.records import GuardCount
 from perks_engine.storage import tables
-from perks_engine.storage.guards import LANES, PARTS
+from perks_engine.storage.agreed import LANES
+from perks_engine.storage.guards import PARTS
 from tests.engine_room import PHONE, Room, in_brooklyn
 
 HOUR = timedelta(hours=1)

@@ -12,7 +12,8 @@ from sqlalchemy.exc import OperationalError
 
 from perks_engine.storage import migrate
 from perks_engine.storage.engine import make_engine
-from perks_engine.storage.migrate import MigrationBusyError, Patience, downgrade, newest, revision, upgrade
+from perks_engine.storage.migrate import downgrade, upgrade
+from perks_engine.storage.schema_state import MigrationBusyError, Patience, newest, revision
 from tests.postgres_server import drop_database, fresh_database
 
 NAMES = ("lock_timeout", "statement_timeout")

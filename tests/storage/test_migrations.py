@@ -6,11 +6,14 @@ from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import inspect
 
 from perks_engine.storage.engine import make_engine
-from perks_engine.storage.migrate import downgrade, newest, revision, upgrade
+from perks_engine.storage.migrate import downgrade, upgrade
+from perks_engine.storage.schema_state import MIGRATIONS, is_older, newest, revision, why_outdated
 from perks_engine.storage.tables import metadata
 from tests.postgres_server import drop_database, fresh_database
 
@@ -33,6 +36,22 @@ def test_up_down_and_up_again(empty_database: str) -> None:
     downgrade(engine)
     assert inspect(engine).get_table_names() == ["alembic_version"]
     assert upgrade(engine) == newest()
+    engine.dispose()
+
+
+def test_where_a_database_stands_is_known_without_alembic(empty_database: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    script = ScriptDirectory.from_config(config)
+    assert newest() == script.get_current_head()
+    known = [one.revision for one in script.walk_revisions()]
+    assert [is_older(one) for one in known] == [False, *[True] * (len(known) - 1)]
+    engine = make_engine(empty_database)
+    assert "run: perks migrate" in str(why_outdated(engine))
+    upgrade(engine)
+    assert why_outdated(engine) is None
+    with engine.connect() as connection:
+        assert MigrationContext.configure(connection).get_current_revision() == revision(engine) == newest()
     engine.dispose()
 
 

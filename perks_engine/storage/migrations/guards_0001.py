@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-LANES = 16
-"""Claims of one campaign that PostgreSQL counts side by side; a pool has fewer connections by default."""
+from perks_engine.storage.agreed import LANES
 
 
 def create_counting(dialect: str) -> Sequence[str]:

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from alembic import op
 
+from perks_engine.storage.agreed import NOBODY
 from perks_engine.storage.types import Instant, JsonData, RowNumber
-
-NOBODY = "claim_of_nobody"
 
 
 def create_erasing() -> None:

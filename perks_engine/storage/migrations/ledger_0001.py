@@ -15,19 +15,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from perks_engine.storage.agreed import CAMPAIGN_NOT_OPEN, LISTS, UNIT_NOT_THERE
 from perks_engine.storage.migrations.append_only import REFUSE_CHANGE, keep_append_only, release
 
 APPEND_ONLY = (
     *("entry", "campaign_version", "campaign_event", "area"),
     *("consent", "consent_request", "consent_text"),
 )
-UNIT_NOT_THERE = "unit_not_there"
 CLAIM_NOT_GRANTED = "claim_not_granted"
-CAMPAIGN_NOT_OPEN = "campaign_not_open"
 NO_SUCH_DECISION = "claim_rests_on_its_decision"
 ALREADY_LISTED = "entry_is_after_every_list"
-LISTS = 7_335_161
-"""The advisory lock (PostgreSQL) that writers of entries share, and that a list waits for."""
 
 
 def create_statements(dialect: str) -> Sequence[str]:
