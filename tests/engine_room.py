@@ -127,6 +127,14 @@ class Room:
         self.record(claim["claim"], "ship", "deliver")
         return str(claim["claim"])
 
+    def worked_off(self, staff: Client, asked: httpx.Response) -> dict[str, Any]:
+        """The incident, once a worker has done the job that was asked for."""
+        assert asked.status_code == 202, asked.text
+        self.engine.chores.run("incidents")
+        job = staff.get(asked.headers["Location"]).json()
+        assert job["state"] == "done", job
+        return staff.get(f"/v1/incidents/{job['incident']}").json()
+
     def listed(self, as_of: datetime | None = None, brand: str = BRAND) -> list[str]:
         """Who is on the disclosure list, by person."""
         with self.engine.disclosing.lines(STAFF, brand, as_of) as (_, lines):

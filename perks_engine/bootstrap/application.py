@@ -57,6 +57,7 @@ from perks_engine.services.fulfillment_letters import FulfillmentLetters
 from perks_engine.services.gate import Gate
 from perks_engine.services.guards import Guarding
 from perks_engine.services.incident_apply import Applying
+from perks_engine.services.incident_jobs import IncidentJobs
 from perks_engine.services.incident_letters import IncidentLetters
 from perks_engine.services.incident_plan import Planning
 from perks_engine.services.incident_replay import Replaying
@@ -205,17 +206,15 @@ class Application(Keyed, Identified, Observed, Databased):
         return Incidents(self.store, self.clock)
 
     @cached_property
-    def incident_replay(self) -> Replaying:
-        return Replaying(self.store, self.versions, self.atlas, self.clock)
-
-    @cached_property
     def incident_plan(self) -> Planning:
         return Planning(self.store, self.gate, self.clock)
 
     @cached_property
-    def incident_apply(self) -> Applying:
+    def incident_jobs(self) -> IncidentJobs:
+        replaying = Replaying(self.store, self.versions, self.atlas, self.clock)
         letters = IncidentLetters(self.versions, self.composing)
-        return Applying(self.store, self.gate, self.letters, letters, self.clock)
+        applying = Applying(self.store, self.gate, self.letters, letters, self.clock)
+        return IncidentJobs(self.store, replaying, applying, self.clock, self.holder)
 
     @cached_property
     def incident_reports(self) -> Reporting:
@@ -367,12 +366,16 @@ class Application(Keyed, Identified, Observed, Databased):
         return Auditing(self.store, self.clock)
 
     @cached_property
+    def holder(self) -> str:
+        """Tells this process from all others."""
+        return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+
+    @cached_property
     def chores(self) -> Chores:
-        holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         return Chores(
-            *(self.store, self.clock, holder, self.campaigning, self.fulfilling, self.sealing),
+            *(self.store, self.clock, self.holder, self.campaigning, self.fulfilling, self.sealing),
             *(self.statement_requests, self.announcing, self.sending, self.reminding),
             *(self.telling, self.recipients.soliciting, self.recipients.pictures),
             *(self.records.erasing, self.records.retaining),
-            *(self.recipients.judging, self.offering, self.signing_in),
+            *(self.recipients.judging, self.offering, self.signing_in, self.incident_jobs),
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -11,15 +12,19 @@ from typing import Annotated, Any
 
 import typer
 
+from perks_engine.bootstrap import Application
 from perks_engine.campaigns.corrected_evidence import read_corrected
 from perks_engine.campaigns.people_file import PeopleReader
 from perks_engine.cli.at_hand import file_named, from_file, on_record
-from perks_engine.cli.output import JsonOption, emit, fail, put_in_place, say, table
+from perks_engine.cli.output import NOT_ELIGIBLE, JsonOption, emit, fail, put_in_place, say, table
 from perks_engine.cli.progress import progress
 from perks_engine.cli.session import ByOption, DatabaseOption, RulesAtHand, compliance, opened
 from perks_engine.cli.times import moment_of
+from perks_engine.domain.progress import Report
+from perks_engine.places.atlas import areas_of
+from perks_engine.services.access import Actor
+from perks_engine.services.incident_correction import Corrected, Distrust
 from perks_engine.services.incident_records import Scope
-from perks_engine.services.incident_replay import Corrected, Distrust
 from perks_engine.services.views import counted
 
 app = typer.Typer(no_args_is_help=True, help="What went wrong, whom it hit, and what is done about it.")
@@ -29,6 +34,7 @@ OutputOption = Annotated[
     Path | None, typer.Option("-o", "--output", help="every line, as CSV, or as JSON where it ends in .json")
 ]
 PAGE = 200
+LOOK_AGAIN_S = 0.5
 MOST_LISTED = 1_000
 _LINE = ("place", "person", "decision", "claim", "campaign", "decided_at", "was", "is", "kinds")
 _STEP = ("number", "person", "action", "campaign", "claim", "ledger_entry", "why")
@@ -119,15 +125,15 @@ def replay(
                 if path
                 else on_record(f"{campaign}@{under}", engine, as_json)
             )
-            atlas = named.rules.atlas_with(named.areas)
-            corrected = replace(
-                corrected, campaign=named.version.campaign, version=named.version.version, atlas=atlas
-            )
+            version = named.version
+            areas = areas_of(version.campaign.eligibility, named.rules.atlas_with(named.areas))
+            corrected = replace(corrected, campaign=version.campaign, version=version.version, areas=areas)
         if people is not None:
             rules = engine.rules
             facts, digest = read_corrected(PeopleReader(rules.catalogue, rules.atlas), people)
             corrected = replace(corrected, facts=facts, facts_sha256=digest)
-        found = engine.incident_replay.replay(compliance(by), incident, corrected, report)
+        job = engine.incident_jobs.ask_replay(compliance(by), incident, corrected)
+        found = _ended(engine, compliance(by), job, report, as_json)
         if output is not None:
             pages = _paged(
                 lambda after: engine.incidents.lines(compliance(by), incident, after, PAGE), "place"
@@ -181,9 +187,10 @@ def apply(
     database: DatabaseOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Carry the approved plan out. Cut short, it is run again: nothing is done twice."""
+    """Carry the approved plan out. Cut short, it is run again, or a worker goes on: nothing is done twice."""
     with opened(database, as_json) as engine, progress(as_json) as report:
-        found = engine.incident_apply.apply(compliance(by), incident, report)
+        job = engine.incident_jobs.ask_apply(compliance(by), incident)
+        found = _ended(engine, compliance(by), job, report, as_json)
     emit(found, as_json, lambda: _show(found))
 
 
@@ -215,6 +222,18 @@ def report_incident(
             with put_in_place(output) as part:
                 part.write_text(data, encoding="utf-8")
     emit(found, as_json, lambda: say(text if output is None else f"written to {output}"))
+
+
+def _ended(
+    engine: Application, actor: Actor, job: dict[str, Any], report: Report, as_json: bool
+) -> dict[str, Any]:
+    """The incident once the job has ended: done here, unless a worker is at it."""
+    while not engine.incident_jobs.finish(job["job"], report):
+        time.sleep(LOOK_AGAIN_S)
+    ended = engine.incident_jobs.show(actor, job["incident"], job["job"])
+    if ended["error"]:
+        fail(ended["error"]["detail"], as_json, ended["error"]["code"], status=NOT_ELIGIBLE)
+    return engine.incidents.show(actor, job["incident"])
 
 
 def _distrust(text: str, as_json: bool) -> Distrust:

@@ -10,6 +10,7 @@ from perks_engine.services.announcing import Announcing
 from perks_engine.services.campaigning import Campaigning
 from perks_engine.services.erasing import Erasing
 from perks_engine.services.fulfilling import Fulfilling
+from perks_engine.services.incident_jobs import IncidentJobs
 from perks_engine.services.judging import Judging
 from perks_engine.services.offering import Offering
 from perks_engine.services.pictures import Pictures
@@ -49,6 +50,7 @@ class Chores:
     judging: Judging
     offering: Offering
     signing_in: SigningIn
+    incident_jobs: IncidentJobs
 
     def all(self) -> Mapping[str, Callable[[], int]]:
         return {
@@ -68,6 +70,7 @@ class Chores:
             "fixes": self.judging.escalate,
             "offers": self.offering.offer,
             "sign-ins": self.signing_in.post,
+            "incidents": self.incident_jobs.work,
         }
 
     def run(self, name: str) -> int | None:

@@ -3,7 +3,7 @@
 1. The plan has to be the latest, approved by a second person, over the latest replay, the ledger as it was.
 2. Each step looks again, under the lock of its claims' units, whether they are where the plan found them.
 3. What was done is recorded in the same transaction, once for each person and incident: the primary key lets
-   one through. So a run that was cut short is simply run again, and two at once do nothing twice.
+   one through. So a job that was cut short goes on where it stood, and two at once would do nothing twice.
 """
 
 from __future__ import annotations
@@ -16,12 +16,13 @@ from functools import partial
 from typing import Any
 
 from perks_engine.domain.fulfillment import Account, Fulfillment, MoveKind
-from perks_engine.domain.progress import Report, unreported
+from perks_engine.domain.progress import Report
 from perks_engine.domain.promotion import Cause
-from perks_engine.services.access import Actor
 from perks_engine.services.errors import NotFoundError, RefusedError
 from perks_engine.services.gate import CLAIM, Gate
 from perks_engine.services.identifiers import new_id
+from perks_engine.services.incident_job_records import IncidentJob
+from perks_engine.services.incident_lease import Lease
 from perks_engine.services.incident_letters import IncidentLetters
 from perks_engine.services.incident_records import (
     Action,
@@ -35,13 +36,12 @@ from perks_engine.services.incident_records import (
 from perks_engine.services.incidents import (
     AT_A_TIME,
     event_of,
-    incident_view,
+    known_incident,
     latest,
     moved_claim,
     require_current,
     require_fresh,
     require_not_applied,
-    seen_incident,
     stale,
 )
 from perks_engine.services.letters import Letters
@@ -63,7 +63,10 @@ from perks_engine.services.records import (
     ClaimRecord,
     DecidedClaim,
 )
-from perks_engine.services.views import View, claim_view, reasons_view
+from perks_engine.services.views import claim_view, reasons_view
+
+TOLD_EACH = 20
+"""Steps between two times that the job is said to have come so far."""
 
 
 class _NoOfferError(Exception):
@@ -78,49 +81,63 @@ class Applying:
     incident_letters: IncidentLetters
     clock: Clock
 
-    def apply(self, actor: Actor, incident_id: str, report: Report = unreported) -> View:
-        """Do what is left to do of the approved plan; run again, it goes on where it was cut short.
+    def require_may(self, tx: Transaction, incident_id: str, after: int = 0) -> IncidentEvent:
+        """The plan that can be applied, from behind the step `after`.
 
-        Raises `RefusedError` where the plan is not approved, was replaced, is stale or was applied.
+        Raises `RefusedError` where it is not approved, was replaced, is stale or was applied.
+        """
+        require_not_applied(tx, incident_id)
+        plan = latest(tx, incident_id, IncidentAct.PLANNED)
+        require_current(tx, incident_id, plan)
+        approved = event_of(tx, incident_id, IncidentAct.APPROVED)
+        if approved is None or approved.subject != plan.subject:
+            raise RefusedError(
+                "incident.not_approved",
+                f"nobody has approved the latest plan, {plan.numbers['hash'][:12]}; a second person has to",
+            )
+        require_fresh(tx, incident_id, plan.subject, after)
+        return plan
+
+    def begin(self, job: IncidentJob) -> IncidentJob:
+        """The job before its first step: how many there are."""
+        with self.store.read() as tx:
+            plan = self.require_may(tx, job.incident_id)
+        return replace(job, subject=plan.subject, place={"step": 0}, total=int(plan.numbers["people"]))
+
+    def go_on(self, job: IncidentJob, lease: Lease, report: Report) -> IncidentJob:
+        """Do what is left to do of the approved plan, until it is time to stop.
+
+        What the plan rests on is looked at each time. Raises what `require_may` does, and `JobLostError`.
         """
         with self.store.read() as tx:
-            incident = seen_incident(tx, actor, incident_id)
-            require_not_applied(tx, incident_id)
-            plan = latest(tx, incident_id, IncidentAct.PLANNED)
-            require_current(tx, incident_id, plan)
-            approved = event_of(tx, incident_id, IncidentAct.APPROVED)
-            if approved is None or approved.subject != plan.subject:
-                raise RefusedError(
-                    "incident.not_approved",
-                    f"nobody has approved the latest plan, {plan.numbers['hash'][:12]}; "
-                    "a second person has to",
-                )
-            require_fresh(tx, incident_id, plan.subject)
-        total = int(plan.numbers["people"])
-        report("applying", 0, total)
-        for done, step in enumerate(self._steps(plan.subject), start=1):
-            self._do(incident, plan.subject, step, actor.name)
-            report("applying", done, total)
-        event = IncidentEvent(
-            incident_id,
-            IncidentAct.APPLIED,
-            plan.subject,
-            actor.name,
-            self.clock(),
-            self._numbers(incident_id) | {"hash": plan.numbers["hash"]},
-        )
-        with self.store.write() as tx:
-            try:
-                tx.incidents.record(event)
-            except KeyTakenError:
-                # Two at once: the other one ended first, and all is done.
-                require_not_applied(tx, incident_id)
-        with self.store.read() as tx:
-            return incident_view(incident, tx.incidents.events(incident_id))
+            incident = known_incident(tx, job.incident_id)
+            plan = self.require_may(tx, job.incident_id, int(job.place["step"]))
+            if plan.subject != job.subject:
+                raise stale(["another plan was made"])
+        for step in self._steps(job.subject, int(job.place["step"])):
+            self._do(incident, job.subject, step, job.asked_by)
+            job = replace(job, place={"step": step.number}, done=step.number, attempts=0)
+            report("applying", job.done, job.total)
+            is_over = not lease.is_time_left()
+            if is_over or job.done % TOLD_EACH == 0:
+                with self.store.write() as tx:
+                    lease.keep(tx, job)
+            if is_over:
+                return job
+        return self._ended(job, plan, lease)
 
-    def _steps(self, plan: str) -> Iterator[Step]:
+    def _ended(self, job: IncidentJob, plan: IncidentEvent, lease: Lease) -> IncidentJob:
+        now = self.clock()
+        numbers = self._numbers(job.incident_id) | {"hash": plan.numbers["hash"]}
+        event = IncidentEvent(job.incident_id, IncidentAct.APPLIED, job.subject, job.asked_by, now, numbers)
+        ended = replace(job, ended_at=now)
+        with self.store.write() as tx:
+            lease.keep(tx, ended)
+            tx.incidents.record(event)
+        return ended
+
+    def _steps(self, plan: str, after: int) -> Iterator[Step]:
         """A page at a time, so that no transaction stays open beside those of the steps."""
-        after = 0
         while True:
             with self.store.read() as tx:
                 steps = list(tx.incidents.steps(plan, after, AT_A_TIME))

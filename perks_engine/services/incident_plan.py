@@ -31,7 +31,13 @@ from perks_engine.services.incident_records import (
     Planned,
     Step,
 )
-from perks_engine.services.incidents import incident_view, latest, require_not_applied, seen_incident
+from perks_engine.services.incidents import (
+    incident_view,
+    latest,
+    require_no_job,
+    require_not_applied,
+    seen_incident,
+)
 from perks_engine.services.ports import Clock, Store, Transaction
 from perks_engine.services.views import View
 
@@ -67,8 +73,8 @@ class Planning:
         """Make the plan out of the latest replay; it takes the place of an older one, and of its approval.
 
         What was done already for somebody is not planned again. Raises `ForbiddenError` for a service, behind
-        which whoever approves the plan could stand, and `RefusedError` where the incident was not replayed or
-        is dealt with.
+        which whoever approves the plan could stand, and `RefusedError` where the incident was not replayed,
+        is being worked on or is dealt with.
         """
         now = self.clock()
         plan = new_id("pln", now)
@@ -79,6 +85,7 @@ class Planning:
             found = seen_incident(tx, actor, incident_id)
             actor.require_human("to make a plan, which a second person approves,")
             require_not_applied(tx, incident_id)
+            require_no_job(tx, incident_id)
             replay = latest(tx, incident_id, IncidentAct.REPLAYED).subject
             batch: list[Step] = []
             for number, (person_id, actions) in enumerate(self._steps(tx, incident_id, replay, now), 1):
@@ -100,6 +107,7 @@ class Planning:
         event = IncidentEvent(incident_id, IncidentAct.PLANNED, plan, actor.name, now, numbers)
         with self.store.write() as tx:
             require_not_applied(tx, incident_id)
+            require_no_job(tx, incident_id)
             tx.incidents.record(event)
             return incident_view(found, tx.incidents.events(incident_id))
 

@@ -1,111 +1,82 @@
 """The decisions of an incident once more, each as of its own moment, under what should have been so.
 
-They are read as they come, and who was hit is written as it is found, so that memory does not grow with them.
-A replay counts once its event is recorded: what one that was cut short has left behind is never looked at.
+They are judged a few at a time; who was hit is written as it is found, in the transaction that says how far
+the replay has come. So memory does not grow with them, and one that was cut short goes on where it stood. It
+counts once its event is recorded.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from perks_engine.campaigns.person_facts import dated
-from perks_engine.domain.campaign import Campaign
+from perks_engine.domain.codec import decode, encode
 from perks_engine.domain.compiled import CompiledRule, compile_rule
-from perks_engine.domain.evidence import REGISTER, Evidence
 from perks_engine.domain.geography import Atlas
-from perks_engine.domain.progress import Report, reported, unreported
+from perks_engine.domain.progress import Report
 from perks_engine.domain.promotion import LIKENESS, PROMOTION
 from perks_engine.domain.reasons import Reason, obstacles
-from perks_engine.domain.recorded import Recorded
+from perks_engine.domain.recorded import Recorded, Which
 from perks_engine.domain.verdict import Verdict
-from perks_engine.services.access import Actor
-from perks_engine.services.errors import InvalidInputError, RefusedError
+from perks_engine.services.errors import RefusedError
 from perks_engine.services.gate import CLAIM
-from perks_engine.services.identifiers import new_id
-from perks_engine.services.incident_records import Harm, IncidentAct, IncidentEvent, Line, Scope, Told
-from perks_engine.services.incidents import (
-    campaigns_of,
-    incident_view,
-    require_not_applied,
-    seen_incident,
-    which_of,
+from perks_engine.services.incident_correction import Corrected, correction_view, kept_correction
+from perks_engine.services.incident_job_records import IncidentJob
+from perks_engine.services.incident_lease import Lease
+from perks_engine.services.incident_records import (
+    Harm,
+    Incident,
+    IncidentAct,
+    IncidentEvent,
+    Line,
+    Told,
 )
+from perks_engine.services.incidents import campaigns_of, known_incident, require_not_applied, which_of
 from perks_engine.services.list_records import ExportRecord
 from perks_engine.services.ports import Clock, Store, Transaction
 from perks_engine.services.versions import Versions
-from perks_engine.services.views import View, instant_view, reasons_view
+from perks_engine.services.views import instant_view, reasons_view
 
-AT_A_TIME = 200
+AT_A_TIME = 500
+"""Decisions that are judged, and written down, together."""
 _SOLICITING = ("feedback", "survey")
 _PROMOTING = (PROMOTION, LIKENESS)
 
 
 @dataclass(frozen=True, slots=True)
-class Distrust:
-    """What a source observed from `since` (included) to `until` (excluded) is not believed."""
+class Place:
+    """Where a replay stands: behind that decision of that campaign, having counted so much."""
 
-    source: str
-    since: datetime | None = None
-    until: datetime | None = None
-
-    def takes(self, fact: Evidence) -> bool:
-        return (
-            fact.source == self.source
-            and (self.since is None or fact.observed_at >= self.since)
-            and (self.until is None or fact.observed_at < self.until)
-        )
+    campaign: str = ""
+    decided_at: datetime | None = None
+    decision_id: str = ""
+    decisions: int = 0
+    not_as_recorded: int = 0
+    lines: int = 0
+    first: datetime | None = None
+    last: datetime | None = None
+    harms: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Corrected:
-    """What should have been so: the rule (`campaign`, named `version`, on the areas of `atlas`), what the
-    evidence should have said (undated facts are of the moment of each decision), what is not to be believed.
-    `source` is what the facts stand in for; where it is "", for all that is said of the same attributes.
-    """
+class _Course:
+    """What stays the same from decision to decision; rules are compiled when the first one needs them."""
 
-    campaign: Campaign | None = None
-    version: str = ""
-    atlas: Atlas | None = None
-    facts: Mapping[str, tuple[Evidence, ...]] = field(default_factory=dict[str, tuple[Evidence, ...]])
-    facts_sha256: str = ""
-    distrust: tuple[Distrust, ...] = ()
-    source: str = ""
+    found: Incident
+    corrected: Corrected
+    new: CompiledRule | None
+    which: Which
+    atlas: Atlas
+    versions: Versions
+    rules: dict[str, CompiledRule] = field(default_factory=dict[str, CompiledRule])
 
-    def of(self, decision: Recorded) -> Recorded:
-        """The decision with the evidence that it should have rested on."""
-        person = decision.person
-        facts = [fact for fact in person.evidence if not any(one.takes(fact) for one in self.distrust)]
-        given = dated(self.facts.get(person.person_id, ()), decision.decided_at)
-        if given:
-            about = {(fact.attribute, fact.key) for fact in given}
-            facts = [fact for fact in facts if not self._is_replaced(fact, about)]
-        if len(facts) == len(person.evidence) and not given:
-            return decision
-        return replace(decision, person=replace(person, evidence=(*facts, *given)))
-
-    def _is_replaced(self, fact: Evidence, about: set[tuple[str, str]]) -> bool:
-        if fact.source == REGISTER:
-            return False
-        return fact.source == self.source if self.source else (fact.attribute, fact.key) in about
-
-    def view(self) -> View:
-        return {
-            "version": self.version or None,
-            "people": len(self.facts),
-            "people_sha256": self.facts_sha256 or None,
-            "distrust": [
-                {
-                    "source": one.source,
-                    "since": instant_view(one.since),
-                    "until": instant_view(one.until),
-                }
-                for one in self.distrust
-            ],
-        }
+    def rule(self, tx: Transaction, version: str) -> CompiledRule:
+        if version not in self.rules:
+            self.rules[version] = compile_rule(self.versions.get(version, tx).eligibility, self.atlas)
+        return self.rules[version]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,74 +86,145 @@ class _Hit:
     now: Reason
 
 
-@dataclass
-class _Counts:
-    decisions: int = 0
-    not_as_recorded: int = 0
-    lines: int = 0
-    people: int = 0
-    first: datetime | None = None
-    last: datetime | None = None
-    harms: Counter[str] = field(default_factory=Counter[str])
-
-
 @dataclass(frozen=True, slots=True)
 class Replaying:
     store: Store
     versions: Versions
     atlas: Atlas
     clock: Clock
+    at_a_time: int = AT_A_TIME
 
-    def replay(
-        self, actor: Actor, incident_id: str, corrected: Corrected, report: Report = unreported
-    ) -> View:
-        """Judge every decision of the incident again; who was hit is on record afterwards, and counted.
-
-        Raises `InvalidInputError` where nothing is corrected or the corrected rule is another campaign's, and
-        `RefusedError` where nothing lies in the scope or the incident is dealt with.
-        """
-        counts = _Counts()
-        replay = new_id("rpl", self.clock())
+    def begin(self, job: IncidentJob, corrected: Corrected) -> IncidentJob:
+        """The job before its first decision: how many there are."""
         with self.store.read() as tx:
-            found = seen_incident(tx, actor, incident_id)
-            require_not_applied(tx, incident_id)
-            _check(corrected, found.scope)
-            corrected = replace(corrected, source=found.scope.source or "")
-            exports = tx.exports.latest([found.brand] if found.brand else None, None, None)
-            batch: list[_Hit] = []
-            for hit in self._hits(tx, found.scope, corrected, counts, report):
-                batch.append(hit)
-                if len(batch) == AT_A_TIME:
-                    self._keep(tx, incident_id, replay, batch, exports, counts)
-                    batch = []
-            self._keep(tx, incident_id, replay, batch, exports, counts)
-        if not counts.decisions:
+            found = known_incident(tx, job.incident_id)
+            which = _which(job, found)
+            total = sum(tx.decisions.count(name, which).total for name in campaigns_of(tx, found.scope))
+        return replace(job, correction=corrected.kept(), place=encode(Place()), total=total)
+
+    def go_on(self, job: IncidentJob, lease: Lease, report: Report) -> IncidentJob:
+        """Judge every decision that is left again, until it is time to stop; who was hit is on record then.
+
+        Raises `RefusedError` where nothing lies in the scope or the incident is dealt with, and
+        `JobLostError`.
+        """
+        course = self._course(job)
+        while job.ended_at is None and lease.is_time_left():
+            job = self._part(course, job, lease)
+            report("replaying decisions", job.done, job.total)
+        return job
+
+    def _course(self, job: IncidentJob) -> _Course:
+        with self.store.read() as tx:
+            require_not_applied(tx, job.incident_id)
+            found = known_incident(tx, job.incident_id)
+        corrected = replace(kept_correction(job.correction), source=found.scope.source or "")
+        rule = corrected.campaign.eligibility if corrected.campaign is not None else None
+        new = compile_rule(rule, self.atlas) if rule is not None else None
+        return _Course(found, corrected, new, _which(job, found), self.atlas, self.versions)
+
+    def _part(self, course: _Course, job: IncidentJob, lease: Lease) -> IncidentJob:
+        """Some decisions: judged, and then written down together with where the job stands."""
+        place = decode(Place, job.place)
+        with self.store.read() as tx:
+            names = sorted(one for one in campaigns_of(tx, course.found.scope) if one >= place.campaign)
+            decisions: list[Recorded] = []
+            for name in names:
+                after = None
+                if name == place.campaign and place.decided_at is not None:
+                    after = (place.decided_at, place.decision_id)
+                decisions = list(tx.decisions.recorded(name, course.which, after, self.at_a_time))
+                if decisions:
+                    break
+            facts = tx.incident_jobs.facts(job.job_id, [one.person.person_id for one in decisions])
+            judged = replace(course.corrected, facts=facts)
+            place, hits = self._judged(tx, course, judged, place, decisions)
+            brand = course.found.brand
+            exports = tx.exports.latest([brand] if brand else None, None, None) if hits else []
+            told = tx.incidents.told([hit.decision.decision_id for hit in hits])
+            harms = Counter(dict(place.harms))
+            rows: list[tuple[Line, Any, Any]] = []
+            for number, hit in enumerate(hits, start=place.lines - len(hits) + 1):
+                line = _line(number, hit, told.get(hit.decision.decision_id), exports)
+                harms.update(one.value for one in line.harms)
+                rows.append((line, reasons_view(hit.was), reasons_view(hit.now)))
+        place = replace(place, harms=tuple(sorted(harms.items())))
+        if not decisions:
+            return self._ended(course, job, place, lease)
+        done = replace(job, place=encode(place), done=job.done + len(decisions), attempts=0)
+        with self.store.write() as tx:
+            lease.keep(tx, done)
+            tx.incidents.add_lines(job.incident_id, job.subject, rows)
+        return done
+
+    def _judged(
+        self,
+        tx: Transaction,
+        course: _Course,
+        corrected: Corrected,
+        place: Place,
+        decisions: Sequence[Recorded],
+    ) -> tuple[Place, list[_Hit]]:
+        hits: list[_Hit] = []
+        counted = not_as_recorded = 0
+        source = course.found.scope.source
+        for decision in decisions:
+            if source and all(fact.source != source for fact in decision.person.evidence):
+                continue
+            counted += 1
+            own = course.rule(tx, decision.version)
+            at, should = decision.decided_at, corrected.of(decision)
+            not_as_recorded += own.verdict(decision.person, at) is not decision.verdict
+            verdict = (course.new or own).verdict(should.person, at)
+            if verdict is not decision.verdict:
+                was, now = own.explain(decision.person, at), (course.new or own).explain(should.person, at)
+                hits.append(_Hit(decision, was, now))
+        moments = [hit.decision.decided_at for hit in hits]
+        after = replace(
+            place,
+            decisions=place.decisions + counted,
+            not_as_recorded=place.not_as_recorded + not_as_recorded,
+            lines=place.lines + len(hits),
+            first=min([*moments, *([place.first] if place.first else [])], default=None),
+            last=max([*moments, *([place.last] if place.last else [])], default=None),
+        )
+        if decisions:
+            last = decisions[-1]
+            where = {"campaign": last.campaign, "decided_at": last.decided_at}
+            after = replace(after, **where, decision_id=last.decision_id)
+        return after, hits
+
+    def _ended(self, course: _Course, job: IncidentJob, place: Place, lease: Lease) -> IncidentJob:
+        if not place.decisions:
             raise RefusedError(
                 "incident.nothing_in_scope",
-                f"no decision in its scope rests on evidence of the source '{found.scope.source}'; open one "
-                "over the source that decisions name",
+                f"no decision in its scope rests on evidence of the source '{course.found.scope.source}'; "
+                "open one over the source that decisions name",
             )
+        now, harms = self.clock(), dict(place.harms)
         event = IncidentEvent(
-            incident_id,
+            job.incident_id,
             IncidentAct.REPLAYED,
-            replay,
-            actor.name,
-            self.clock(),
+            job.subject,
+            job.asked_by,
+            now,
             {
-                "decisions": counts.decisions,
-                "not_as_recorded": counts.not_as_recorded,
-                "lines": counts.lines,
-                "people": self._people(replay),
-                "first": instant_view(counts.first),
-                "last": instant_view(counts.last),
-                "kinds": {kind.value: counts.harms[kind.value] for kind in Harm},
-                "corrected": corrected.view(),
+                "decisions": place.decisions,
+                "not_as_recorded": place.not_as_recorded,
+                "lines": place.lines,
+                "people": self._people(job.subject),
+                "first": instant_view(place.first),
+                "last": instant_view(place.last),
+                "kinds": {kind.value: harms.get(kind.value, 0) for kind in Harm},
+                "corrected": correction_view(job.correction),
             },
         )
+        ended = replace(job, ended_at=now, done=job.total)
         with self.store.write() as tx:
-            require_not_applied(tx, incident_id)
+            lease.keep(tx, ended)
+            require_not_applied(tx, job.incident_id)
             tx.incidents.record(event)
-            return incident_view(found, tx.incidents.events(incident_id))
+        return ended
 
     def _people(self, replay: str) -> int:
         people, before = 0, None
@@ -192,82 +234,11 @@ class Replaying:
                 before = line.person_id
         return people
 
-    def _hits(
-        self, tx: Transaction, scope: Scope, corrected: Corrected, counts: _Counts, report: Report
-    ) -> Iterator[_Hit]:
-        rules: dict[str, CompiledRule] = {}
-        new: CompiledRule | None = None
-        if corrected.campaign is not None:
-            new = compile_rule(corrected.campaign.eligibility, corrected.atlas or self.atlas)
-        which = which_of(scope)
-        for name in campaigns_of(tx, scope):
-            total = tx.decisions.count(name, which).total
-            for version in tx.decisions.versions(name, which):
-                if version not in rules:
-                    rule = self.versions.get(version, tx).eligibility
-                    rules[version] = compile_rule(rule, self.atlas)
-            for decision in reported(tx.decisions.recorded(name, which), f"replaying {name}", total, report):
-                if scope.source and all(fact.source != scope.source for fact in decision.person.evidence):
-                    continue
-                counts.decisions += 1
-                own = rules[decision.version]
-                at, should = decision.decided_at, corrected.of(decision)
-                if own.verdict(decision.person, at) is not decision.verdict:
-                    counts.not_as_recorded += 1
-                verdict = (new or own).verdict(should.person, at)
-                if verdict is not decision.verdict:
-                    yield _Hit(
-                        decision, own.explain(decision.person, at), (new or own).explain(should.person, at)
-                    )
 
-    def _keep(
-        self,
-        tx: Transaction,
-        incident_id: str,
-        replay: str,
-        hits: Sequence[_Hit],
-        exports: Sequence[ExportRecord],
-        counts: _Counts,
-    ) -> None:
-        """Written apart from the reading, which goes on."""
-        told = tx.incidents.told([hit.decision.decision_id for hit in hits])
-        rows: list[tuple[Line, Any, Any]] = []
-        for hit in hits:
-            decision = hit.decision
-            counts.lines += 1
-            counts.first = counts.first or decision.decided_at
-            counts.first = min(counts.first, decision.decided_at)
-            counts.last = max(counts.last or decision.decided_at, decision.decided_at)
-            line = _line(counts.lines, hit, told.get(decision.decision_id), exports)
-            counts.harms.update(one.value for one in line.harms)
-            rows.append((line, reasons_view(hit.was), reasons_view(hit.now)))
-        with self.store.write() as writing:
-            writing.incidents.add_lines(incident_id, replay, rows)
-
-
-def _check(corrected: Corrected, scope: Scope) -> None:
-    if corrected.campaign is None and not corrected.facts and not corrected.distrust:
-        raise InvalidInputError(
-            "incident.nothing_corrected",
-            "nothing is corrected, so everything would come out as it did; name a version, a file of people "
-            "or a source not to be believed",
-        )
-    if corrected.campaign is not None and corrected.campaign.name != scope.campaign:
-        raise InvalidInputError(
-            "incident.other_campaign",
-            f"the corrected rule is one of {corrected.campaign.name}, and the incident is about "
-            f"{scope.campaign or 'all campaigns'}; name a version of its own campaign",
-        )
-    for one in corrected.distrust:
-        if one.source == REGISTER:
-            raise InvalidInputError(
-                "incident.register",
-                "the engine's own registers are corrected by acts, not by disbelief; name another source",
-            )
-        if one.since is not None and one.until is not None and one.since >= one.until:
-            raise InvalidInputError(
-                "incident.span", f"the span over which {one.source} is not believed ends before it begins"
-            )
+def _which(job: IncidentJob, found: Incident) -> Which:
+    """What is decided after the replay was asked for is not in it, so that it comes to an end."""
+    which, asked = which_of(found.scope), job.asked_at + timedelta(microseconds=1)
+    return replace(which, until=min(asked, which.until or asked))
 
 
 def _line(place: int, hit: _Hit, told: Told | None, exports: Sequence[ExportRecord]) -> Line:

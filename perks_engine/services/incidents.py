@@ -11,6 +11,7 @@ from perks_engine.services.access import ALL_BRANDS, Actor, Permission, same_hum
 from perks_engine.services.comparing import find_version, known_campaign
 from perks_engine.services.errors import ForbiddenError, InvalidInputError, NotFoundError, RefusedError
 from perks_engine.services.identifiers import new_id
+from perks_engine.services.incident_job_records import IncidentJob, JobKind
 from perks_engine.services.incident_records import (
     Incident,
     IncidentAct,
@@ -176,6 +177,30 @@ def seen_incident(tx: Transaction, actor: Actor, incident_id: str) -> Incident:
     return found
 
 
+def known_incident(tx: Transaction, incident_id: str) -> Incident:
+    """For work that somebody who may see it asked for."""
+    found = tx.incidents.get(incident_id)
+    if found is None:
+        raise NotFoundError("incident.unknown", f"there is no incident {incident_id}")
+    return found
+
+
+def require_no_job(tx: Transaction, incident_id: str) -> None:
+    """Raises `RefusedError`."""
+    job = tx.incident_jobs.under_way(incident_id)
+    if job is not None:
+        raise job_under_way(job)
+
+
+def job_under_way(job: IncidentJob) -> RefusedError:
+    what = "its decisions are being replayed" if job.kind is JobKind.REPLAY else "its plan is being applied"
+    return RefusedError(
+        "incident.job_under_way",
+        f"{what}: {job.done:,} of {job.total:,} are done by {job.job_id}, which {job.asked_by} asked for; "
+        "wait until that has ended",
+    )
+
+
 def event_of(tx: Transaction, incident_id: str, act: IncidentAct) -> IncidentEvent | None:
     """The latest of that kind."""
     found = [one for one in tx.incidents.events(incident_id) if one.act is act]
@@ -225,11 +250,12 @@ AT_A_TIME = 200
 _NAMED = 5
 
 
-def require_fresh(tx: Transaction, incident_id: str, plan: str) -> None:
-    """Raises `RefusedError` where the ledger has moved for a claim of the plan, but for what the plan did."""
+def require_fresh(tx: Transaction, incident_id: str, plan: str, after: int = 0) -> None:
+    """Raises `RefusedError` where the ledger has moved for a claim of the plan, behind the step `after`, but
+    for what the plan did."""
     moved: list[str] = []
     batch: list[Step] = []
-    for step in tx.incidents.steps(plan):
+    for step in tx.incidents.steps(plan, after):
         batch.append(step)
         if len(batch) == AT_A_TIME:
             moved += _moved(tx, incident_id, batch)

@@ -148,6 +148,14 @@ GONE = (
         gone="replay place was now",
     ),
     held(
+        "incident_fact",
+        "what should have been known of you, while decisions of an incident are judged again",
+        "to find out whom an incident hit",
+        OURS,
+        Span.MEMBER,
+        gone="job_id person_id facts",
+    ),
+    held(
         "leaf_salt",
         "salts by which lines of the public log could be shown to be about you",
         "to show that a line of the log is about somebody",

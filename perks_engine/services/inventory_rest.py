@@ -47,6 +47,11 @@ IMPERSONAL = {
         "what staff did about an incident",
         "event_id incident_id act subject acted_by acted_at numbers",
     ),
+    "incident_job": (
+        "how far the work on an incident is",
+        "job_id incident_id kind subject asked_by asked_at correction place done total attempts "  # noqa: ISC004
+        "started_at ended_at error why leased_by leased_until",
+    ),
     "offer_run": (
         "how far it is to tell people of a campaign",
         "run_id campaign asked_by asked_at reached offered passed_over waits_for ended_at",

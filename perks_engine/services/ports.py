@@ -17,12 +17,13 @@ from perks_engine.domain.campaign import CampaignState
 from perks_engine.domain.consent import ConsentAct
 from perks_engine.domain.evidence import EarlierReceipt, Evidence
 from perks_engine.domain.guards import Guard, Tally
-from perks_engine.domain.recorded import Recorded, Which
 from perks_engine.services.consent_records import ConsentBook
+from perks_engine.services.decision_ports import DecisionBook
 from perks_engine.services.dispute_records import DisputeBook
 from perks_engine.services.duty_records import DutyBook
 from perks_engine.services.event_records import EventBook, WebhookBook
 from perks_engine.services.feedback_records import FeedbackBook
+from perks_engine.services.incident_job_records import IncidentJobBook
 from perks_engine.services.incident_records import IncidentBook
 from perks_engine.services.judgement_records import JudgementBook
 from perks_engine.services.keeping_records import KeepingBook, PersonalData, Retention
@@ -48,7 +49,6 @@ from perks_engine.services.records import (
     Contact,
     DecidedClaim,
     Decision,
-    DecisionCount,
     Entry,
     GuardCount,
     Holding,
@@ -202,12 +202,6 @@ class ContactBook(Protocol):
     def all(self) -> list[Contact]: ...
 
 
-class DecisionBook(Protocol):
-    def count(self, campaign: str, which: Which) -> DecisionCount: ...
-    def versions(self, campaign: str, which: Which) -> list[str]: ...
-    def recorded(self, campaign: str, which: Which) -> Iterator[Recorded]: ...
-
-
 class Ledger(Protocol):
     def open_stock(self, campaign: str, per_person: int, hot: bool = False) -> None: ...
     def free_units(self, campaign: str) -> int: ...
@@ -277,6 +271,8 @@ class Transaction(Protocol):
     def contacts(self) -> ContactBook: ...
     @property
     def incidents(self) -> IncidentBook: ...
+    @property
+    def incident_jobs(self) -> IncidentJobBook: ...
     @property
     def disputes(self) -> DisputeBook: ...
     @property

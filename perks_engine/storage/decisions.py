@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
 from perks_engine.domain.codec import evidence_from_json
 from perks_engine.domain.evidence import Person
@@ -33,10 +34,17 @@ class SqlDecisionBook:
         query = select(_TABLE.c.version).where(*_meant(campaign, which)).distinct().order_by(_TABLE.c.version)
         return list(self._connection.execute(query).scalars())
 
-    def recorded(self, campaign: str, which: Which) -> Iterator[Recorded]:
-        """The decisions in the order in which they were made."""
-        query = select(*_COLUMNS).where(*_meant(campaign, which))
+    def recorded(
+        self, campaign: str, which: Which, after: tuple[datetime, str] | None = None, limit: int | None = None
+    ) -> Iterator[Recorded]:
+        query = select(*_COLUMNS).where(*_meant(campaign, which)).limit(limit)
         query = query.order_by(_TABLE.c.decided_at, _TABLE.c.decision_id)
+        if after is not None:
+            when, decision_id = _TABLE.c.decided_at, _TABLE.c.decision_id
+            # The first part alone is what an index of moments can answer.
+            query = query.where(
+                when >= after[0], or_(when > after[0], and_(when == after[0], decision_id > after[1]))
+            )
         for row in self._connection.execute(query, execution_options={"yield_per": AT_A_TIME}):
             yield Recorded(
                 decision_id=row.decision_id,

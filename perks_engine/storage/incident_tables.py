@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field
 
+from perks_engine.services.incident_job_records import JobKind
 from perks_engine.services.incident_records import IncidentAct
 from perks_engine.storage.table_model import (
     TableModel,
@@ -128,9 +129,57 @@ class IncidentDoneRow(TableModel, table=True):
     done_at: datetime = instant()
 
 
+class IncidentJobRow(TableModel, table=True):
+    """How far a replay or the application of a plan is. Of an incident one is under way at a time."""
+
+    __table_args__ = (
+        CheckConstraint(among("kind", JobKind), name="incident_job_kind_known"),
+        CheckConstraint("done >= 0 AND total >= 0 AND attempts >= 0", name="incident_job_is_counted"),
+        CheckConstraint("(leased_by IS NULL) = (leased_until IS NULL)", name="incident_job_lease_is_whole"),
+        Index(
+            "uq_incident_job_under_way",
+            "incident_id",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+        Index("ix_incident_job_incident_id", "incident_id", "job_id"),
+    )
+
+    job_id: str = Field(primary_key=True)
+    incident_id: str = Field(foreign_key="incident.incident_id")
+    kind: str
+    subject: str
+    asked_by: str
+    asked_at: datetime = instant()
+    correction: dict[str, Any] = json_data()
+    place: dict[str, Any] = json_data()
+    done: int
+    total: int
+    attempts: int
+    started_at: datetime | None = instant(nullable=True)
+    ended_at: datetime | None = instant(nullable=True)
+    error: str
+    why: str = long_text()
+    leased_by: str | None = None
+    leased_until: datetime | None = instant(nullable=True)
+
+
+class IncidentFactRow(TableModel, table=True):
+    """What a replay takes for right about somebody, until it has ended. Erasure deletes it."""
+
+    __table_args__ = (Index("ix_incident_fact_person_id", "person_id"),)
+
+    job_id: str = Field(primary_key=True, foreign_key="incident_job.job_id")
+    person_id: str = Field(primary_key=True)
+    facts: list[Any] = json_data()
+
+
 incident = table_of(IncidentRow)
 incident_event = table_of(IncidentEventRow)
 incident_line = table_of(IncidentLineRow)
 incident_reason = table_of(IncidentReasonRow)
 incident_step = table_of(IncidentStepRow)
 incident_done = table_of(IncidentDoneRow)
+incident_job = table_of(IncidentJobRow)
+incident_fact = table_of(IncidentFactRow)

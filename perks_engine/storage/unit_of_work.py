@@ -28,6 +28,7 @@ from perks_engine.storage.exports import SqlExportBook
 from perks_engine.storage.feedback import SqlFeedbackBook
 from perks_engine.storage.guards import SqlGuardBook
 from perks_engine.storage.identities import SqlSessionBook, SqlSignInBook
+from perks_engine.storage.incident_jobs import SqlIncidentJobBook
 from perks_engine.storage.incidents import SqlIncidentBook
 from perks_engine.storage.instructing import SqlInstructing
 from perks_engine.storage.judgements import SqlJudgementBook
@@ -66,6 +67,7 @@ class SqlTransaction:
         self.consents = SqlConsentBook(connection)
         self.contacts = SqlContactBook(connection)
         self.incidents = SqlIncidentBook(connection)
+        self.incident_jobs = SqlIncidentJobBook(connection)
         self.disputes = SqlDisputeBook(connection)
         self.duties = SqlDutyBook(connection)
         self.feedback = SqlFeedbackBook(connection)

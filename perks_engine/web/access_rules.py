@@ -165,6 +165,8 @@ _BY_RULE: Mapping[Rule, str] = {
         GET /v1/incidents/{incident}/plan
         POST /v1/incidents/{incident}/approval
         POST /v1/incidents/{incident}/application
+        GET /v1/incidents/{incident}/jobs
+        GET /v1/incidents/{incident}/jobs/{job}
         GET /v1/incidents/{incident}/report
     """,
     Rule(Whose.BRAND, (_P.EXPORT_TAX,)): "GET /v1/tax/{year}",

@@ -17,10 +17,12 @@ from pydantic import BaseModel, Field
 from perks_engine.campaigns.corrected_evidence import read_corrected
 from perks_engine.campaigns.people_file import PeopleReader
 from perks_engine.campaigns.problems import FileProblemsError
+from perks_engine.domain.campaign import Campaign
+from perks_engine.places.atlas import RulesAtlas, areas_of
 from perks_engine.services.access import Actor
 from perks_engine.services.errors import InvalidInputError
+from perks_engine.services.incident_correction import Corrected, Distrust
 from perks_engine.services.incident_records import Scope
-from perks_engine.services.incident_replay import Corrected, Distrust
 from perks_engine.services.incidents import LONGEST_WORDS
 from perks_engine.services.once import remembered
 from perks_engine.web import models
@@ -31,6 +33,7 @@ from perks_engine.web.values import PAGE, Cursor, Instant, Limit, StorableText, 
 router = APIRouter(prefix="/v1", tags=["incidents"], responses=RESPONSES)
 
 IncidentId = Annotated[StorableText, InPath(max_length=80, description="an incident's id")]
+JobId = Annotated[StorableText, InPath(max_length=80, description="a job's id")]
 After = Annotated[int, Query(ge=0, le=2**31 - 1, alias="cursor", description="`next` of the page before")]
 Word = Annotated[StorableText, Field(min_length=1, max_length=80)]
 _NOT_NOW: dict[int | str, dict[str, Any]] = {409: {"model": Problem, "description": "Not possible now"}}
@@ -93,6 +96,39 @@ class Steps(BaseModel):
     next: int | None = None
 
 
+class Job(BaseModel):
+    """A replay or an application of a plan. Of an incident one is under way at a time."""
+
+    job: str
+    incident: str
+    kind: Literal["replay", "apply"]
+    state: Literal["queued", "running", "done", "failed"]
+    done: int = Field(description="decisions judged, or people dealt with")
+    total: int
+    error: dict[str, str] | None = Field(description="`code` and `detail` of what ended it")
+    asked_by: str
+    asked_at: str
+    started_at: str | None
+    ended_at: str | None
+
+
+class Jobs(BaseModel):
+    jobs: list[Job]
+
+
+_AS_A_JOB: dict[str, Any] = {
+    "status_code": 202,
+    "response_model": Job,
+    "responses": {
+        **_NOT_NOW,
+        202: {
+            "description": "Asked for",
+            "headers": {"Location": {"description": "the job", "schema": {"type": "string"}}},
+        },
+    },
+}
+
+
 class OwnIncident(BaseModel):
     """An incident that hit you: what was wrong, what it did to you, and what was done about it."""
 
@@ -132,9 +168,10 @@ def show_incident(incident: IncidentId, engine: Engine, caller: Calling) -> Any:
     return JSONResponse(engine.incidents.show(caller.actor(), incident))
 
 
-@router.post("/incidents/{incident}/replay", response_model=Incident, responses=_NOT_NOW)
+@router.post("/incidents/{incident}/replay", **_AS_A_JOB)
 def replay_incident(incident: IncidentId, body: Correction, engine: Engine, caller: Calling, key: Key) -> Any:
-    """Judge every decision in its scope again, as of its moment, under what should have been so."""
+    """Have every decision in its scope judged again, as of its moment, under what should have been so. A
+    worker does it: `Location` names the job, which shows how far it is."""
     actor = caller.actor()
     shown = engine.incidents.show(actor, incident)
     corrected = Corrected(distrust=tuple(Distrust(one.source, one.since, one.until) for one in body.distrust))
@@ -144,8 +181,8 @@ def replay_incident(incident: IncidentId, body: Correction, engine: Engine, call
     except FileProblemsError as error:
         problems = [str(one) for one in error.problems]
         raise InvalidInputError("file.problems", "what was given cannot be used", problems) from error
-    work = partial(engine.incident_replay.replay, actor, incident, corrected)
-    return JSONResponse(_once(engine, actor, key, f"replay {incident}", body, work))
+    work = partial(engine.incident_jobs.ask_replay, actor, incident, corrected)
+    return _accepted(_once(engine, actor, key, f"replay {incident}", body, work))
 
 
 def _with_rule(corrected: Corrected, body: Correction, engine: Engine, campaign: str | None) -> Corrected:
@@ -153,7 +190,7 @@ def _with_rule(corrected: Corrected, body: Correction, engine: Engine, campaign:
         raise InvalidInputError("incident.two_rules", "give a version or a file, not both")
     if body.campaign_file is not None:
         file = engine.rules.reader.read(body.campaign_file.encode(), "campaign_file")
-        return replace(corrected, campaign=file.campaign, version=file.version, atlas=engine.rules.atlas)
+        return _under(corrected, file.campaign, file.version, engine.rules.atlas)
     if body.version is None:
         return corrected
     if campaign is None:
@@ -162,7 +199,12 @@ def _with_rule(corrected: Corrected, body: Correction, engine: Engine, campaign:
             "the incident is about all campaigns, so no version of one corrects it; open one over that",
         )
     named = engine.comparing.version(f"{campaign}@{body.version}")
-    return replace(corrected, campaign=named.campaign, version=named.version, atlas=engine.atlas)
+    return _under(corrected, named.campaign, named.version, engine.atlas)
+
+
+def _under(corrected: Corrected, campaign: Campaign, version: str, atlas: RulesAtlas) -> Corrected:
+    areas = areas_of(campaign.eligibility, atlas)
+    return replace(corrected, campaign=campaign, version=version, areas=areas)
 
 
 def _with_people(corrected: Corrected, body: Correction, engine: Engine) -> Corrected:
@@ -209,12 +251,29 @@ def approve_plan(incident: IncidentId, body: PlanApproval, engine: Engine, calle
     return JSONResponse(_once(engine, actor, key, f"approve {incident}", body, work))
 
 
-@router.post("/incidents/{incident}/application", response_model=Incident, responses=_NOT_NOW)
+@router.post("/incidents/{incident}/application", **_AS_A_JOB)
 def apply_plan(incident: IncidentId, engine: Engine, caller: Calling, key: Key) -> Any:
-    """Carry the approved plan out. Cut short, it is simply asked for again: nothing is done twice."""
+    """Have the approved plan carried out. A worker does it: `Location` names the job, which shows how far it
+    is. One that is cut short goes on where it stood, and nothing is done twice."""
     actor = caller.actor()
-    work = partial(engine.incident_apply.apply, actor, incident)
-    return JSONResponse(_once(engine, actor, key, f"apply {incident}", None, work))
+    work = partial(engine.incident_jobs.ask_apply, actor, incident)
+    return _accepted(_once(engine, actor, key, f"apply {incident}", None, work))
+
+
+@router.get("/incidents/{incident}/jobs", response_model=Jobs)
+def list_jobs(incident: IncidentId, engine: Engine, caller: Calling) -> Any:
+    """Its replays and applications, the newest first."""
+    return JSONResponse({"jobs": engine.incident_jobs.of_incident(caller.actor(), incident)})
+
+
+@router.get("/incidents/{incident}/jobs/{job}", response_model=Job)
+def show_job(incident: IncidentId, job: JobId, engine: Engine, caller: Calling) -> Any:
+    """How far it is, and what ended it if anything did."""
+    return JSONResponse(engine.incident_jobs.show(caller.actor(), incident, job))
+
+
+def _accepted(job: dict[str, Any]) -> JSONResponse:
+    return JSONResponse(job, 202, {"Location": f"/v1/incidents/{job['incident']}/jobs/{job['job']}"})
 
 
 def _once(

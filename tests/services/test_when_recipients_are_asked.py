@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import select, text
 
+from perks_engine.services.incident_correction import Corrected, Distrust
 from perks_engine.services.incident_records import Scope
-from perks_engine.services.incident_replay import Corrected, Distrust
 from perks_engine.storage import tables
 from tests.engine_room import PHONE, Room, in_brooklyn
 from tests.services.test_incident_runs import LOOSE, MARA
@@ -86,7 +86,9 @@ def test_an_incident_counts_who_was_asked_about_what_they_should_not_have_had(ro
         connection.execute(text("DELETE FROM message"))  # letters are kept for some time only
     incident = str(room.engine.incidents.open(MARA, Scope(campaign=PHONE), "The phones lied.")["incident"])
     corrected = Corrected(distrust=(Distrust("device"),))
-    replayed = room.engine.incident_replay.replay(MARA, incident, corrected)["history"][-1]["numbers"]
+    room.engine.incident_jobs.ask_replay(MARA, incident, corrected)
+    room.engine.incident_jobs.work()
+    replayed = room.engine.incidents.show(MARA, incident)["history"][-1]["numbers"]
     assert (replayed["decisions"], replayed["not_as_recorded"]) == (3, 0), "no rule judges who may be asked"
     assert (replayed["kinds"]["granted_wrongly"], replayed["kinds"]["solicited_wrongly"]) == (3, 2)
     assert [

@@ -236,7 +236,7 @@ class Life:
             staff.post("/v1/incidents", {"wrong": "devices were wrong", "campaign": PHONE}, "o"), 201
         )
         path = f"/v1/incidents/{opened['incident']}"
-        good(staff.post(f"{path}/replay", {"distrust": [{"source": "device"}]}, "r"))
+        self.room.worked_off(staff, staff.post(f"{path}/replay", {"distrust": [{"source": "device"}]}, "r"))
         good(staff.post(f"{path}/plan", None, "p"))
 
     def _asks_for_a_statement(self) -> None:

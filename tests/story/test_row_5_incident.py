@@ -83,7 +83,9 @@ def test_the_two_hundred(
     incident = f"/v1/incidents/{opened['incident']}"
 
     distrust = {"distrust": [{"source": "verified_address"}]}
-    replayed = last_numbers(ok(mara.post(f"{incident}/replay", distrust, "r")), "replayed")
+    asked = mara.post(f"{incident}/replay", distrust, "r")
+    assert ok(asked, 202)["state"] == "queued"
+    replayed = last_numbers(room.worked_off(mara, asked), "replayed")
     assert (replayed["decisions"], replayed["people"], replayed["not_as_recorded"]) == (200, 200, 0)
     assert replayed["kinds"]["granted_wrongly"] == replayed["kinds"]["told_wrongly"] == 200
     assert {one for one, count in replayed["kinds"].items() if count} == {"granted_wrongly", "told_wrongly"}
@@ -107,7 +109,8 @@ def test_the_two_hundred(
     assert refused(mara.post(f"{incident}/approval", approval, "a")) == (403, "incident.second_person")
     assert refused(mara.post(f"{incident}/application", None, "x")) == (409, "incident.not_approved")
     ok(noor.post(f"{incident}/approval", approval, "a"))
-    applied = last_numbers(ok(mara.post(f"{incident}/application", None, "y")), "applied")
+    asked = mara.post(f"{incident}/application", None, "y")
+    applied = last_numbers(room.worked_off(mara, asked), "applied")
     assert (applied["people"], applied["letters"]) == (200, 200)
     assert refused(mara.post(f"{incident}/application", None, "z")) == (409, "incident.applied")
     assert room.engine.campaigning.show(PHONE)["free_units"] == free + 200 - RECEIVED - SHIPPED
@@ -163,7 +166,8 @@ def test_corrected_evidence_moves_people_both_ways(
     incident = _opened(mara)
     consents = "consents: [{purpose: perks, given_at: 2026-01-01T00:00Z, how: form}]"
     people = f"- {{id: ana, {consents}, location: {point}}}\n- {{id: ben, {consents}, location: {far}}}\n"
-    replayed = last_numbers(ok(mara.post(f"{incident}/replay", {"people_file": people}, "r")), "replayed")
+    asked = mara.post(f"{incident}/replay", {"people_file": people}, "r")
+    replayed = last_numbers(room.worked_off(mara, asked), "replayed")
     assert (replayed["lines"], replayed["people"]) == (3, 2)
     assert (replayed["kinds"]["granted_wrongly"], replayed["kinds"]["refused_wrongly"]) == (1, 2)
     # The gate has the last word, on what is on record: so that is corrected, too, before the plan is made.
@@ -174,7 +178,7 @@ def test_corrected_evidence_moves_people_both_ways(
     planned = last_numbers(ok(mara.post(f"{incident}/plan", None, "p2")), "planned")
     assert (planned["people"], planned["actions"]["void"], planned["actions"]["offer"]) == (2, 1, 1)
     ok(noor.post(f"{incident}/approval", {"plan": planned["hash"]}, "a"))
-    ok(mara.post(f"{incident}/application", None, "x"))
+    room.worked_off(mara, mara.post(f"{incident}/application", None, "x"))
 
     claims = ok(client_of("ana").get("/v1/claims"))["claims"]
     assert [one["outcome"] for one in claims] == ["granted", "refused", "refused"]
@@ -199,7 +203,7 @@ def test_a_plan_that_the_ledger_left_behind_is_refused_and_made_anew(
     mara, noor = staff_of(Role.COMPLIANCE), second(room, base)
     incident = _opened(mara)
     assert refused(mara.post(f"{incident}/plan", None, "p0")) == (409, "incident.not_replayed")
-    ok(mara.post(f"{incident}/replay", {"distrust": [{"source": "device"}]}, "r"))
+    room.worked_off(mara, mara.post(f"{incident}/replay", {"distrust": [{"source": "device"}]}, "r"))
     assert refused(noor.post(f"{incident}/approval", {"plan": "0" * 64}, "a")) == (
         409,
         "incident.not_planned",
@@ -219,13 +223,13 @@ def test_a_plan_that_the_ledger_left_behind_is_refused_and_made_anew(
     room.record(claim, "deliver")
     assert refused(mara.post(f"{incident}/application", None, "x")) == (409, "incident.plan_stale")
     assert [one.kind for one in room.engine.latest_messages(100) if one.kind == "incident"] == []
-    ok(mara.post(f"{incident}/replay", {"distrust": [{"source": "device"}]}, "r2"))
+    room.worked_off(mara, mara.post(f"{incident}/replay", {"distrust": [{"source": "device"}]}, "r2"))
     assert refused(mara.post(f"{incident}/application", None, "x2")) == (409, "incident.plan_stale")
     planned = last_numbers(ok(mara.post(f"{incident}/plan", None, "p3")), "planned")
     assert planned["actions"]["keep"] == 1
     assert refused(mara.post(f"{incident}/application", None, "x3")) == (409, "incident.not_approved")
     ok(noor.post(f"{incident}/approval", {"plan": planned["hash"][:8]}, "a3"))
-    ok(mara.post(f"{incident}/application", None, "x4"))
+    room.worked_off(mara, mara.post(f"{incident}/application", None, "x4"))
     assert room.listed() == ["ana"]
 
 
@@ -270,8 +274,8 @@ def test_what_cannot_be_is_refused(room: Room, base: str, staff_of: StaffOf) -> 
     opened = everywhere.post("/v1/incidents", {"wrong": WRONG, "source": "satellite"}, "s")
     nowhere = f"/v1/incidents/{ok(opened, 201)['incident']}"
     distrust = {"distrust": [{"source": "satellite"}]}
-    assert refused(everywhere.post(f"{nowhere}/replay", distrust, "r")) == (
-        409,
-        "incident.nothing_in_scope",
-    )
+    asked = everywhere.post(f"{nowhere}/replay", distrust, "r")
+    assert (asked.status_code, room.engine.chores.run("incidents")) == (202, 0)
+    ended = ok(everywhere.get(asked.headers["Location"]))
+    assert (ended["state"], ended["error"]["code"]) == ("failed", "incident.nothing_in_scope")
     assert [one["state"] for one in ok(mara.get("/v1/incidents"))["incidents"]] == ["open"]

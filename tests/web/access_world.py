@@ -19,6 +19,7 @@ MISSING = {
     "dispute": "dsp_nobody",
     "file": "fil_nobody",
     "incident": "inc_nobody",
+    "job": "job_nobody",
     "picture": "pic_nobody",
     "post": "999999",
     "promotion": "prm_nobody",
@@ -159,7 +160,7 @@ def _filled(value: Any, ids: dict[str, str]) -> Any:
 
 
 def made(answer: httpx.Response) -> dict[str, Any]:
-    assert answer.status_code in (200, 201), f"{answer.request.url} {answer.text}"
+    assert answer.status_code in (200, 201, 202), f"{answer.request.url} {answer.text}"
     return answer.json()
 
 
@@ -190,7 +191,7 @@ def world(room: Room, base: str) -> World:
     made(ana.put(f"/v1/claims/{ids['claim']}/feedback", {"rating": 3}))
     me = room.token(Role.INFLUENCER, "ana")
     ids["picture"] = made(made_world.ask("POST /v1/claims/{claim}/feedback/pictures", me))["picture"]
-    ids["incident"] = _applied(room, base, compliance)
+    ids["incident"], ids["job"] = _applied(room, base, compliance)
     objection = ana.post(f"/v1/claims/{ids['claim']}/disputes", {"text": "it was empty"}, "d")
     ids["dispute"] = made(objection)["dispute"]
     ids["file"] = made(made_world.ask("POST /v1/disputes/{dispute}/files", me))["file"]
@@ -204,15 +205,18 @@ def world(room: Room, base: str) -> World:
     return made_world
 
 
-def _applied(room: Room, base: str, compliance: Client) -> str:
+def _applied(room: Room, base: str, compliance: Client) -> tuple[str, str]:
+    """An incident that was dealt with, and the job that did it."""
     opened = made(compliance.post("/v1/incidents", {"wrong": "The places.", "campaign": PHONE}, "o"))
     path = f"/v1/incidents/{opened['incident']}"
-    made(compliance.post(f"{path}/replay", {"distrust": [{"source": "device"}]}, "r"))
+    asked = compliance.post(f"{path}/replay", {"distrust": [{"source": "device"}]}, "r")
+    room.worked_off(compliance, asked)
     plan = made(compliance.post(f"{path}/plan", None, "p"))["history"][-1]["numbers"]["hash"]
     noor = Client(base, room.engine.tokens.issue(Role.COMPLIANCE, "t", (BRAND,), holder="noor")[1])
     made(noor.post(f"{path}/approval", {"plan": plan}, "a"))
-    made(compliance.post(f"{path}/application", None, "x"))
-    return str(opened["incident"])
+    asked = compliance.post(f"{path}/application", None, "x")
+    room.worked_off(compliance, asked)
+    return str(opened["incident"]), made(asked)["job"]
 
 
 def _waiting_report(room: Room) -> str:

@@ -322,7 +322,8 @@ def test_a_session_and_a_token_of_one_human_are_one_and_a_robot_is_none(
     opener = Client(sqlite_base, issue(Role.COMPLIANCE, "t", (BRAND,), holder="noor@shop.example")[1])
     opened = opener.post("/v1/incidents", {"wrong": "The places.", "campaign": PHONE}, "o").json()
     path = f"/v1/incidents/{opened['incident']}"
-    opener.post(f"{path}/replay", {"distrust": [{"source": "device"}]}, "r")
+    asked = opener.post(f"{path}/replay", {"distrust": [{"source": "device"}]}, "r")
+    sqlite_room.worked_off(opener, asked)
     plan = opener.post(f"{path}/plan", None, "p").json()["history"][-1]["numbers"]["hash"]
 
     write = {"X-CSRF-Token": sent_back(browser).json()["csrf"], "Idempotency-Key": "a"}

@@ -23,7 +23,7 @@ def planned(room: Room, by: Client, opener: Client | None = None) -> tuple[str, 
     room.clock.move(hours=1)
     opened = (opener or by).post("/v1/incidents", {"wrong": "The places.", "campaign": PHONE}, "o").json()
     path = f"/v1/incidents/{opened['incident']}"
-    assert by.post(f"{path}/replay", {"distrust": [{"source": "device"}]}, "r").status_code == 200
+    room.worked_off(by, by.post(f"{path}/replay", {"distrust": [{"source": "device"}]}, "r"))
     return path, by.post(f"{path}/plan", None, "p").json()["history"][-1]["numbers"]["hash"]
 
 

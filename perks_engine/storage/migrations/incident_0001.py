@@ -123,8 +123,59 @@ def create_incident_tables() -> None:
         sa.UniqueConstraint("message_id", name=op.f("uq_incident_done_message_id")),
     )
     op.create_index("ix_incident_done_person_id", "incident_done", ["person_id"], unique=False)
+    _create_job_tables()
     for statement in keep_append_only(op.get_bind().dialect.name, APPEND_ONLY):
         op.execute(statement)
+
+
+def _create_job_tables() -> None:
+    op.create_table(
+        "incident_job",
+        sa.Column("job_id", sa.String(), nullable=False),
+        sa.Column("incident_id", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("asked_by", sa.String(), nullable=False),
+        sa.Column("asked_at", Instant(), nullable=False),
+        sa.Column("correction", JsonData, nullable=False),
+        sa.Column("place", JsonData, nullable=False),
+        sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("started_at", Instant(), nullable=True),
+        sa.Column("ended_at", Instant(), nullable=True),
+        sa.Column("error", sa.String(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("leased_by", sa.String(), nullable=True),
+        sa.Column("leased_until", Instant(), nullable=True),
+        sa.CheckConstraint("kind IN ('replay', 'apply')", name=op.f("incident_job_kind_known")),
+        sa.CheckConstraint(
+            "done >= 0 AND total >= 0 AND attempts >= 0", name=op.f("incident_job_is_counted")
+        ),
+        sa.CheckConstraint(
+            "(leased_by IS NULL) = (leased_until IS NULL)", name=op.f("incident_job_lease_is_whole")
+        ),
+        _of_an_incident("incident_job"),
+        sa.PrimaryKeyConstraint("job_id", name=op.f("pk_incident_job")),
+    )
+    op.create_index(
+        "uq_incident_job_under_way",
+        "incident_job",
+        ["incident_id"],
+        unique=True,
+        sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
+    op.create_index("ix_incident_job_incident_id", "incident_job", ["incident_id", "job_id"], unique=False)
+    op.create_table(
+        "incident_fact",
+        sa.Column("job_id", sa.String(), nullable=False),
+        sa.Column("person_id", sa.String(), nullable=False),
+        sa.Column("facts", JsonData, nullable=False),
+        sa.ForeignKeyConstraint(["job_id"], ["incident_job.job_id"], name=op.f("fk_incident_fact_job_id")),
+        sa.PrimaryKeyConstraint("job_id", "person_id", name=op.f("pk_incident_fact")),
+    )
+    op.create_index("ix_incident_fact_person_id", "incident_fact", ["person_id"], unique=False)
 
 
 def _of_an_incident(table: str) -> sa.ForeignKeyConstraint:
@@ -136,6 +187,8 @@ def _of_an_incident(table: str) -> sa.ForeignKeyConstraint:
 def drop_incident_tables() -> None:
     for statement in release(op.get_bind().dialect.name, APPEND_ONLY):
         op.execute(statement)
+    for table in ("incident_fact", "incident_job"):
+        op.drop_table(table)
     for table in ("incident_done", "incident_step", "incident_reason", "incident_line", "incident_event"):
         op.drop_table(table)
     op.drop_table("incident")
