@@ -59,7 +59,7 @@ def crowd(desk: Desk) -> Path:
     """People by the thousand whose discs cross the city's edge, so that each is placed exactly."""
     desk.well("campaign", "load", desk.campaign_file(), "--by", "mara")
     lat, lon, _ = HOBOKEN_TERMINAL
-    return desk.file("crowd.csv", population((6_000, (lat, lon, 2_000))))
+    return desk.file("crowd.csv", population((3_000, (lat, lon, 2_000))))
 
 
 def test_a_bar_while_it_takes_long_and_nothing_left_of_it(desk: Desk, crowd: Path) -> None:
@@ -68,7 +68,7 @@ def test_a_bar_while_it_takes_long_and_nothing_left_of_it(desk: Desk, crowd: Pat
     assert "placing people near an edge" in seen.terminal
     assert re.search(r"[\d,]+ of [\d,]+", seen.terminal)
     assert "\x1b" not in seen.out
-    assert "over 6,000 people" in seen.out
+    assert "over 3,000 people" in seen.out
     last_drawn = seen.terminal.rindex("━")
     assert "\x1b[2K" in seen.terminal[last_drawn:], "the line of the bar is wiped out at the end"
 

@@ -84,8 +84,12 @@ FLAWS = {
 }
 
 
+LOOKED_FOR = tuple(FLAWS) if NIGHTLY else ("consent", "receipt", "bounces")
+"""A history that shows one of the others is found among hundreds: looking for these is for the night."""
+
+
 @pytest.mark.unmeasured
-@pytest.mark.parametrize("flaw", FLAWS.values(), ids=FLAWS)
+@pytest.mark.parametrize("flaw", [FLAWS[name] for name in LOOKED_FOR], ids=LOOKED_FOR)
 def test_without_one_of_the_checks_a_history_shows_it(
     sqlite_room: Room, monkeypatch: pytest.MonkeyPatch, flaw: Flaw
 ) -> None:
