@@ -7,6 +7,7 @@ import socket
 import ssl
 import threading
 import time
+import uuid
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -220,6 +221,10 @@ def served(engine: Application) -> Generator[str]:
 NO_AUTHORITIES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
+def new_key() -> str:
+    return uuid.uuid4().hex
+
+
 class Client:
     """One bearer of a token, speaking HTTP."""
 
@@ -232,9 +237,14 @@ class Client:
             return session.get(path, params=params)
 
     def post(self, path: str, body: Any = None, key: str | None = None) -> httpx.Response:
-        headers = {"Idempotency-Key": key} if key else {}
+        """Under `key`, or one that is new; an empty one is none."""
+        headers = {"Idempotency-Key": new_key() if key is None else key} if key != "" else {}
         with self._session() as session:
             return session.post(path, json=body, headers=headers)
+
+    def patch(self, path: str, body: Any, key: str | None = None) -> httpx.Response:
+        with self._session() as session:
+            return session.patch(path, json=body, headers={"Idempotency-Key": key or new_key()})
 
     def put(self, path: str, body: Any = None) -> httpx.Response:
         with self._session() as session:

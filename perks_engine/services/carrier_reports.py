@@ -194,25 +194,25 @@ class CarrierReports:
     def retry(self, report_id: str, actor: Actor) -> View:
         """Try again what waits, after what stood in its way was mended. Raises `RefusedError` for what does
         not wait."""
+        return retried(lambda: self.try_again(report_id, actor))
+
+    def try_again(self, report_id: str, actor: Actor) -> View:
+        """As `retry`, in one transaction that is given up where a unit was moved meanwhile."""
         now = self.clock()
-
-        def work() -> View:
-            with self.store.write() as tx:
-                kept = self._waiting_one(tx, report_id, actor)
-                adapter = self.adapters[kept.source]
-                try:
-                    said = adapter.read(kept.body.encode())
-                except WebhookError as error:
-                    return report_view(replace(kept, code=error.code, why=error.message))
-                if said is None:
-                    return report_view(kept)
-                settled = self._settled(tx, adapter, kept, said, now)
-                if settled.settled_at is not None:
-                    settled = replace(settled, settled_by=actor.name)
-                tx.reports.settle(settled)
-                return report_view(settled)
-
-        return retried(work)
+        with self.store.write() as tx:
+            kept = self._waiting_one(tx, report_id, actor)
+            adapter = self.adapters[kept.source]
+            try:
+                said = adapter.read(kept.body.encode())
+            except WebhookError as error:
+                return report_view(replace(kept, code=error.code, why=error.message))
+            if said is None:
+                return report_view(kept)
+            settled = self._settled(tx, adapter, kept, said, now)
+            if settled.settled_at is not None:
+                settled = replace(settled, settled_by=actor.name)
+            tx.reports.settle(settled)
+            return report_view(settled)
 
     def dismiss(self, report_id: str, why: str, actor: Actor) -> View:
         """Somebody has looked, and nothing follows; raises `InvalidInputError` without a reason."""

@@ -75,7 +75,7 @@ GONE = (
     ),
     held(
         "idempotency",
-        "answers that are kept for requests that are sent again",
+        "answers that are kept for requests that are sent again; that of a grant as long as the claim",
         "to do a request once, however often it is sent",
         OURS,
         Span.ANSWER,

@@ -4,12 +4,14 @@ database gave a write up for another."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from typing import Any, TypeVar
 
 from perks_engine.domain.codec import canonical_json, fingerprint
 from perks_engine.services.errors import ConflictError, InvalidInputError
 from perks_engine.services.ports import (
+    ClaimWork,
     ContentionError,
     KeyTakenError,
     Store,
@@ -39,6 +41,41 @@ def once(
     """
     digest = request_digest(key, request)
     return retried(lambda: _once(store, scope, key, digest, now, work))
+
+
+class _Joined:
+    """A store whose transactions are all one that is open already."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
+
+    def write(self) -> AbstractContextManager[Transaction]:
+        return nullcontext(self._tx)
+
+    read = write
+
+    def claim(self) -> AbstractContextManager[ClaimWork]:
+        raise NotImplementedError("claims have keys of their own")
+
+
+def once_within(
+    store: Store,
+    scope: str,
+    key: str,
+    request: Mapping[str, Any],
+    now: datetime,
+    do: Callable[[Store], Mapping[str, Any]],
+) -> Mapping[str, Any]:
+    """As `once`, for a use case of one transaction: `do` carries it out on the store that it is handed, which
+    is the transaction that keeps the answer. It must neither catch what the database refuses nor try again.
+    """
+
+    def work(tx: Transaction, keep: Callable[[Mapping[str, Any]], None]) -> Mapping[str, Any]:
+        answer = do(_Joined(tx))
+        keep(answer)
+        return answer
+
+    return once(store, scope, key, request, now, work)
 
 
 def remembered(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, and_, delete, exists, insert, or_, select, update
+from sqlalchemy import Connection, Table, and_, delete, exists, func, insert, or_, select, update
 
 from perks_engine.domain.fulfillment import Account
 from perks_engine.storage import keeping_tables as kept
@@ -35,8 +35,16 @@ class SqlRetention:
             self._connection.execute(insert(table).values(removed_on=day, what=what, rows=rows))
 
     def answers(self, before: datetime, limit: int) -> int:
+        """But for those of grants: under its key a grant stays the answer for as long as the claim exists."""
         table = tables.idempotency
-        return self._delete(table, select(*table.primary_key).where(table.c.created_at < before), limit)
+        outcome, decision = table.c.answer["outcome"], table.c.answer["decision"]
+        is_grant = and_(
+            table.c.scope.startswith("person:"),
+            func.coalesce(outcome.as_string(), "") == "granted",
+            decision.as_string().is_not(None),
+        )
+        due = select(*table.primary_key).where(table.c.created_at < before, ~is_grant)
+        return self._delete(table, due, limit)
 
     def refused_claims(self, before: datetime, limit: int) -> int:
         """With the decision and the letters. An incident that speaks of the decision keeps it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -10,9 +11,12 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
 from perks_engine.services.carriers import SignedMessage
+from perks_engine.services.ports import Store
 from perks_engine.services.report_records import ReportState
+from perks_engine.services.views import View
 from perks_engine.web import models
-from perks_engine.web.callers import Calling, Engine
+from perks_engine.web.callers import Calling, Engine, Key
+from perks_engine.web.keyed import once_by
 from perks_engine.web.problems import RESPONSES, Problem
 from perks_engine.web.values import PAGE, Cursor, Limit, StorableText, page
 
@@ -92,9 +96,14 @@ def list_reports(
     response_model_exclude_none=True,
     responses=_NOT_NOW,
 )
-def retry_report(report: ReportId, engine: Engine, caller: Calling) -> Any:
+def retry_report(report: ReportId, engine: Engine, caller: Calling, key: Key) -> Any:
     """Try a report again, after what stood in its way was mended. It is safe to repeat."""
-    return JSONResponse(dict(engine.carrier_reports.retry(report, caller.actor())))
+    actor = caller.actor()
+
+    def retry(store: Store) -> View:
+        return replace(engine.carrier_reports, store=store).try_again(report, actor)
+
+    return JSONResponse(once_by(engine, actor, key, f"retry {report}", None, retry))
 
 
 @router.post(
@@ -103,6 +112,11 @@ def retry_report(report: ReportId, engine: Engine, caller: Calling) -> Any:
     response_model_exclude_none=True,
     responses=_NOT_NOW,
 )
-def dismiss_report(report: ReportId, body: Dismissal, engine: Engine, caller: Calling) -> Any:
+def dismiss_report(report: ReportId, body: Dismissal, engine: Engine, caller: Calling, key: Key) -> Any:
     """You have looked, and nothing follows from it."""
-    return JSONResponse(dict(engine.carrier_reports.dismiss(report, body.why, caller.actor())))
+    actor = caller.actor()
+
+    def dismiss(store: Store) -> View:
+        return replace(engine.carrier_reports, store=store).dismiss(report, body.why, actor)
+
+    return JSONResponse(once_by(engine, actor, key, f"dismiss {report}", body, dismiss))

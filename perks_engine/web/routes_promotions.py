@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -11,9 +12,12 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
 
 from perks_engine.domain.promotion import PromotionState
+from perks_engine.services.ports import Store
 from perks_engine.services.promotion_records import WhichPromotions
+from perks_engine.services.views import View
 from perks_engine.web import models
 from perks_engine.web.callers import Calling, Engine, Key
+from perks_engine.web.keyed import once_by
 from perks_engine.web.problems import RESPONSES, Problem, problem
 from perks_engine.web.values import PAGE, Cursor, Limit, StorableText, page
 
@@ -209,8 +213,13 @@ def record_takedown(promotion: PromotionId, engine: Engine, caller: Calling, key
 )
 def retract_promotion(promotion: PromotionId, engine: Engine, caller: Calling, key: Key) -> Any:
     """Take it back by your own wish (the brand, or compliance staff)."""
-    del key  # what was retracted is refused a second time
-    return JSONResponse(engine.promoting.retract(caller.actor(), promotion), headers=_PRIVATE)
+    actor = caller.actor()
+
+    def retract(store: Store) -> View:
+        return replace(engine.promoting, store=store).retract(actor, promotion)
+
+    retracted = once_by(engine, actor, key, f"retract {promotion}", None, retract)
+    return JSONResponse(retracted, headers=_PRIVATE)
 
 
 @router.get("/my/promotions", response_model=OwnPromotions, response_model_exclude_unset=True)

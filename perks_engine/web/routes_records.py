@@ -5,6 +5,7 @@ A browser gets pages, everybody else JSON; `format` says otherwise.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any
@@ -14,8 +15,11 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
 
 from perks_engine.services.holding import LONGEST_WHY
+from perks_engine.services.ports import Store
+from perks_engine.services.views import View
 from perks_engine.web import models
-from perks_engine.web.callers import Calling, Engine
+from perks_engine.web.callers import Calling, Engine, Key
+from perks_engine.web.keyed import once_by
 from perks_engine.web.link_pages import PRIVATE_HEADERS, document, wants_page
 from perks_engine.web.page_languages import language_for
 from perks_engine.web.problems import RESPONSES, Problem
@@ -148,18 +152,27 @@ def my_record(engine: Engine, caller: Calling, request: Request, form: AsForm = 
 
 
 @router.patch("/record", response_model=Corrected, responses=_TAKEN)
-def correct_mine(body: OwnCorrection, engine: Engine, caller: Calling) -> Any:
+def correct_mine(body: OwnCorrection, engine: Engine, caller: Calling, key: Key) -> Any:
     """Correct what is wrong about me. Staff corrects what somebody has to see, such as a birth date."""
-    person, changes = caller.person(), body.model_dump(exclude_unset=True)
-    return JSONResponse(engine.records.rectifying.correct_own(person, changes))
+    actor, changes = caller.actor(), body.model_dump(exclude_unset=True)
+    person = actor.own_person()
+
+    def correct(store: Store) -> View:
+        return replace(engine.records.rectifying, store=store).correct_own(person, changes)
+
+    return JSONResponse(once_by(engine, actor, key, "correct own record", body, correct))
 
 
 @router.patch("/people/{person}/record", response_model=Corrected, responses=_TAKEN)
-def correct_person(person: PersonId, body: Correction, engine: Engine, caller: Calling) -> Any:
+def correct_person(person: PersonId, body: Correction, engine: Engine, caller: Calling, key: Key) -> Any:
     """Correct what is wrong about a person, and why (compliance staff of all brands)."""
     changes = body.model_dump(exclude_unset=True)
-    why = changes.pop("why")
-    return JSONResponse(engine.records.rectifying.correct_for(caller.actor(), person, changes, why))
+    actor, why = caller.actor(), changes.pop("why")
+
+    def correct(store: Store) -> View:
+        return replace(engine.records.rectifying, store=store).correct_for(actor, person, changes, why)
+
+    return JSONResponse(once_by(engine, actor, key, f"correct record {person}", body, correct))
 
 
 @router.delete("/record", response_model=Receipt, response_model_exclude_none=True, responses=_HELD | _PAGE)
@@ -205,15 +218,25 @@ def holds_on(person: PersonId, engine: Engine, caller: Calling) -> Any:
 
 
 @router.post("/people/{person}/holds", status_code=201, response_model=Hold, response_model_exclude_none=True)
-def hold(person: PersonId, body: Why, engine: Engine, caller: Calling) -> Any:
+def hold(person: PersonId, body: Why, engine: Engine, caller: Calling, key: Key) -> Any:
     """Let nothing of a record be erased, until the hold is lifted (compliance staff of all brands)."""
-    return JSONResponse(engine.records.holding.put(caller.actor(), person, body.why), 201)
+    actor = caller.actor()
+
+    def put(store: Store) -> View:
+        return replace(engine.records.holding, store=store).put(actor, person, body.why)
+
+    return JSONResponse(once_by(engine, actor, key, f"hold {person}", body, put), 201)
 
 
 @router.post("/holds/{hold}/lifting", response_model=Hold, response_model_exclude_none=True)
-def lift_hold(hold: HoldId, body: Why, engine: Engine, caller: Calling) -> Any:
+def lift_hold(hold: HoldId, body: Why, engine: Engine, caller: Calling, key: Key) -> Any:
     """Lift a legal hold, and why (compliance staff of all brands)."""
-    return JSONResponse(engine.records.holding.lift(caller.actor(), hold, body.why))
+    actor = caller.actor()
+
+    def lift(store: Store) -> View:
+        return replace(engine.records.holding, store=store).lift(actor, hold, body.why)
+
+    return JSONResponse(once_by(engine, actor, key, f"lift {hold}", body, lift))
 
 
 def _told(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
@@ -10,8 +11,11 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
 from perks_engine.services.event_records import DeliveryState, WhichEvents
+from perks_engine.services.ports import Store
+from perks_engine.services.views import View
 from perks_engine.web import models
 from perks_engine.web.callers import Calling, Engine, Key
+from perks_engine.web.keyed import once_by
 from perks_engine.web.problems import RESPONSES, Problem
 from perks_engine.web.values import PAGE, WHOLE, Cursor, Instant, Limit, StorableText, page
 
@@ -194,6 +198,9 @@ def list_deliveries(
 @router.post("/webhooks/{webhook}/replay", response_model=Replayed)
 def replay_events(webhook: WebhookId, body: Replay, engine: Engine, caller: Calling, key: Key) -> Any:
     """Send events once more, under the ids that they had: a receiver can tell that it knows them."""
-    del key  # to send once more what waits already changes nothing
-    which = WhichEvents(body.event, body.since, body.until, body.dead)
-    return JSONResponse({"queued": engine.webhooks.replay(caller.actor(), webhook, which)})
+    actor, which = caller.actor(), WhichEvents(body.event, body.since, body.until, body.dead)
+
+    def again(store: Store) -> View:
+        return {"queued": replace(engine.webhooks, store=store).replay(actor, webhook, which)}
+
+    return JSONResponse(once_by(engine, actor, key, f"replay {webhook}", body, again))

@@ -274,7 +274,7 @@ def test_a_name_that_was_wrong_is_not_shown_any_longer(
     path = f"/v1/promotions/{ask(staff, claim, '1').json()['promotion']}"
     staff.post(f"{path}/publication", {}, "2")
     room.clock.move(minutes=1)
-    corrected = httpx.patch(f"{ana.base}/v1/record", json={"name": "Ana Example"}, headers=ana.token)
+    corrected = ana.patch("/v1/record", {"name": "Ana Example"})
     assert corrected.status_code == 200, corrected.text
     shown = staff.get(path).json()
     assert (shown["state"], shown["history"][-1]["cause"]) == ("retracted", "renamed")

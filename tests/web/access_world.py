@@ -122,21 +122,23 @@ class World:
         token: str | None,
         ids: dict[str, str] | None = None,
         query: dict[str, str] | None = None,
+        key: str | None = None,
+        body: Any = None,
     ) -> httpx.Response:
-        """A whole request to a route, about what `ids` name."""
+        """A whole request to a route, about what `ids` name, under a new key and with its usual body."""
         method, _, path = route.partition(" ")
         named = {**self.ids, **(ids or {})}
         values = {"year": "2026", "purpose": "moments", "channel": "email", **named}
         self.number += 1
-        headers = {"Idempotency-Key": f"k{self.number}"}
+        headers = {"Idempotency-Key": key or f"k{self.number}"}
         if token is not None:
             headers["Authorization"] = f"Bearer {token}"
         sent = {name: value.format(**named) for name, value in QUERIES.get(route, {}).items()} | (query or {})
         more: dict[str, Any] = {}
         if route in BYTES:
             headers["Content-Type"], more["content"] = BYTES[route]
-        elif route in BODIES:
-            more["json"] = _filled(BODIES[route], named)
+        elif body is not None or route in BODIES:
+            more["json"] = _filled(BODIES[route] if body is None else body, named)
         return self.http.request(method, path.format(**values), params=sent, headers=headers, **more)
 
     def rows(self) -> dict[str, int]:

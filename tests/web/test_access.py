@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -69,7 +70,7 @@ def reach(rule: Rule) -> tuple[str, ...]:
     return (ALL_BRANDS,) if rule.whose is Whose.ALL else (BRAND,)
 
 
-def told(world_: World, route: str, token: str | None, **more: dict[str, str]) -> tuple[int, str, str]:
+def told(world_: World, route: str, token: str | None, **more: Any) -> tuple[int, str, str]:
     """The status, the code, and the words without what was asked about."""
     answer = world_.ask(route, token, **more)
     words = answer.text

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from email.message import EmailMessage
 
-import httpx
 import pytest
 
 from perks_engine.delivery.mail_reports import no_mailbox, read_report
@@ -110,7 +109,7 @@ def test_another_address_is_written_to_again(room: Room, desk: Client, base: str
     desk.post(REPORTS, {"raw": bounce(first(room))})
     ana = Client(base, room.token(Role.INFLUENCER, "ana"))
     moved = {"email": "ana@elsewhere.example"}
-    assert httpx.patch(f"{base}/v1/record", json=moved, headers=ana.token, timeout=30).status_code == 200
+    assert ana.patch("/v1/record", moved).status_code == 200
     letter(room)
     assert room.engine.sending.send() >= 1
 
@@ -120,7 +119,7 @@ def test_a_bounce_from_an_address_that_was_left_says_nothing_of_the_new_one(
 ) -> None:
     ana = Client(base, room.token(Role.INFLUENCER, "ana"))
     moved = {"email": "ana@elsewhere.example"}
-    assert httpx.patch(f"{base}/v1/record", json=moved, headers=ana.token, timeout=30).status_code == 200
+    assert ana.patch("/v1/record", moved).status_code == 200
     assert desk.post(REPORTS, {"raw": bounce(first(room))}).json()["event"] == "bounced"
     letter(room)
     assert room.engine.sending.round().dead == 0

@@ -42,7 +42,7 @@ def reader(room: Room, **more: str) -> None:
 
 
 def corrected(client: Client, **changes: str | None) -> httpx.Response:
-    return httpx.patch(f"{client.base}/v1/record", json=changes, headers=client.token)
+    return client.patch("/v1/record", changes)
 
 
 def test_their_own_zone_goes_before_their_countrys(
