@@ -15,9 +15,9 @@ from sqlalchemy import Engine
 from perks_engine.audiences.engines import connect
 from perks_engine.bootstrap.databased import Databased, engine_of
 from perks_engine.bootstrap.identified import Identified
-from perks_engine.bootstrap.keyed import Keyed
 from perks_engine.bootstrap.observed import Observed
 from perks_engine.bootstrap.pace import pace_of
+from perks_engine.bootstrap.paged import Paged
 from perks_engine.bootstrap.recipients import RecipientParts, still_so
 from perks_engine.bootstrap.record_services import RecordServices, suppressing
 from perks_engine.bootstrap.rules import RuleBook, packaged, read_settings, rule_book, utc_now
@@ -96,7 +96,7 @@ from perks_engine.storage.geocodings import SqlGeocodings
 from perks_engine.storage.unit_of_work import SqlStore
 
 
-class Application(Keyed, Identified, Observed, Databased):
+class Application(Paged, Identified, Observed, Databased):
     """The engine over one database. `rules`, where given, go before those that the settings name."""
 
     def __init__(self, settings: Settings, clock: Clock = utc_now, rules: RuleBook | None = None) -> None:

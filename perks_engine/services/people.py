@@ -157,11 +157,26 @@ class People:
 
     def language_of(self, person_id: str) -> str:
         """In which language they are written to; raises `NotFoundError`."""
+        return self._card(person_id).language
+
+    def own_fields(self, person_id: str) -> dict[str, str | None]:
+        """What people correct themselves, as it is on record, by the names of `rectifying.OWN_FIELDS`; raises
+        `NotFoundError`."""
+        card = self._card(person_id)
+        return {
+            "name": card.name,
+            "handle": card.handle,
+            "email": card.email,
+            "speaks": card.language,
+            "time_zone": card.time_zone,
+        }
+
+    def _card(self, person_id: str) -> PersonCard:
         with self.store.read() as tx:
             card = tx.people.card(person_id)
-            if card is None:
-                raise NotFoundError("person.unknown", f"nobody is on record as {person_id}")
-            return card.language
+        if card is None:
+            raise NotFoundError("person.unknown", f"nobody is on record as {person_id}")
+        return card
 
     def refused_for_age(self) -> list[AgeRefusal]:
         """How many were refused for their age, by day."""

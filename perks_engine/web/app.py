@@ -48,7 +48,17 @@ from perks_engine.web import (
 )
 from perks_engine.web.limits import BodyLimit
 from perks_engine.web.methods import HeadIsGet
-from perks_engine.web.pages import assets, entrance, portal_perks
+from perks_engine.web.pages import (
+    assets,
+    entrance,
+    portal_claims,
+    portal_consents,
+    portal_disputes,
+    portal_feedback,
+    portal_perks,
+    portal_record,
+    public,
+)
 from perks_engine.web.pictures import FORM_AROUND
 from perks_engine.web.rates import RateLimit
 from perks_engine.web.request_log import RequestLog
@@ -90,6 +100,12 @@ _PARTS = (
     assets.router,
     entrance.router,
     portal_perks.router,
+    portal_claims.router,
+    portal_feedback.router,
+    portal_consents.router,
+    portal_disputes.router,
+    portal_record.router,
+    public.router,
 )
 
 
@@ -119,6 +135,9 @@ def create_app(engine: Application | None = None) -> FastAPI:
             routes_feedback.PICTURES: given.settings.max_picture_bytes,
             routes_posts.PICTURES: given.settings.max_picture_bytes,
             routes_feedback_links.PICTURES: given.settings.max_picture_bytes + FORM_AROUND,
+            portal_feedback.PICTURES: given.settings.max_picture_bytes + FORM_AROUND,
+            portal_disputes.FILES: given.settings.max_file_bytes + FORM_AROUND,
+            public.VERIFY: given.settings.max_file_bytes + FORM_AROUND,
         },
     )
     app.add_middleware(

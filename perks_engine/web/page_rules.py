@@ -12,6 +12,35 @@ _BY_RULE: Mapping[Rule, str] = {
     Rule(Whose.OWN, (Permission.CLAIM,)): """
         GET /my
         GET /my/perks/{campaign}
+        GET /my/perks/{campaign}/claim
+        POST /my/perks/{campaign}/claim
+        GET /my/claims
+        GET /my/claims/{claim}
+        POST /my/claims/{claim}/receipt
+        POST /my/claims/{claim}/denial
+        POST /my/claims/{claim}/cancellation
+        POST /my/claims/{claim}/acknowledgement
+        POST /my/claims/{claim}/posts
+        POST /my/claims/{claim}/disputes
+        GET /my/claims/{claim}/feedback
+        POST /my/claims/{claim}/feedback
+        POST /my/claims/{claim}/feedback/pictures
+        GET /my/claims/{claim}/feedback/pictures/{picture}
+        POST /my/claims/{claim}/feedback/pictures/{picture}/removal
+        POST /my/claims/{claim}/feedback/withdrawal
+        GET /my/disputes
+        GET /my/disputes/{dispute}
+        POST /my/disputes/{dispute}/files
+        GET /my/disputes/{dispute}/files/{file}
+        POST /my/disputes/{dispute}/withdrawal
+        GET /my/consents
+        POST /my/consents/{purpose}/{channel}
+        POST /my/consents/{purpose}/{channel}/withdrawal
+        GET /my/record
+        POST /my/record
+        POST /my/statement
+        GET /my/leave
+        POST /my/leave
     """,
     Rule(Whose.CREDENTIAL): """
         GET /home
@@ -24,6 +53,10 @@ PAGE_RULES: Mapping[str, Rule] = {
 OPEN_PAGES: Mapping[str, str] = {
     "GET /": "anybody",
     "GET /sign-in": "anybody",
+    "GET /statement": "anybody",
+    "POST /statement": "anybody",
+    "GET /verify": "anybody",
+    "POST /verify": "anybody",
     "POST /language": "anybody",
     "GET /static/{name}": "anybody",
 }

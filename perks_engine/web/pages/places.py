@@ -39,7 +39,13 @@ def _may(actor: Actor, permissions: Sequence[str]) -> bool:
     return not permissions or bool(actor.permissions & set(permissions))
 
 
-PLACES: Sequence[Place] = (Place(said("Perks"), "/my", Face.PORTAL),)
+PLACES: Sequence[Place] = (
+    Place(said("Perks"), "/my", Face.PORTAL),
+    Place(said("Claims"), "/my/claims", Face.PORTAL),
+    Place(said("Consents"), "/my/consents", Face.PORTAL),
+    Place(said("Disputes"), "/my/disputes", Face.PORTAL),
+    Place(said("Record"), "/my/record", Face.PORTAL),
+)
 
 
 def places_of(actor: Actor | None) -> list[Place]:

@@ -1,0 +1,102 @@
+"""The portal's record: all that is held about me, what I can correct in it, the statement of the ledger about
+me, and to leave, in one action and with a receipt."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from perks_engine.bootstrap import packaged
+from perks_engine.delivery.localising import LANGUAGES
+from perks_engine.domain.statements import Subject, SubjectKind
+from perks_engine.exports.statement_document import statement_pdf
+from perks_engine.exports.statement_files import statement_json
+from perks_engine.services.errors import InvalidInputError, RefusedError
+from perks_engine.web.callers import CookiesOf, Engine
+from perks_engine.web.page_languages import language_for
+from perks_engine.web.pages.entrance import see
+from perks_engine.web.pages.portal_claims import Done
+from perks_engine.web.pages.readers import Reading, Sent
+from perks_engine.web.pages.shell import show
+
+router = APIRouter(prefix="/my", include_in_schema=False)
+_FIELDS = ("name", "handle", "email", "speaks", "time_zone")
+
+
+@router.get("/record")
+def my_record(engine: Engine, reader: Reading, request: Request, done: Done = "") -> Response:
+    """Everything that is held about me, why, and for how long; every decision and every letter is in it."""
+    return _shown(engine, reader, request, done=done)
+
+
+@router.post("/record")
+def correct(engine: Engine, reader: Reading, form: Sent, request: Request) -> Response:
+    """Correct what I know best."""
+    given = {name: form.text(name) for name in _FIELDS if name in form.fields}
+    held = engine.people.own_fields(reader.person)
+    changes: dict[str, Any] = {
+        name: text or None for name, text in given.items() if text != (held[name] or "")
+    }
+    if not changes:
+        return see("/my/record?done=same")
+    try:
+        engine.records.rectifying.correct_own(reader.person, changes)
+    except (InvalidInputError, RefusedError) as error:
+        wrong = "; ".join(getattr(error, "problems", None) or [error.message])
+        return _shown(engine, reader, request, wrong=wrong, given=given, status=422)
+    return see("/my/record?done=corrected")
+
+
+@router.post("/statement")
+def my_statement(engine: Engine, reader: Reading, form: Sent) -> Response:
+    """What the ledger says about me, signed: as a PDF that carries its proof, or as JSON."""
+    statement = engine.stating.make(Subject(SubjectKind.PERSON, reader.person))
+    if form.text("format") == "json":
+        data, ending, kind = statement_json(statement).encode(), "json", "application/json"
+    else:
+        template = packaged("templates") / "reports" / "statement.typ"
+        data = statement_pdf(statement, template, str(engine.sealing.keys.verifiers[0]))
+        ending, kind = "pdf", "application/pdf"
+    headers = {
+        "Cache-Control": "private, no-store",
+        "Content-Disposition": f'attachment; filename="statement.{ending}"',
+    }
+    return Response(data, media_type=kind, headers=headers)
+
+
+@router.get("/leave")
+def before_leaving(engine: Engine, reader: Reading, request: Request) -> Response:
+    """What leaving does."""
+    _ = reader.person
+    return show(engine, request, "portal/leave", {"missing": False})
+
+
+@router.post("/leave")
+def leave(engine: Engine, reader: Reading, form: Sent, cookies: CookiesOf, request: Request) -> Response:
+    """Erase my record, at once and whole; the answer is the receipt."""
+    if not form.text("sure"):
+        return show(engine, request, "portal/leave", {"missing": True}, status=422)
+    spoken = language_for(engine, request, reader.person)  # afterwards nobody knows any more
+    receipt = engine.records.erasing.erase_own(reader.person)
+    answer = show(engine, request, "portal/left", receipt, language=spoken)
+    cookies.drop(answer, "session")
+    return answer
+
+
+def _shown(
+    engine: Engine,
+    reader: Reading,
+    request: Request,
+    done: str = "",
+    wrong: str = "",
+    given: dict[str, str] | None = None,
+    status: int = 200,
+) -> Response:
+    record = engine.records.recording.own(reader.person)
+    own = {name: text or "" for name, text in engine.people.own_fields(reader.person).items()}
+    values = {**record, "own": own | (given or {}), "done": done, "wrong": wrong, "spoken": LANGUAGES}
+    return show(
+        engine, request, "portal/record", values | {"can_state": engine.sealing.has_keys}, status=status
+    )

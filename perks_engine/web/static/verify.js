@@ -1,0 +1,219 @@
+// Checks a document in the reader's own browser, by WebCrypto: the signatures (Ed25519, RFC 8032) and that each line
+// stands in the log (RFC 9162, 2.1.3.2). The file is not sent anywhere for this; the server checks it once more.
+"use strict";
+
+(() => {
+  const form = document.querySelector("form[action='/verify']");
+  const input = document.getElementById("document");
+  const drop = document.getElementById("drop");
+  const here = document.getElementById("here");
+  const keys = here.dataset.keys.split("\n").filter(Boolean);
+  const text = new TextEncoder();
+  for (const one of document.querySelectorAll("[data-scripted]")) one.hidden = false;
+
+  const bytesOf = (base64) => Uint8Array.from(atob(base64), (sign) => sign.charCodeAt(0));
+  const fromHex = (hex) => Uint8Array.from(hex.match(/../g) ?? [], (pair) => parseInt(pair, 16));
+  const toHex = (bytes) => Array.from(bytes, (one) => one.toString(16).padStart(2, "0")).join("");
+  const joined = (...parts) => {
+    const whole = new Uint8Array(parts.reduce((size, one) => size + one.length, 0));
+    let at = 0;
+    for (const one of parts) {
+      whole.set(one, at);
+      at += one.length;
+    }
+    return whole;
+  };
+  const sha256 = async (bytes) => new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  const same = (one, other) => one.length === other.length && one.every((value, at) => value === other[at]);
+
+  // The one JSON text of a value: keys sorted, no spaces.
+  const canonical = (value) => {
+    if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
+    if (value && typeof value === "object") {
+      const pairs = Object.keys(value).sort().map((key) => `${JSON.stringify(key)}:${canonical(value[key])}`);
+      return `{${pairs.join(",")}}`;
+    }
+    return JSON.stringify(value);
+  };
+
+  // `NAME+HASH+KEY`, as the log publishes it.
+  const readKey = async (line) => {
+    const [name, hash, ...rest] = line.split("+");
+    const data = bytesOf(rest.join("+"));
+    const key = await crypto.subtle.importKey("raw", data.slice(1), { name: "Ed25519" }, false, ["verify"]);
+    return { name, hash: fromHex(hash), key };
+  };
+
+  // The text of a signed note (C2SP), where the key signed it; else null.
+  const opened = async (note, key) => {
+    const gap = note.lastIndexOf("\n\n");
+    if (gap < 0 || !note.endsWith("\n")) return null;
+    const said = note.slice(0, gap + 1);
+    for (const line of note.slice(gap + 2).split("\n")) {
+      const found = /^— (\S+) ([A-Za-z0-9+/=]+)$/.exec(line);
+      if (!found || found[1] !== key.name) continue;
+      const data = bytesOf(found[2]);
+      if (!same(data.slice(0, 4), key.hash)) continue;
+      const holds = await crypto.subtle.verify({ name: "Ed25519" }, key.key, data.slice(4), text.encode(said));
+      return holds ? said : null;
+    }
+    return null;
+  };
+
+  const included = async (proof, head) => {
+    let number = proof.position;
+    let last = head.size - 1;
+    if (!(number >= 0 && number <= last)) return false;
+    let found = await sha256(joined(Uint8Array.of(0), text.encode(proof.leaf)));
+    for (const one of proof.path) {
+      const sibling = fromHex(one);
+      if (last === 0) return false;
+      if (number % 2 || number === last) {
+        found = await sha256(joined(Uint8Array.of(1), sibling, found));
+        while (number && number % 2 === 0) [number, last] = [Math.floor(number / 2), Math.floor(last / 2)];
+      } else {
+        found = await sha256(joined(Uint8Array.of(1), found, sibling));
+      }
+      [number, last] = [Math.floor(number / 2), Math.floor(last / 2)];
+    }
+    return last === 0 && same(found, head.root);
+  };
+
+  const SEALED = { ledger_entry: "entry_id", campaign: "campaign", campaign_version: "version", recorded_at: "recorded_at" };
+
+  const faultsOf = async (data, key) => {
+    const faults = [];
+    let head = null;
+    if (data.head) {
+      const said = await opened(data.head, key);
+      const lines = said ? said.split("\n") : [];
+      if (said && lines[0] === key.name) head = { size: Number(lines[1]), root: bytesOf(lines[2]) };
+      else faults.push("the head of the log is not signed by this log");
+    }
+    let rows = "";
+    for (const [at, line] of data.lines.entries()) {
+      const { proof, ended_proof: endedProof, ...row } = line;
+      rows += `${canonical(row)}\n`;
+      const named = `line ${at + 1}`;
+      if (!proof || !head || !(await included(proof, head))) {
+        faults.push(`${named}: its entry is not in the log that the head is of`);
+        continue;
+      }
+      const sealed = JSON.parse(proof.leaf).public;
+      for (const [column, name] of Object.entries(SEALED)) {
+        if (row[column] !== undefined && row[column] !== sealed[name]) faults.push(`${named}: ${column} is not what was sealed`);
+      }
+      if (endedProof && !(await included(endedProof, head))) {
+        faults.push(`${named}: the entry that ended it is not in the log`);
+      }
+    }
+    const digest = toHex(await sha256(text.encode(rows)));
+    const wanted = data.subject ? statedText(data, key, head, digest) : await listedText(data, key, digest);
+    if ((await opened(data.signature, key)) !== wanted) faults.push("the signature is one over another document, or is wrong");
+    return faults;
+  };
+
+  const EMPTY = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+  const statedText = (data, key, head, digest) => {
+    const held = data.lines.filter((line) => line.ended === null).length;
+    const kind = data.lines.length ? "receipt" : "no_record";
+    return (
+      `${data.format}\nlog ${key.name}\nstatement of ${kind}\nfor ${data.subject.kind} ${data.subject.commitment}\n` +
+      `as of ${head ? head.size : 0} ${head ? toHex(head.root) : EMPTY}\nissued ${data.issued_at}\n` +
+      `${data.lines.length} receipts, ${held} held\nsha256 ${digest}\n`
+    );
+  };
+  const TOLD = ["list", "brand", "campaign", "person", "received_from", "received_before", "annex", "as_of", "columns"];
+  const listedText = async (data, key, digest) => {
+    const told = Object.fromEntries(TOLD.filter((name) => name in data).map((name) => [name, data[name]]));
+    return `${key.name}\n${canonical(told)}\n${data.lines.length} lines\nsha256 ${digest}\n`;
+  };
+
+  // The JSON itself, or the one within a PDF.
+  const dataOf = async (file) => {
+    const bytes = new Uint8Array(await file.arrayBuffer());
+    if (String.fromCharCode(...bytes.slice(0, 5)) !== "%PDF-") return JSON.parse(new TextDecoder().decode(bytes));
+    const raw = new TextDecoder("latin1").decode(bytes);
+    for (const found of raw.matchAll(/stream\r?\n/g)) {
+      const from = found.index + found[0].length;
+      const to = raw.indexOf("endstream", from);
+      if (to < 0) continue;
+      for (const cut of [0, 1, 2]) {
+        try {
+          const unpacked = new Blob([bytes.slice(from, to - cut)]).stream().pipeThrough(new DecompressionStream("deflate"));
+          const data = JSON.parse(await new Response(unpacked).text());
+          if (typeof data.format === "string") return data;
+          break;
+        } catch {
+          // Another stream of the PDF, or the line break before its end.
+        }
+      }
+    }
+    throw new Error("the PDF holds no statement");
+  };
+
+  const tell = (kind, words, faults = []) => {
+    const notice = document.createElement("div");
+    notice.className = `notice ${kind}`;
+    const inner = document.createElement("div");
+    const said = document.createElement("p");
+    said.textContent = words;
+    inner.append(said);
+    if (faults.length) {
+      const list = document.createElement("ul");
+      list.lang = "en";
+      for (const one of faults.slice(0, 20)) {
+        const item = document.createElement("li");
+        item.textContent = one;
+        list.append(item);
+      }
+      inner.append(list);
+    }
+    notice.append(inner);
+    here.replaceChildren(notice);
+    here.hidden = false;
+    here.dataset.checked = kind;
+  };
+
+  const check = async (file) => {
+    here.hidden = true;
+    delete here.dataset.checked;
+    let known;
+    try {
+      known = await Promise.all(keys.map(readKey));
+    } catch {
+      tell("plain", here.dataset.none);
+      return;
+    }
+    if (!known.length) return;
+    try {
+      const data = await dataOf(file);
+      let least = null;
+      for (const key of known) {
+        const faults = await faultsOf(data, key);
+        if (!least || faults.length < least.length) least = faults;
+      }
+      if (least.length) tell("no", here.dataset.bad, least);
+      else tell("yes", here.dataset.good);
+    } catch (error) {
+      tell("no", here.dataset.bad, [String(error.message ?? error)]);
+    }
+  };
+
+  input.addEventListener("change", () => {
+    if (input.files.length) check(input.files[0]);
+  });
+  for (const name of ["dragover", "dragenter"]) {
+    drop.addEventListener(name, (event) => {
+      event.preventDefault();
+      drop.classList.add("over");
+    });
+  }
+  for (const name of ["dragleave", "drop"]) drop.addEventListener(name, () => drop.classList.remove("over"));
+  drop.addEventListener("drop", (event) => {
+    event.preventDefault();
+    if (!event.dataTransfer.files.length) return;
+    input.files = event.dataTransfer.files;
+    check(input.files[0]);
+  });
+})();
