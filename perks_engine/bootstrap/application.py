@@ -13,6 +13,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from perks_engine.audiences.engines import connect
+from perks_engine.bootstrap.console import ConsoleParts
 from perks_engine.bootstrap.databased import Databased, engine_of
 from perks_engine.bootstrap.identified import Identified
 from perks_engine.bootstrap.observed import Observed
@@ -360,6 +361,11 @@ class Application(Paged, Identified, Observed, Databased):
     def recipients(self) -> RecipientParts:
         parts = (self.settings, self.store, self.versions, self.composing, self.links, self.consents)
         return RecipientParts(*parts, self.atlas, self.clock)
+
+    @cached_property
+    def console(self) -> ConsoleParts:
+        parts = (self.campaigning, self.recipients.judging, self.tokens, self.sessions)
+        return ConsoleParts(self.store, self.clock, self.rules, *parts)
 
     @cached_property
     def auditing(self) -> Auditing:

@@ -24,6 +24,7 @@ class Permission(StrEnum):
     APPROVE_CLAIMS = "approve_claims"
     EXPORT_DISCLOSURES = "export_disclosures"
     SEE_CAMPAIGNS = "see_campaigns"
+    RUN_CAMPAIGNS = "run_campaigns"
     SETTLE_DISPUTES = "settle_disputes"
     MAKE_STATEMENTS = "make_statements"
     SEE_LEGAL_NAMES = "see_legal_names"
@@ -48,6 +49,7 @@ _PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.BRAND_MANAGER: frozenset(
         {
             Permission.SEE_CAMPAIGNS,
+            Permission.RUN_CAMPAIGNS,
             Permission.EXPORT_DISCLOSURES,
             Permission.APPROVE_CLAIMS,
             Permission.MANAGE_WEBHOOKS,

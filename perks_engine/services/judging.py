@@ -79,7 +79,7 @@ class Judging:
         with self.store.read() as tx:
             require_on_record(tx, Chosen(brand, campaign), actor.reach)
             found = tx.judgements.posts(SoughtPosts(brands, campaign, state=state), after, limit)
-        return [self._view(one) for one in found]
+        return [self.view(one) for one in found]
 
     def own(self, person_id: str, claim_id: str) -> list[View]:
         """What is on record of a person's own posts for a claim, and what was seen of them."""
@@ -88,7 +88,7 @@ class Judging:
             if claim is None or claim.person_id != person_id:
                 raise NotFoundError("claim.unknown", f"you have no claim {claim_id}")
             return [
-                self._view(one) for one in tx.judgements.posts(SoughtPosts(claim_id=claim_id), None, 1_000)
+                self.view(one) for one in tx.judgements.posts(SoughtPosts(claim_id=claim_id), None, 1_000)
             ]
 
     def show(self, actor: Actor, post_id: int) -> View:
@@ -97,7 +97,7 @@ class Judging:
             post = _reached(tx, actor, post_id, Permission.EXPORT_DISCLOSURES)
             history = tx.judgements.history(post_id)
             pictures = tx.pictures.of_claims([post.claim_id], PictureUse.JUDGEMENT)
-        return self._view(post) | {
+        return self.view(post) | {
             "history": [judgement_view(one) for one in history],
             "pictures": [picture_view(one) for one in pictures],
         }
@@ -195,7 +195,7 @@ class Judging:
         except KeyTakenError:
             return 0  # another process was faster
 
-    def _view(self, post: Post) -> View:
+    def view(self, post: Post) -> View:
         view: View = {
             "post": post.post_id,
             "claim": post.claim_id,

@@ -111,6 +111,18 @@ class Line:
 GONE, KEPT, ENDED = "gone", "kept", "ended"
 
 
+@dataclass(frozen=True, slots=True)
+class StaffAct:
+    """Somebody did this to which `kind` of thing, which one, and of which brand, None for what is of none."""
+
+    at: datetime
+    kind: str
+    act: str
+    subject: str
+    acted_by: str
+    brand: str | None
+
+
 class PersonalData(Protocol):
     """The data about one person in all tables, as the inventory says where they stand."""
 
@@ -172,7 +184,16 @@ class KeepingBook(Protocol):
         """What was wrong; of every source where `source` is None."""
         ...
 
+    def acts(self, brands: Sequence[str] | None, skip: int, limit: int) -> list[StaffAct]:
+        """What was done about campaigns, lists, posts, disputes and incidents of these brands, and where they
+        are None also about records and tokens; the newest first."""
+        ...
+
     def add_erasure(self, erasure: Erasure) -> None: ...
+    def erasures(self, skip: int, limit: int) -> list[Erasure]:
+        """The newest first."""
+        ...
+
     def erasure(self, pseudonym: str) -> Erasure | None: ...
     def suppression_key(self) -> bytes:
         """Made with the first erasure."""

@@ -16,6 +16,7 @@ from typing import Any, Protocol
 from perks_engine.domain.campaign import CampaignState
 from perks_engine.domain.consent import ConsentAct
 from perks_engine.domain.evidence import EarlierReceipt, Evidence
+from perks_engine.domain.fulfillment import Account
 from perks_engine.domain.guards import Guard, Tally
 from perks_engine.services.consent_records import ConsentBook
 from perks_engine.services.decision_ports import DecisionBook
@@ -215,6 +216,7 @@ class Ledger(Protocol):
         ...
 
     def supplied(self, campaign: str) -> int: ...
+    def stands(self, campaign: str) -> dict[Account, int]: ...
     def held_still(self, claim_id: str) -> Holding:
         """Where the unit of a granted claim is, and stays until the transaction ends."""
         ...

@@ -50,7 +50,7 @@ class SignInBook(Protocol):
 @dataclass(frozen=True, slots=True)
 class Session:
     """A browser that is signed in: as a person, or as the member of staff `holder` in a role. `provider` says
-    who vouched for them; empty for a link by e-mail."""
+    who vouched for them: an OpenID provider, or the token that they showed; empty for a link by e-mail."""
 
     session_id: str
     secret_hash: str
@@ -69,6 +69,10 @@ class SessionBook(Protocol):
     def end(self, session_id: str) -> None: ...
     def end_all(self, person_id: str | None, holder: str | None) -> int:
         """Those of the person, or of the member of staff; returns how many."""
+        ...
+
+    def end_by(self, provider: str) -> int:
+        """Those that were begun by that token; returns how many."""
         ...
 
     def forget(self, now: datetime) -> int: ...

@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import secrets
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from perks_engine.services.access import Actor, Role
 from perks_engine.services.identifiers import new_id
@@ -22,15 +22,17 @@ class Sessions:
     clock: Clock
     lifetime: timedelta
 
-    def start(self, tx: Transaction, asked: Session) -> tuple[Session, str]:
-        """A session with an id and a secret of its own, whatever the browser sent."""
+    def start(self, tx: Transaction, asked: Session, until: datetime | None = None) -> tuple[Session, str]:
+        """A session with an id and a secret of its own, whatever the browser sent; it ends at `until` at the
+        latest."""
         now, secret = self.clock(), secrets.token_urlsafe(32)
+        expires_at = now + self.lifetime
         made = replace(
             asked,
             session_id=new_id("ses", now),
             secret_hash=_hash(secret),
             created_at=now,
-            expires_at=now + self.lifetime,
+            expires_at=min(expires_at, until) if until else expires_at,
         )
         tx.sessions.add(made)
         return made, f"{made.session_id}.{secret}"

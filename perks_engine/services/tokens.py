@@ -172,6 +172,7 @@ class Tokens:
         with self.store.write() as tx:
             if not tx.tokens.revoke(token_id, self.clock()):
                 raise NotFoundError("token.unknown", f"there is no live token {token_id}")
+            tx.sessions.end_by(token_id)
 
     def revoke_all(self, holder: str | None, person_id: str | None) -> tuple[int, int]:
         """End all that a member of staff, or a person, acts by: who has left, or lost a device. Returns how
@@ -237,6 +238,8 @@ class Tokens:
         made = NewSecret(token_id, found.secret_hash, _hash(text), now + overlap, until, now)
         if not tx.tokens.rotate(made):
             raise RefusedError("token.rotated", f"{token_id} was rotated by somebody else at this moment")
+        # Whoever signed in by the secret that is no more shows the new one.
+        tx.sessions.end_by(token_id)
         rotated = replace(
             found,
             secret_hash=made.secret_hash,

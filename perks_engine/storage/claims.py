@@ -36,20 +36,7 @@ class SqlClaimBook:
     def decision(self, decision_id: str) -> Decision | None:
         query = select(tables.decision).where(tables.decision.c.decision_id == decision_id)
         row = self._connection.execute(query).one_or_none()
-        if row is None:
-            return None
-        return Decision(
-            decision_id=row.decision_id,
-            person_id=row.person_id,
-            campaign=row.campaign,
-            version=row.version,
-            purpose=row.purpose,
-            verdict=Verdict(row.verdict),
-            reason=reason_from_json(row.reason),
-            standing=tuple(reason_from_json(one) for one in row.standing),
-            evidence=evidence_from_json(row.evidence),
-            decided_at=row.decided_at,
-        )
+        return decision_of(row) if row else None
 
     def add(self, claim: ClaimRecord) -> None:
         self._connection.execute(insert(tables.claim).values(claim_row(claim)))
@@ -83,6 +70,21 @@ class SqlClaimBook:
 CLAIMS = select(tables.claim, tables.holding.c.account).join_from(
     tables.claim, tables.holding, tables.holding.c.claim_id == tables.claim.c.claim_id, isouter=True
 )
+
+
+def decision_of(row: Row[Any]) -> Decision:
+    return Decision(
+        decision_id=row.decision_id,
+        person_id=row.person_id,
+        campaign=row.campaign,
+        version=row.version,
+        purpose=row.purpose,
+        verdict=Verdict(row.verdict),
+        reason=reason_from_json(row.reason),
+        standing=tuple(reason_from_json(one) for one in row.standing),
+        evidence=evidence_from_json(row.evidence),
+        decided_at=row.decided_at,
+    )
 
 
 def claim_of(row: Row[Any]) -> ClaimRecord:

@@ -14,8 +14,9 @@ from perks_engine.domain.promotion import PROMOTION
 from perks_engine.domain.recorded import Recorded, Which
 from perks_engine.domain.verdict import Verdict
 from perks_engine.services.feedback_records import SURVEY
-from perks_engine.services.records import DecisionCount
+from perks_engine.services.records import Decision, DecisionCount
 from perks_engine.storage import tables
+from perks_engine.storage.claims import decision_of
 
 AT_A_TIME = 500
 
@@ -33,6 +34,13 @@ class SqlDecisionBook:
         """Those by which the decisions were made."""
         query = select(_TABLE.c.version).where(*_meant(campaign, which)).distinct().order_by(_TABLE.c.version)
         return list(self._connection.execute(query).scalars())
+
+    def latest(self, campaign: str, purpose: str, limit: int) -> list[Decision]:
+        """Those for one purpose, the newest first."""
+        meant = _meant(campaign, Which(purpose=purpose))
+        newest = (_TABLE.c.decided_at.desc(), _TABLE.c.decision_id.desc())
+        query = select(_TABLE).where(*meant).order_by(*newest).limit(limit)
+        return [decision_of(row) for row in self._connection.execute(query)]
 
     def recorded(
         self, campaign: str, which: Which, after: tuple[datetime, str] | None = None, limit: int | None = None

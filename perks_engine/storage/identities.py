@@ -84,5 +84,9 @@ class SqlSessionBook:
         whose = mine if person_id else func.lower(web_session.c.holder) == (holder or "").lower()
         return self._connection.execute(delete(web_session).where(whose)).rowcount
 
+    def end_by(self, provider: str) -> int:
+        whose = web_session.c.provider == provider
+        return self._connection.execute(delete(web_session).where(whose)).rowcount
+
     def forget(self, now: datetime) -> int:
         return self._connection.execute(delete(web_session).where(web_session.c.expires_at <= now)).rowcount

@@ -6,8 +6,9 @@ import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from perks_engine.services.keeping_records import (
     DataRequest,
@@ -16,10 +17,12 @@ from perks_engine.services.keeping_records import (
     Rectification,
     RequestKind,
     Route,
+    StaffAct,
 )
 from perks_engine.services.records import PersonCard
 from perks_engine.storage import keeping_tables as kept
 from perks_engine.storage import list_tables, tables
+from perks_engine.storage.staff_log import acts
 
 KEY_BYTES = 32
 AT_ONCE = 500
@@ -95,17 +98,21 @@ class SqlKeepingBook:
         wrong = delete(table).where(table.c.person_id == person_id, table.c.attribute == attribute)
         self._connection.execute(wrong if source is None else wrong.where(table.c.source == source))
 
+    def acts(self, brands: Sequence[str] | None, skip: int, limit: int) -> list[StaffAct]:
+        return acts(self._connection, brands, skip, limit)
+
     def add_erasure(self, erasure: Erasure) -> None:
         self._connection.execute(insert(kept.erasure).values(asdict(erasure)))
 
     def erasure(self, pseudonym: str) -> Erasure | None:
         query = select(kept.erasure).where(kept.erasure.c.pseudonym == pseudonym)
         row = self._connection.execute(query).one_or_none()
-        if row is None:
-            return None
-        return Erasure(
-            row.pseudonym, row.erased_at, Route(row.through), row.acted_by, row.receipt, row.kept_until
-        )
+        return _erasure(row) if row else None
+
+    def erasures(self, skip: int, limit: int) -> list[Erasure]:
+        newest = (kept.erasure.c.erased_at.desc(), kept.erasure.c.pseudonym)
+        query = select(kept.erasure).order_by(*newest).offset(skip).limit(limit)
+        return [_erasure(row) for row in self._connection.execute(query)]
 
     def suppression_key(self) -> bytes:
         """Whoever makes it first has made it for all: the other one's transaction is refused."""
@@ -149,3 +156,8 @@ class SqlKeepingBook:
         query = select(table).order_by(table.c.removed_on, table.c.what)
         for row in self._connection.execute(query):
             yield row.removed_on.isoformat(), row.what, row.rows
+
+
+def _erasure(row: Row[Any]) -> Erasure:
+    through = Route(row.through)
+    return Erasure(row.pseudonym, row.erased_at, through, row.acted_by, row.receipt, row.kept_until)

@@ -121,6 +121,16 @@ class SqlLedger:
         sums = {row[0]: int(row[1]) for row in self._connection.execute(by_move.group_by(table.c.move))}
         return sums.get(MoveKind.SUPPLY, 0) - sums.get(MoveKind.WITHDRAW, 0)
 
+    def stands(self, campaign: str) -> dict[Account, int]:
+        """How many units lie in which account now: those in stock, and those of claims."""
+        table = tables.holding
+        query = select(table.c.account, func.count()).where(table.c.campaign == campaign)
+        counts = {
+            Account(row[0]): int(row[1]) for row in self._connection.execute(query.group_by(table.c.account))
+        }
+        # A unit that came back to stock is free, whichever claim it was of.
+        return {**counts, Account.STOCK: self.free_units(campaign)}
+
     def append(self, entry: Entry) -> int:
         """Append an entry; the database moves the balances with it, or refuses. Returns its number.
 
