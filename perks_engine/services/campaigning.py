@@ -303,6 +303,12 @@ class Campaigning:
             found = tx.campaigns.all(brands=brands, after=after, limit=limit)
             return [shown_briefly(tx, one) for one in found]
 
+    def brands_seen_by(self, actor: Actor) -> Sequence[str]:
+        """The brands that the actor reaches and that have a campaign, by name."""
+        actor.require(Permission.SEE_CAMPAIGNS)
+        with self.store.read() as tx:
+            return sorted({one.brand for one in tx.campaigns.all(brands=actor.reach)})
+
     def show(self, name: str) -> View:
         """The campaign, what its guards have counted, who did what with it, and its versions: who loaded,
         previewed and approved each."""

@@ -50,6 +50,14 @@ from perks_engine.web.limits import BodyLimit
 from perks_engine.web.methods import HeadIsGet
 from perks_engine.web.pages import (
     assets,
+    console_campaigns,
+    console_disputes,
+    console_editor,
+    console_entrance,
+    console_incidents,
+    console_lists,
+    console_log,
+    console_posts,
     entrance,
     portal_claims,
     portal_consents,
@@ -106,6 +114,14 @@ _PARTS = (
     portal_disputes.router,
     portal_record.router,
     public.router,
+    console_entrance.router,
+    console_editor.router,
+    console_campaigns.router,
+    console_lists.router,
+    console_posts.router,
+    console_disputes.router,
+    console_incidents.router,
+    console_log.router,
 )
 
 

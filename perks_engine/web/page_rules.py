@@ -42,6 +42,48 @@ _BY_RULE: Mapping[Rule, str] = {
         GET /my/leave
         POST /my/leave
     """,
+    Rule(Whose.BRAND, (Permission.SEE_CAMPAIGNS,)): """
+        GET /console/campaigns
+        GET /console/campaigns/{campaign}
+        GET /console/campaigns/{campaign}/claims
+        GET /console/campaigns/{campaign}/preview
+        GET /console/campaigns/{campaign}/versions
+    """,
+    Rule(Whose.BRAND, (Permission.RUN_CAMPAIGNS,)): """
+        POST /console/campaigns/{campaign}/acts/{act}
+        GET /console/campaigns/{campaign}/editor
+        GET /console/editor
+        POST /console/editor
+        POST /console/editor/check
+    """,
+    Rule(Whose.BRAND, (Permission.EXPORT_DISCLOSURES,)): """
+        GET /console/lists
+        GET /console/exports
+        GET /console/exports/{export}
+        GET /console/recipients/{claim}
+        GET /console/posts
+        GET /console/posts/{post}
+        GET /console/log
+    """,
+    Rule(Whose.BRAND, (Permission.JUDGE_POSTS,)): "POST /console/posts/{post}/judgement",
+    Rule(Whose.BRAND, (Permission.SETTLE_DISPUTES,)): """
+        GET /console/disputes
+        GET /console/disputes/{dispute}
+        POST /console/disputes/{dispute}/settlement
+    """,
+    Rule(Whose.BRAND, (Permission.RUN_INCIDENTS,)): """
+        GET /console/incidents
+        POST /console/incidents
+        GET /console/incidents/{incident}
+        POST /console/incidents/{incident}/replay
+        POST /console/incidents/{incident}/{act}
+        POST /console/log
+    """,
+    Rule(Whose.BRAND, (Permission.KEEP_RECORDS,)): "GET /console/staff-log",
+    Rule(Whose.ALL, (Permission.KEEP_RECORDS,)): """
+        GET /console/erasures
+        GET /console/erasures/{pseudonym}
+    """,
     Rule(Whose.CREDENTIAL): """
         GET /home
         POST /sign-out
@@ -57,6 +99,7 @@ OPEN_PAGES: Mapping[str, str] = {
     "POST /statement": "anybody",
     "GET /verify": "anybody",
     "POST /verify": "anybody",
+    "POST /sign-in/token": "whoever has a token of staff",
     "POST /language": "anybody",
     "GET /static/{name}": "anybody",
 }

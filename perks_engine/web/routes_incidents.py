@@ -152,7 +152,7 @@ def open_incident(body: NewIncident, engine: Engine, caller: Calling, key: Key) 
     scope = Scope(body.campaign, body.version, body.source, body.since, body.until)
     actor = caller.actor()
     work = partial(engine.incidents.open, actor, scope, body.wrong)
-    return JSONResponse(_once(engine, actor, key, "open", body, work), 201)
+    return JSONResponse(done_once(engine, actor, key, "open", body, work), 201)
 
 
 @router.get("/incidents", response_model=IncidentPage)
@@ -173,16 +173,21 @@ def replay_incident(incident: IncidentId, body: Correction, engine: Engine, call
     """Have every decision in its scope judged again, as of its moment, under what should have been so. A
     worker does it: `Location` names the job, which shows how far it is."""
     actor = caller.actor()
+    corrected = corrected_of(engine, actor, incident, body)
+    work = partial(engine.incident_jobs.ask_replay, actor, incident, corrected)
+    return _accepted(done_once(engine, actor, key, f"replay {incident}", body, work))
+
+
+def corrected_of(engine: Engine, actor: Actor, incident: str, body: Correction) -> Corrected:
+    """What should have been so, as an incident is replayed under it. Raises `InvalidInputError`."""
     shown = engine.incidents.show(actor, incident)
     corrected = Corrected(distrust=tuple(Distrust(one.source, one.since, one.until) for one in body.distrust))
     try:
         corrected = _with_rule(corrected, body, engine, shown["scope"]["campaign"])
-        corrected = _with_people(corrected, body, engine)
+        return _with_people(corrected, body, engine)
     except FileProblemsError as error:
         problems = [str(one) for one in error.problems]
         raise InvalidInputError("file.problems", "what was given cannot be used", problems) from error
-    work = partial(engine.incident_jobs.ask_replay, actor, incident, corrected)
-    return _accepted(_once(engine, actor, key, f"replay {incident}", body, work))
 
 
 def _with_rule(corrected: Corrected, body: Correction, engine: Engine, campaign: str | None) -> Corrected:
@@ -231,7 +236,7 @@ def plan_incident(incident: IncidentId, engine: Engine, caller: Calling, key: Ke
     """Make the plan out of the latest replay; its hash is what a second person approves."""
     actor = caller.actor()
     work = partial(engine.incident_plan.plan, actor, incident)
-    return JSONResponse(_once(engine, actor, key, f"plan {incident}", None, work))
+    return JSONResponse(done_once(engine, actor, key, f"plan {incident}", None, work))
 
 
 @router.get("/incidents/{incident}/plan", response_model=Steps, responses=_NOT_NOW)
@@ -248,7 +253,7 @@ def approve_plan(incident: IncidentId, body: PlanApproval, engine: Engine, calle
     """Approve the plan of that hash. Who opened the incident or made the plan cannot."""
     actor = caller.actor()
     work = partial(engine.incidents.approve, actor, incident, body.plan)
-    return JSONResponse(_once(engine, actor, key, f"approve {incident}", body, work))
+    return JSONResponse(done_once(engine, actor, key, f"approve {incident}", body, work))
 
 
 @router.post("/incidents/{incident}/application", **_AS_A_JOB)
@@ -257,7 +262,7 @@ def apply_plan(incident: IncidentId, engine: Engine, caller: Calling, key: Key) 
     is. One that is cut short goes on where it stood, and nothing is done twice."""
     actor = caller.actor()
     work = partial(engine.incident_jobs.ask_apply, actor, incident)
-    return _accepted(_once(engine, actor, key, f"apply {incident}", None, work))
+    return _accepted(done_once(engine, actor, key, f"apply {incident}", None, work))
 
 
 @router.get("/incidents/{incident}/jobs", response_model=Jobs)
@@ -276,7 +281,7 @@ def _accepted(job: dict[str, Any]) -> JSONResponse:
     return JSONResponse(job, 202, {"Location": f"/v1/incidents/{job['incident']}/jobs/{job['job']}"})
 
 
-def _once(
+def done_once(
     engine: Engine, actor: Actor, key: str, operation: str, body: BaseModel | None, work: Callable[[], Any]
 ) -> dict[str, Any]:
     given = body.model_dump(mode="json") if body else {}

@@ -39,12 +39,21 @@ def _may(actor: Actor, permissions: Sequence[str]) -> bool:
     return not permissions or bool(actor.permissions & set(permissions))
 
 
+_CAMPAIGNS, _DISCLOSURE, _PROOF = said("Campaigns"), said("Disclosure"), said("Proof")
 PLACES: Sequence[Place] = (
     Place(said("Perks"), "/my", Face.PORTAL),
     Place(said("Claims"), "/my/claims", Face.PORTAL),
     Place(said("Consents"), "/my/consents", Face.PORTAL),
     Place(said("Disputes"), "/my/disputes", Face.PORTAL),
     Place(said("Record"), "/my/record", Face.PORTAL),
+    Place(said("Campaigns"), "/console/campaigns", Face.CONSOLE, _CAMPAIGNS),
+    Place(said("Disclosure lists"), "/console/lists", Face.CONSOLE, _DISCLOSURE),
+    Place(said("Exports"), "/console/exports", Face.CONSOLE, _DISCLOSURE),
+    Place(said("Posts"), "/console/posts", Face.CONSOLE, _DISCLOSURE),
+    Place(said("Disputes"), "/console/disputes", Face.CONSOLE, _DISCLOSURE),
+    Place(said("Incidents"), "/console/incidents", Face.CONSOLE, _DISCLOSURE),
+    Place(said("Ledger and log"), "/console/log", Face.CONSOLE, _PROOF),
+    Place(said("Staff log"), "/console/staff-log", Face.CONSOLE, _PROOF),
 )
 
 

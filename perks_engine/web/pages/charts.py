@@ -1,0 +1,104 @@
+"""A preview drawn: the funnel, the histogram and the maps as shapes that a template writes as SVG. Shapes
+tell what colours tell, so that all of it can be read in black and white."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from math import sqrt
+from typing import Any
+
+WIDTH = 640
+BARS_HIGH = 160
+_KINDS = ("eligible", "near_edge", "unknown", "ineligible")
+"""As what a square of a map is drawn: by the first of these that somebody there is."""
+Data = Mapping[str, Any]
+
+
+def drawn(summary: Data) -> dict[str, Any]:
+    """The summary of a preview with what is drawn of it; nobody of the sample is named."""
+    people = max(summary["people"], 1)
+    return {
+        **{name: value for name, value in summary.items() if name != "sample"},
+        "shares": {name: summary[name] / people for name in ("eligible", "ineligible", "unknown")},
+        "funnel": [{**step, "wide": round(step["left"] / people * WIDTH, 1)} for step in summary["funnel"]],
+        "histogram": _histogram(summary["histogram"]) if summary.get("histogram") else None,
+        "maps": [_map(one) for one in summary.get("maps", ())],
+    }
+
+
+def _histogram(data: Data) -> dict[str, Any]:
+    bars: Sequence[Data] = data["bars"]
+    most = max((bar["people"] for bar in bars), default=0) or 1
+    wide = WIDTH / max(len(bars), 1)
+    lowest, highest = (bars[0]["low"], bars[-1]["high"]) if bars else (0, 1)
+
+    def place(value: float) -> float:
+        share = (value - lowest) / ((highest - lowest) or 1)
+        return round(min(max(share, 0), 1) * WIDTH, 1)
+
+    low, high = data["band"]
+    return {
+        "title": data["title"],
+        "required": data["required"],
+        "most": most,
+        "low": lowest,
+        "high": highest,
+        "goes_on": data["goes_on"],
+        "from": place(lowest if low is None else low),
+        "to": place(highest if high is None else high),
+        "bars": [
+            {
+                **bar,
+                "x": round(number * wide + 1, 1),
+                "wide": round(wide - 2, 1),
+                "tall": round(bar["people"] / most * BARS_HIGH, 1),
+                "full": round(bar["eligible"] / most * BARS_HIGH, 1),
+            }
+            for number, bar in enumerate(bars)
+        ],
+    }
+
+
+def _map(data: Data) -> dict[str, Any]:
+    box = data["box"]
+    wide = (box["east"] - box["west"]) or 1
+    tall = box["north"] - box["south"]
+    scale = WIDTH / wide
+    height = round(tall * scale / data["stretch"], 1)
+    square_x, square_y = WIDTH / data["columns"], height / data["rows"]
+    most = max((sum(cell["counts"].values()) for cell in data["cells"]), default=1)
+
+    down = height / (tall or 1)
+
+    def point(lon: float, lat: float) -> str:
+        return f"{(lon - box['west']) * scale:.1f} {(box['north'] - lat) * down:.1f}"
+
+    def path(lines: Iterable[Sequence[Sequence[float]]]) -> str:
+        drawn_lines = ("L".join(point(*one) for one in line) for line in lines if len(line) > 1)
+        return "".join(f"M{line}" for line in drawn_lines)
+
+    cells: list[dict[str, Any]] = []
+    for cell in data["cells"]:
+        counts: Data = cell["counts"]
+        kind = next((one for one in _KINDS if counts.get(one)), "ineligible")
+        people = sum(number for name, number in counts.items() if name != "near_edge")
+        largest = min(square_x, square_y) * 0.75
+        cells.append(
+            {
+                "kind": kind,
+                "people": people,
+                "x": round((cell["column"] + 0.5) * square_x, 1),
+                "y": round(height - (cell["row"] + 0.5) * square_y, 1),
+                "r": round(max(3.0, largest * sqrt(people / most)), 1),
+            }
+        )
+    return {
+        "title": data["title"],
+        "width": WIDTH,
+        "height": height,
+        "land": path(data["land"]),
+        "outline": path(data["outlines"]),
+        "cells": cells,
+        "elsewhere": sum(number for name, number in data["elsewhere"].items() if name != "near_edge"),
+        "nowhere": sum(number for name, number in data["nowhere"].items() if name != "near_edge"),
+    }

@@ -1,0 +1,150 @@
+"""A brand's campaigns: state, stock, guards, history; pausing and opening; claims as they come; versions side
+by side."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from perks_engine.services.access import Permission
+from perks_engine.services.comparing import changes_view
+from perks_engine.services.errors import ForbiddenError, InvalidInputError, NotFoundError
+from perks_engine.services.views import View
+from perks_engine.web.callers import Engine
+from perks_engine.web.pages.charts import drawn
+from perks_engine.web.pages.console import LINES, Cursor, Filter, tried, wanted
+from perks_engine.web.pages.entrance import see
+from perks_engine.web.pages.readers import Reader, Reading, Sent
+from perks_engine.web.pages.shell import show
+from perks_engine.web.values import CampaignName, StorableText
+
+router = APIRouter(prefix="/console/campaigns", include_in_schema=False)
+
+
+@router.get("")
+def campaigns(engine: Engine, reader: Reading, request: Request, cursor: Cursor = "") -> Response:
+    """The campaigns of the reader's brands."""
+    actor = reader.actor
+    found = engine.campaigning.seen_by(actor, wanted(cursor), LINES + 1)
+    values = {
+        "campaigns": found[:LINES],
+        "next": found[LINES - 1]["campaign"] if len(found) > LINES else "",
+        "at": cursor,
+        "may_run": actor.may(Permission.RUN_CAMPAIGNS),
+    }
+    return show(engine, request, "console/campaigns", values)
+
+
+@router.get("/{campaign}")
+def campaign(
+    campaign: CampaignName, engine: Engine, reader: Reading, request: Request, done: Filter = ""
+) -> Response:
+    """One campaign: how it stands and why, and what can be done with it."""
+    return show(engine, request, "console/campaign", {**_values(engine, reader, campaign), "done": done})
+
+
+@router.post("/{campaign}/acts/{act}")
+def act(
+    campaign: CampaignName,
+    act: StorableText,
+    engine: Engine,
+    reader: Reading,
+    request: Request,
+    form: Sent,
+) -> Response:
+    """Preview, approve, open, pause, resume or close it, under the reader's name."""
+    actor = reader.actor
+
+    def work() -> View:
+        try:
+            return engine.console.running.act(actor, campaign, act, form.text("why"))
+        except ForbiddenError as error:
+            if error.code != "campaign.second_person":
+                raise
+            told = "you loaded this version; somebody else of the brand has to approve it"
+            raise InvalidInputError(error.code, told) from error
+
+    return tried(
+        engine,
+        request,
+        work,
+        lambda _done: see(f"/console/campaigns/{campaign}?done={act}"),
+        "console/campaign",
+        lambda: {**_values(engine, reader, campaign), "given": {"why": form.text("why")}},
+    )
+
+
+def _values(engine: Engine, reader: Reader, name: str) -> View:
+    actor = reader.actor
+    shown = engine.campaigning.show_to(actor, name)
+    latest, version = engine.campaigning.latest(name)
+    newest = next(one for one in shown["versions"] if one["version"] == version)
+    return {
+        "campaign": shown,
+        "title": latest.title,
+        "perk": latest.perk,
+        "window": latest.window,
+        "latest": newest,
+        "is_live": shown["version"] == version,
+        "may_run": actor.may(Permission.RUN_CAMPAIGNS, shown["brand"]),
+        "is_own": actor.holder is not None and newest["loaded_by"] == actor.holder,
+        "watch": engine.console.claim_watch.of(actor, name),
+        "given": {"why": ""},
+    }
+
+
+@router.get("/{campaign}/claims")
+def claims(campaign: CampaignName, engine: Engine, reader: Reading, request: Request) -> Response:
+    """Its claims as they come: what was granted, what stood in the way, and what is not known."""
+    actor = reader.actor
+    values = {
+        "name": campaign,
+        "watch": engine.console.claim_watch.of(actor, campaign),
+        "campaign": engine.campaigning.show_to(actor, campaign),
+    }
+    # What htmx asks for again and again is the middle of the page alone.
+    part = "console/claims_now" if request.headers.get("HX-Request") == "true" else "console/claims"
+    return show(engine, request, part, values)
+
+
+@router.get("/{campaign}/preview")
+def preview(
+    campaign: CampaignName, engine: Engine, reader: Reading, request: Request, version: Filter = ""
+) -> Response:
+    """Whom a version would reach, as it was recorded, drawn."""
+    actor = reader.actor
+    engine.console.running.require(actor, campaign, Permission.SEE_CAMPAIGNS)
+    found = engine.comparing.version(f"{campaign}@{version}")
+    summary = engine.console.running.preview_of(actor, campaign, found.version)
+    values = {"name": campaign, "version": found.version, "title": found.campaign.title}
+    return show(
+        engine, request, "console/preview", {**values, "preview": drawn(summary) if summary else None}
+    )
+
+
+@router.get("/{campaign}/versions")
+def versions(
+    campaign: CampaignName,
+    engine: Engine,
+    reader: Reading,
+    request: Request,
+    old: Filter = "",
+    new: Filter = "",
+) -> Response:
+    """Two versions side by side."""
+    found = engine.console.running.versions(reader.actor, campaign)
+    values: View = {
+        "name": campaign,
+        "versions": [(one.version, one.loaded_at, one.loaded_by) for one in found],
+        "asked": {
+            "old": old or (found[1].version if len(found) > 1 else found[0].version),
+            "new": new or found[0].version,
+        },
+    }
+    try:
+        sides = [engine.comparing.version(f"{campaign}@{values['asked'][one]}") for one in ("old", "new")]
+    except (NotFoundError, InvalidInputError) as error:
+        shown = {**values, "changes": None, "refused": error.message}
+        return show(engine, request, "console/versions", shown, status=404)
+    changes = changes_view(sides[0], sides[1])["changes"]
+    return show(engine, request, "console/versions", {**values, "changes": changes, "refused": ""})

@@ -1,0 +1,128 @@
+"""The editor of campaign files: faults at their lines as one writes, beside whom the file would reach."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from perks_engine.services.access import Actor, Permission
+from perks_engine.services.drafting import Draft
+from perks_engine.services.errors import ForbiddenError, InvalidInputError
+from perks_engine.services.views import View
+from perks_engine.web.callers import Engine
+from perks_engine.web.pages.charts import drawn
+from perks_engine.web.pages.console import tried
+from perks_engine.web.pages.entrance import see
+from perks_engine.web.pages.readers import Reading, Sent
+from perks_engine.web.pages.shell import show
+from perks_engine.web.values import CampaignName
+
+router = APIRouter(prefix="/console", include_in_schema=False)
+BLANK = """campaign: a-name
+brand: {brand}
+title: What people see
+perk:
+  kind: item
+  name: What they receive
+  fair_market_value: 20.00 USD
+  quantity: 100
+window: {{opens: 2027-03-01T09:00Z, closes: 2027-03-31T18:00Z}}
+eligibility:
+  all:
+    - opted_in: perks
+    - age: {{at_least: 18}}
+disclosure: {{connection: received_item, instruct: templates/messages/disclosure_gift}}
+examples:
+  - name: an adult who asked for perks
+    person: {{opted_in: [perks], born_on: 1990-04-01}}
+    verdict: eligible
+  - name: a minor
+    person: {{opted_in: [perks], born_on: 2015-04-01}}
+    verdict: ineligible
+    because: born_on.below
+  - name: nothing is known of the age
+    person: {{opted_in: [perks]}}
+    verdict: unknown
+    because: born_on.missing
+"""
+
+
+@router.get("/editor")
+def new_campaign(engine: Engine, reader: Reading, request: Request) -> Response:
+    """A file to begin with."""
+    actor = reader.actor
+    brands = engine.campaigning.brands_seen_by(actor)
+    named = next(iter(brands), None) or next(iter(actor.reach or ()), "your-brand")
+    return show(engine, request, "console/editor", _values(engine, actor, BLANK.format(brand=named)))
+
+
+@router.get("/campaigns/{campaign}/editor")
+def edit_campaign(campaign: CampaignName, engine: Engine, reader: Reading, request: Request) -> Response:
+    """The latest version of a campaign, to be changed into the next one."""
+    actor = reader.actor
+    engine.console.running.require(actor, campaign)
+    found = engine.console.running.versions(actor, campaign)
+    source = found[0].source.decode("utf-8", "replace")
+    return show(engine, request, "console/editor", {**_values(engine, actor, source), "name": campaign})
+
+
+@router.post("/editor/check")
+def check(engine: Engine, reader: Reading, request: Request, form: Sent) -> Response:
+    """What is wrong with a file, and whom it would reach: the part of the page beside it."""
+    return show(engine, request, "console/editor_check", _values(engine, reader.actor, form.text("source")))
+
+
+@router.post("/editor")
+def save(engine: Engine, reader: Reading, request: Request, form: Sent) -> Response:
+    """Keep the file as a version, under the reader's name."""
+    actor = reader.actor
+    source = form.text("source")
+
+    def work() -> View:
+        draft = engine.console.drafting.read(source)
+        if draft.file is None:
+            raise InvalidInputError("file.problems", "the file has faults; mend them first")
+        try:
+            return engine.console.running.load(actor, engine.rules.loadable(draft.file))
+        except ForbiddenError as error:
+            raise InvalidInputError(error.code, error.message) from error
+
+    return tried(
+        engine,
+        request,
+        work,
+        lambda loaded: see(f"/console/campaigns/{loaded['campaign']}?done=loaded"),
+        "console/editor",
+        lambda: _values(engine, actor, source),
+    )
+
+
+def _values(engine: Engine, actor: Actor, source: str) -> dict[str, Any]:
+    draft = engine.console.drafting.read(source)
+    foreseen: View | None = None
+    unreached = ""
+    if draft.file is not None:
+        brand = draft.file.campaign.brand
+        if actor.may(Permission.RUN_CAMPAIGNS, brand):
+            foreseen = engine.console.drafting.preview(actor, draft.file)
+        else:
+            unreached = brand
+    return {
+        "source": source,
+        "rows": max(24, source.count("\n") + 3),
+        "faults": list(draft.problems),
+        "examples": list(draft.results),
+        "failed": draft.failed,
+        "untried": [one.suggestion for one in draft.coverage.missing] if draft.coverage else [],
+        "covered": _covered(draft),
+        "is_read": draft.file is not None,
+        "unreached": unreached,
+        "preview": drawn(foreseen) if foreseen else None,
+        "name": "",
+    }
+
+
+def _covered(draft: Draft) -> tuple[int, int]:
+    return (draft.coverage.seen, draft.coverage.possible) if draft.coverage else (0, 0)
