@@ -12,15 +12,18 @@ BARS_HIGH = 160
 _KINDS = ("eligible", "near_edge", "unknown", "ineligible")
 """As what a square of a map is drawn: by the first of these that somebody there is."""
 Data = Mapping[str, Any]
+_LEFT_OUT: Data = {"stock": 0, "near_edge": 0, "missing": (), "guards": ()}
+"""What a preview of nobody does not say."""
 
 
 def drawn(summary: Data) -> dict[str, Any]:
     """The summary of a preview with what is drawn of it; nobody of the sample is named."""
     people = max(summary["people"], 1)
+    funnel: Sequence[Data] = summary.get("funnel", ())
     return {
+        **_LEFT_OUT,
         **{name: value for name, value in summary.items() if name != "sample"},
-        "shares": {name: summary[name] / people for name in ("eligible", "ineligible", "unknown")},
-        "funnel": [{**step, "wide": round(step["left"] / people * WIDTH, 1)} for step in summary["funnel"]],
+        "funnel": [{**step, "wide": round(step["left"] / people * WIDTH, 1)} for step in funnel],
         "histogram": _histogram(summary["histogram"]) if summary.get("histogram") else None,
         "maps": [_map(one) for one in summary.get("maps", ())],
     }

@@ -12,6 +12,7 @@ from fastapi.responses import Response
 
 from perks_engine.services.errors import ConflictError, InvalidInputError, RefusedError, ServiceError
 from perks_engine.services.identifiers import new_id
+from perks_engine.services.records import VersionRecord
 from perks_engine.web.callers import Engine
 from perks_engine.web.pages.shell import show
 from perks_engine.web.values import StorableText
@@ -60,6 +61,12 @@ def turned(found: Sequence[Any], cursor: str, lines: int = LINES) -> dict[str, A
     """The lines of a page that was asked for with one line more, and where the next one begins."""
     rest = str(skipped(cursor) + lines) if len(found) > lines else ""
     return {"lines": found[:lines], "next": rest, "at": cursor}
+
+
+def version_option(version: VersionRecord) -> tuple[str, str]:
+    """A version in a list to choose from."""
+    loaded = f"{version.loaded_at:%Y-%m-%d %H:%M} UTC, {version.loaded_by}"
+    return version.version, f"{version.version[:12]}, {loaded}"
 
 
 def form_key(engine: Engine) -> str:

@@ -12,7 +12,7 @@ from perks_engine.services.errors import ForbiddenError, InvalidInputError, NotF
 from perks_engine.services.views import View
 from perks_engine.web.callers import Engine
 from perks_engine.web.pages.charts import drawn
-from perks_engine.web.pages.console import LINES, Cursor, Filter, tried, wanted
+from perks_engine.web.pages.console import LINES, Cursor, Filter, tried, version_option, wanted
 from perks_engine.web.pages.entrance import see
 from perks_engine.web.pages.readers import Reader, Reading, Sent
 from perks_engine.web.pages.shell import show
@@ -116,10 +116,13 @@ def preview(
     engine.console.running.require(actor, campaign, Permission.SEE_CAMPAIGNS)
     found = engine.comparing.version(f"{campaign}@{version}")
     summary = engine.console.running.preview_of(actor, campaign, found.version)
-    values = {"name": campaign, "version": found.version, "title": found.campaign.title}
-    return show(
-        engine, request, "console/preview", {**values, "preview": drawn(summary) if summary else None}
-    )
+    values = {
+        "name": campaign,
+        "version": found.version,
+        "title": found.campaign.title,
+        "preview": drawn(summary) if summary else None,
+    }
+    return show(engine, request, "console/preview", values)
 
 
 @router.get("/{campaign}/versions")
@@ -135,7 +138,7 @@ def versions(
     found = engine.console.running.versions(reader.actor, campaign)
     values: View = {
         "name": campaign,
-        "versions": [(one.version, one.loaded_at, one.loaded_by) for one in found],
+        "versions": [version_option(one) for one in found],
         "asked": {
             "old": old or (found[1].version if len(found) > 1 else found[0].version),
             "new": new or found[0].version,

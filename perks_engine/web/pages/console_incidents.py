@@ -1,4 +1,4 @@
-"""Incidents: from opening one to the letters, with the list of whom it hit and what was done, when, by whom."""
+"""Incidents, from opening one to the letters: whom it hit, and what was done, when, by whom."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from perks_engine.services.errors import InvalidInputError, NotFoundError, Refus
 from perks_engine.services.incident_records import Scope
 from perks_engine.services.views import View
 from perks_engine.web.callers import Engine
-from perks_engine.web.pages.console import LINES, Cursor, form_key, skipped, tried, wanted
+from perks_engine.web.pages.console import LINES, Cursor, form_key, skipped, tried, version_option, wanted
 from perks_engine.web.pages.entrance import see
 from perks_engine.web.pages.readers import Form, Reader, Reading, Sent
 from perks_engine.web.pages.shell import show
@@ -23,6 +23,7 @@ from perks_engine.web.routes_incidents import Correction, DistrustBody, correcte
 from perks_engine.web.values import StorableText
 
 router = APIRouter(prefix="/console/incidents", include_in_schema=False)
+MOST_CAMPAIGNS = 1_000
 _SCOPE = ("campaign", "version", "source", "since", "until")
 
 
@@ -38,10 +39,9 @@ def open_incident(engine: Engine, reader: Reading, request: Request, form: Sent)
     actor = reader.actor
 
     def work() -> Any:
-        scope = Scope(
-            *(wanted(form.text(name)) for name in ("campaign", "version", "source")),
-            *(_moment(form.text(name), name) for name in ("since", "until")),
-        )
+        campaign, version, source = (wanted(form.text(name)) for name in ("campaign", "version", "source"))
+        since, until = (_moment(form.text(name), name) for name in ("since", "until"))
+        scope = Scope(campaign, version, source, since, until)
         opening = partial(engine.incidents.open, actor, scope, form.text("wrong"))
         return done_once(engine, actor, form.text("key"), f"open {scope} {form.text('wrong')}", None, opening)
 
@@ -58,11 +58,12 @@ def open_incident(engine: Engine, reader: Reading, request: Request, form: Sent)
 def _list_values(engine: Engine, reader: Reader, form: Form, cursor: str) -> View:
     actor = reader.actor
     found = engine.incidents.seen_by(actor, wanted(cursor), LINES + 1)
+    names = [one["campaign"] for one in engine.campaigning.seen_by(actor, None, MOST_CAMPAIGNS)]
     return {
         "incidents": found[:LINES],
         "next": found[LINES - 1]["incident"] if len(found) > LINES else "",
         "at": cursor,
-        "campaigns": [one["campaign"] for one in engine.campaigning.seen_by(actor, None, 1_000)],
+        "campaigns": [(name, name) for name in names],
         "given": {name: form.text(name) for name in (*_SCOPE, "wrong")},
         "key": form_key(engine),
     }
@@ -183,7 +184,7 @@ def _values(engine: Engine, reader: Reader, incident: str, form: Form, after: in
         "lines_next": str(lines[LINES - 1]["place"]) if lines and len(lines) > LINES else "",
         "steps": steps and steps[:LINES],
         "steps_next": str(steps[LINES - 1]["number"]) if steps and len(steps) > LINES else "",
-        "versions": [(one.version, one.loaded_at, one.loaded_by) for one in versions],
+        "versions": [version_option(one) for one in versions],
         "plan": plans[-1]["numbers"] if plans else None,
         "given": {name: form.text(name) for name in names},
         "key": form_key(engine),

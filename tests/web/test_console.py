@@ -1,0 +1,349 @@
+"""The console: each page for each role and about somebody else's; and what staff does there, as forms."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+
+from perks_engine.services.access import ALL_BRANDS, Permission, Role
+from perks_engine.web.page_rules import PAGE_RULES
+from tests.engine_room import ALABAMA, BRAND, BROOKLYN, NO_AUTHORITIES, PHONE, Client, Room, make_room, served
+from tests.web.access_world import MISSING, World, world
+from tests.web.console_room import BROWSER, desk, sent
+
+PAGES = [name[4:] for name in PAGE_RULES if name.startswith("GET /console")]
+EVERYWHERE = (ALL_BRANDS,)
+
+
+@pytest.fixture
+def room(sqlite_room: Room) -> Room:
+    """Pages are the same on each database: that what they ask of it can be asked of both is seen once."""
+    return sqlite_room
+
+
+@pytest.fixture
+def room_on_each(database_url: str, tmp_path: Path, cache: Path) -> Iterator[Room]:
+    made = make_room(database_url, tmp_path, cache)
+    yield made
+    made.engine.close()
+
+
+@contextmanager
+def served_here(room: Room) -> Generator[str]:
+    with served(room.engine) as url:
+        room.engine.settings = room.engine.settings.model_copy(update={"public_url": url})
+        yield url
+
+
+@pytest.fixture
+def base(room: Room) -> Iterator[str]:
+    with served_here(room) as url:
+        yield url
+
+
+def about(path: str, ids: dict[str, str]) -> str:
+    return re.sub(r"{(\w+)}", lambda one: ids.get(one[1], "pse_nobody"), path)
+
+
+def test_each_page_is_shown_to_its_roles_and_what_is_of_others_is_not_there(room_on_each: Room) -> None:
+    with served_here(room_on_each) as base:
+        made = world(room_on_each, base)
+        _others_brand(room_on_each)
+        _walk(room_on_each, base, made)
+
+
+def _walk(room: Room, base: str, made: World) -> None:
+    for role in (one for one in Role if one is not Role.INFLUENCER):
+        with (
+            desk(room, base, role, brands=EVERYWHERE) as own,
+            desk(room, base, role, brands=("other-brand",)) as stranger,
+        ):
+            for path in PAGES:
+                told = (role, path)
+                may = role in PAGE_RULES[f"GET {path}"].roles()
+                seen = own.get(about(path, made.ids))
+                missing = "pse_nobody" in about(path, made.ids)
+                assert seen.status_code == (404 if may and missing else 200 if may else 403), told
+                if may:
+                    assert "unsafe" not in seen.headers["content-security-policy"]
+                    nothing = own.get(about(path, MISSING))
+                    elsewhere = stranger.get(about(path, made.ids))
+                    assert nothing.status_code == (404 if "{" in path else 200), told
+                    is_all = path.startswith("/console/erasures")
+                    assert elsewhere.status_code == (403 if is_all else 404 if "{" in path else 200), told
+                    if elsewhere.status_code == 200:
+                        named = set(re.findall(r"[\w.-]+", elsewhere.text))
+                        assert not {PHONE, BRAND, "ana.handle"} & named, told
+
+
+def _others_brand(room: Room) -> None:
+    """A brand whose staff is a stranger to everything else."""
+    room.load("sample-box-us", campaign="their-box", brand="other-brand")
+
+
+def test_a_list_names_who_received_and_its_export_stays_on_record(room: Room, base: str) -> None:
+    made = world(room, base)
+    with desk(room, base, Role.COMPLIANCE) as browser:
+        page = browser.get("/console/lists", params={"brand": BRAND})
+        assert "ana.handle" in page.text
+        assert "449.00" in page.text
+        [link] = re.findall(r'href="(/v1/disclosures\?[^"]*format=csv)"', page.text)
+        taken = browser.get(link.replace("&amp;", "&"))
+        assert (taken.status_code, taken.text.count("ana.handle")) == (200, 1)
+        exports = browser.get("/console/exports", params={"brand": BRAND})
+        assert taken.headers["X-Perks-Export"] in exports.text
+        nothing = browser.get(f"/console/exports/{taken.headers['X-Perks-Export']}")
+        assert "Nothing changed" in nothing.text
+        before = browser.get("/console/lists", params={"brand": BRAND, "as_of": "2020-01-01"})
+        assert before.status_code == 422
+        assert "before anything was on record" in before.text
+        for field, wrong in (("as_of", "soon"), ("received_from", "31.12.2026")):
+            refused = browser.get("/console/lists", params={"brand": BRAND, field: wrong})
+            assert (refused.status_code, "is no day" in refused.text) == (422, True)
+        unknown = browser.get("/console/lists", params={"brand": BRAND, "campaign": "no-such"})
+        assert unknown.status_code == 404
+    assert made.ids["claim"] in page.text
+
+
+def test_a_dispute_is_settled_and_the_change_is_told(room: Room, base: str) -> None:
+    made = world(room, base)
+    path = f"/console/disputes/{made.ids['dispute']}"
+    export = made.ids["export"]
+    with desk(room, base, Role.COMPLIANCE, "noor") as browser:
+        assert "it was empty" in browser.get("/console/disputes").text
+        unsaid = sent(browser, path, f"{path}/settlement", outcome="upheld", reason=" ")
+        assert unsaid.status_code == 422
+        assert "there are no words" in unsaid.text
+        undecided = sent(browser, path, f"{path}/settlement", reason="I looked at the scale")
+        assert (undecided.status_code, "I looked at the scale" in undecided.text) == (422, True)
+        room.clock.move(hours=1)
+        settled = sent(
+            browser, path, f"{path}/settlement", outcome="upheld", correction="void", reason="it was empty"
+        )
+        assert settled.status_code == 200
+        assert "It is settled" in settled.text
+        assert "No dispute is open" in browser.get("/console/disputes").text
+        changes = browser.get(f"/console/exports/{export}")
+        assert "removed" in changes.text
+        assert "ana.handle" in changes.text
+        again = browser.get(f"/console/recipients/{made.ids['claim']}")
+        assert "upheld" in again.text
+
+
+def test_a_post_is_judged_with_reasons(room: Room, base: str) -> None:
+    made = world(room, base)
+    path = f"/console/posts/{made.ids['post']}"
+    with desk(room, base, Role.COMPLIANCE, "noor") as browser:
+        assert "https://insta.example/p/1" in browser.get("/console/posts").text
+        unsaid = sent(browser, path, f"{path}/judgement", outcome="fail")
+        assert (unsaid.status_code, "say where a failing disclosure fails" in unsaid.text) == (422, True)
+        done = sent(
+            browser,
+            path,
+            f"{path}/judgement",
+            outcome="fail",
+            failures=["bio_only", "after_more"],
+            note="look",
+        )
+        assert "Your judgement is on record" in done.text
+        assert "https://insta.example/p/1" not in browser.get("/console/posts").text
+        assert "https://insta.example/p/1" in browser.get("/console/posts", params={"state": "fail"}).text
+        file = browser.get(f"/console/recipients/{made.ids['claim']}").text
+        assert "it stands in the profile only" in file
+        assert browser.get("/console/posts", params={"state": "lost"}).status_code == 422
+
+
+def test_an_incident_goes_from_opening_to_letters_with_a_second_person(room: Room, base: str) -> None:
+    room.campaign()
+    room.received(room.person("ana", BROOKLYN))
+    room.clock.move(hours=1)
+    with (
+        desk(room, base, Role.COMPLIANCE, "mara") as mara,
+        desk(room, base, Role.COMPLIANCE, "noor") as noor,
+    ):
+        page = "/console/incidents"
+        empty = sent(
+            mara, page, page, wrong="The places were wrong.", campaign=PHONE, since="2030-01-01T00:00"
+        )
+        assert (empty.status_code, "nobody can have been hit" in empty.text) == (422, True)
+        opened = sent(mara, page, page, wrong="The places were wrong.", campaign=PHONE)
+        path = opened.url.path
+        assert "The places were wrong." in opened.text
+        asked = sent(mara, path, f"{path}/replay", distrust="device")
+        assert "It goes on by itself" in asked.text
+        assert f'action="{path}/replay"' not in asked.text
+        room.engine.chores.run("incidents")
+        assert "ana" in mara.get(path).text
+        sent(mara, path, f"{path}/plan")
+        alone = sent(mara, path, f"{path}/approval")
+        assert alone.status_code == 403
+        sent(noor, path, f"{path}/approval")
+        sent(noor, path, f"{path}/application")
+        room.engine.chores.run("incidents")
+        applied = noor.get(path)
+        timeline = re.findall(r'<li class="done">(.*?)</li>', applied.text, re.DOTALL)
+        assert [re.sub(r":.*", "", one, flags=re.DOTALL).strip() for one in timeline] == [
+            *("opened", "replayed", "planned", "approved", "applied")
+        ]
+        assert "2026" in timeline[0]
+    letters = [one.kind for one in room.engine.latest_messages(10)]
+    assert "incident" in letters
+
+
+def test_the_log_is_verified_and_staff_stands_in_theirs(room: Room, base: str) -> None:
+    world(room, base)
+    room.clock.move(minutes=10)
+    room.engine.sealing.seal()
+    with (
+        desk(room, base, Role.COMPLIANCE, "noor", EVERYWHERE) as everywhere,
+        desk(room, base, Role.COMPLIANCE, "noor") as of_a_brand,
+    ):
+        page = sent(everywhere, "/console/log", "/console/log")
+        assert "All of it holds" in page.text
+        for browser, sees_records in ((everywhere, True), (of_a_brand, False)):
+            log = browser.get("/console/staff-log").text
+            assert "campaign: opened" in log
+            assert "dispute: opened" in log
+            assert ("hold: set" in log) is sees_records
+        assert everywhere.get("/console/staff-log", params={"cursor": "x"}).status_code == 422
+
+
+def test_an_erasure_leaves_a_receipt_that_names_nobody(room: Room, base: str) -> None:
+    room.campaign()
+    room.received(room.person("ana", BROOKLYN, name="Ana Example"))
+    room.engine.records.erasing.erase_own("ana")
+    with desk(room, base, Role.COMPLIANCE, "noor", EVERYWHERE) as browser:
+        listed = browser.get("/console/erasures").text
+        [pseudonym] = set(re.findall(r'href="/console/erasures/([^"]+)"', listed))
+        receipt = browser.get(f"/console/erasures/{pseudonym}").text
+    assert "What became of what" in receipt
+    assert "Ana Example" not in receipt + listed
+
+
+def test_a_campaign_is_written_approved_by_another_opened_paused_and_resumed(room: Room, base: str) -> None:
+    room.person("ana", BROOKLYN)
+    room.person("ben", ALABAMA)
+    with (
+        desk(room, base, Role.BRAND_MANAGER, "mara") as mara,
+        desk(room, base, Role.BRAND_MANAGER, "noor") as noor,
+    ):
+        blank = mara.get("/console/editor")
+        source = _source_in(blank).replace("a-name", "spring-box").replace("your-brand", BRAND)
+        source = source.replace("2027-03-01T09:00Z", "2026-12-01T09:00Z")
+        broken = source.replace("at_least: 18", "at_leest: 18")
+        checked = mara.post("/console/editor/check", data={"csrf": _word(blank), "source": broken})
+        assert 'data-line="13"' in checked.text
+        assert "did you mean" in checked.text
+        refused = sent(mara, "/console/editor", "/console/editor", source=broken)
+        assert (refused.status_code, "at_leest" in refused.text) == (422, True)
+        checked = mara.post("/console/editor/check", data={"csrf": _word(blank), "source": source})
+        assert "Examples that pass: 3 of 3" in checked.text
+        loaded = sent(mara, "/console/editor", "/console/editor", source=source)
+        path = loaded.url.path
+        assert path == "/console/campaigns/spring-box"
+        assert "Nobody has seen whom it would reach" in loaded.text
+        assert "Preview seen by mara" in sent(mara, path, f"{path}/acts/preview").text
+        own = mara.post(f"{path}/acts/approve", data={"csrf": _word(mara.get(path))})
+        assert (own.status_code, "somebody else of the brand has to approve it" in own.text) == (422, True)
+        assert "You approved this version" in sent(noor, path, f"{path}/acts/approve").text
+        assert "The campaign is open" in sent(mara, path, f"{path}/acts/open").text
+        why = sent(noor, path, f"{path}/acts/pause", why=" ")
+        assert (why.status_code, "say why" in why.text) == (422, True)
+        paused = sent(noor, path, f"{path}/acts/pause", why="the box leaks")
+        assert "the box leaks" in paused.text
+        refused_claim = Client(base, room.token(Role.INFLUENCER, "ana")).claim("k", "spring-box")
+        assert refused_claim.status_code == 409
+        assert "takes claims again" in sent(mara, path, f"{path}/acts/resume", why="another box").text
+        assert Client(base, room.token(Role.INFLUENCER, "ana")).claim("k2", "spring-box").status_code == 201
+        assert "The campaign is closed" in sent(mara, path, f"{path}/acts/close", why="done").text
+        history = re.findall(r"(opened|paused|resumed|closed), (\w+)", mara.get(path).text)
+        assert history == [("opened", "mara"), ("paused", "noor"), ("resumed", "mara"), ("closed", "mara")]
+
+
+def test_claims_are_told_by_reason_and_by_what_is_not_known(room: Room, base: str) -> None:
+    room.campaign()
+    for person, changes in (("ana", {}), ("ben", {"location": ALABAMA}), ("cleo", {"born_on": ""})):
+        room.person(person, **changes)
+        for key in ("one", "two"):
+            Client(base, room.token(Role.INFLUENCER, person)).claim(f"{person}-{key}")
+    with desk(room, base, Role.BRAND_MANAGER) as browser:
+        page = browser.get(f"/console/campaigns/{PHONE}/claims")
+        part = browser.get(f"/console/campaigns/{PHONE}/claims", headers={"HX-Request": "true"})
+    assert "<html" in page.text
+    assert "<html" not in part.text
+    rows = re.findall(r"<code>([\w.]+)</code></td><td class=\"n\">(\d+)</td>", part.text)
+    assert ("location.outside", "1") in rows
+    assert ("born_on.missing", "1") in rows
+    assert not {"ana", "ben", "cleo"} & set(re.findall(r"\w+", part.text))
+
+
+def test_two_versions_stand_side_by_side(room: Room, base: str) -> None:
+    room.load()
+    room.clock.move(minutes=1)
+    room.load(quantity="400")
+    with desk(room, base, Role.BRAND_MANAGER) as browser:
+        page = browser.get(f"/console/campaigns/{PHONE}/versions").text
+        assert re.search(r"perk.quantity</code></th><td[^>]*><del>500", page)
+        missing = browser.get(f"/console/campaigns/{PHONE}/versions", params={"old": "feed"})
+    assert missing.status_code == 404
+
+
+def test_a_brand_saves_no_file_of_another(room: Room, base: str) -> None:
+    with desk(room, base, Role.BRAND_MANAGER) as browser:
+        source = _source_in(browser.get("/console/editor"))
+        theirs = re.sub(r"brand: \S+", "brand: other-brand", source)
+        refused = sent(browser, "/console/editor", "/console/editor", source=theirs)
+    assert refused.status_code == 422
+    assert "which your account does not reach" in refused.text
+    assert room.engine.campaigning.list() == []
+
+
+def test_staff_signs_in_by_a_token_that_ends_the_session_with_it(room: Room, base: str) -> None:
+    issue = room.engine.tokens.issue
+    token, text = issue(Role.COMPLIANCE, "t", (BRAND,), lifetime=timedelta(hours=1), holder="noor")
+    with _visitor(base) as browser:
+        assert 'action="/sign-in/token"' in browser.get("/sign-in").text
+        wrong = browser.post("/sign-in/token", data={"token": "perks.x.y"})
+        assert (wrong.status_code, "unknown, expired or ended" in wrong.text) == (403, True)
+        elsewhere = browser.post(
+            "/sign-in/token", data={"token": text}, headers={"Origin": "https://evil.example"}
+        )
+        assert (elsewhere.status_code, "set-cookie" in elsewhere.headers) == (403, False)
+        home = browser.post("/sign-in/token", data={"token": text}, follow_redirects=True)
+        assert home.url.path == "/console/campaigns"
+        assert "noor" in home.text
+        room.engine.tokens.revoke(token.token_id)
+        assert browser.get("/console/campaigns").headers["location"] == "/sign-in"
+    room.person("ana")
+    narrow = (Permission.SEE_CAMPAIGNS,)
+    others = (
+        (issue(Role.COMPLIANCE, "t", (BRAND,)), "no human stands behind"),
+        (issue(Role.INFLUENCER, "t", person_id="ana"), "sign in by a link"),
+        (
+            issue(Role.COMPLIANCE, "t", (BRAND,), holder="noor", permissions=narrow),
+            "made for single permissions",
+        ),
+    )
+    for (_, other), why in others:
+        with _visitor(base) as browser:
+            refused = browser.post("/sign-in/token", data={"token": other})
+            assert (refused.status_code, why in refused.text) == (403, True), why
+
+
+def _visitor(base: str) -> httpx.Client:
+    return httpx.Client(base_url=base, headers=BROWSER, verify=NO_AUTHORITIES, timeout=30)
+
+
+def _source_in(page: httpx.Response) -> str:
+    text = re.findall(r"<textarea id=\"source\"[^>]*>\n(.*?)</textarea>", page.text, re.DOTALL)[0]
+    return str(text)
+
+
+def _word(page: httpx.Response) -> str:
+    return re.findall(r'name="csrf" value="(\w+)"', page.text)[0]
