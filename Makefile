@@ -16,6 +16,7 @@ RUNTIME := $(STAMPS)/runtime
 DEV := $(STAMPS)/dev
 PACKAGE := $(STAMPS)/package
 JAVA := $(STAMPS)/java
+BROWSER := $(STAMPS)/browser
 PIP_INSTALL := $(PY) -m pip --disable-pip-version-check --no-input --quiet install
 
 # Settings of the caller's own Python do not reach into the environment.
@@ -52,7 +53,7 @@ endef
 
 COVERAGE := --cov --cov-branch --cov-report=term
 
-test: $(DEV) $(PACKAGE) $(JAVA) ## lint, format, types, import contracts, links of the documents, tests with branch coverage
+test: $(DEV) $(PACKAGE) $(JAVA) $(BROWSER) ## lint, format, types, import contracts, links of the documents, tests with branch coverage
 	$(call gate,ruff check,$(VENV)/bin/ruff check .)
 	$(call gate,ruff format --check,$(VENV)/bin/ruff format --check .)
 	$(call gate,basedpyright,$(VENV)/bin/basedpyright)
@@ -88,7 +89,7 @@ format: $(DEV) ## sort imports, apply safe fixes, format
 
 clean: ## remove the environment and what tools leave behind
 	rm -rf $(VENV) .make build dist site htmlcov coverage.xml .coverage .coverage.* \
-		.hypothesis .import_linter_cache .pytest_cache .ruff_cache
+		artefacts .hypothesis .import_linter_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- requirements, with hashes and without the name of any host
@@ -161,6 +162,18 @@ $(JAVA): | $(PACKAGE)
 	@$(PY) -c 'import sys; from perks_engine.audiences.engines import java_home; sys.exit(java_home() is None)' \
 		|| { echo '=== installing Java 17 for Spark'; apt-get -q update && apt-get -q -y install openjdk-17-jre-headless; } \
 		|| { echo '*** Spark needs Java 17 or 21: install openjdk-17-jre-headless, or name it in JAVA_HOME' >&2; exit 1; }
+	@touch $@
+
+# The tests open pages in a real Chromium: found, else installed where that is allowed.
+$(BROWSER): tests/browser/chromium.py | $(DEV)
+	@found=$$($(PY) -m tests.browser.chromium) || { \
+		echo '=== installing Chromium for the tests of pages'; \
+		as=; test "$$(id -u)" = 0 || as='sudo -n'; \
+		{ command -v apt-get >/dev/null && $$as apt-get -q update && $$as apt-get -q -y install chromium; } \
+			|| $(PY) -m playwright install --with-deps chromium || true; \
+		found=$$($(PY) -m tests.browser.chromium); } \
+		|| { echo '*** The tests of pages need Chromium: apt-get install chromium (dnf, brew and apk have it too), or name one in PERKS_TEST_BROWSER' >&2; exit 1; }; \
+	echo "=== pages are tested in $$found"
 	@touch $@
 
 # Built with what is installed already, so that nothing without a hash is fetched.
