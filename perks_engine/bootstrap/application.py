@@ -84,6 +84,7 @@ from perks_engine.services.records import Message
 from perks_engine.services.reminding import Reminding
 from perks_engine.services.sendable import Sendable
 from perks_engine.services.sending import Sending
+from perks_engine.services.staff_actions import StaffActions
 from perks_engine.services.statement_requests import StatementRequests
 from perks_engine.services.stating import Stating
 from perks_engine.services.tax_notices import TaxNotices
@@ -277,6 +278,10 @@ class Application(Paged, Identified, Observed, Databased):
     def sendable(self) -> Sendable:
         still = {**still_so(), OFFER_KIND: self.offering.still}
         return Sendable(self.unsubscribe_links, pace_of(self.settings), still)
+
+    @cached_property
+    def staff_actions(self) -> StaffActions:
+        return StaffActions(self.store, self.clock)
 
     @cached_property
     def mail_reports(self) -> MailReports:

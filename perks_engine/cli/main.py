@@ -40,6 +40,7 @@ COMMANDS = {
     "incidents": "incident_commands:app",
     "statement": "statement_commands:app",
     "ledger": "log_commands:ledger",
+    "log": "staff_log_command:staff_log",
     "promotions": "promotion_commands:app",
     "webhooks": "webhook_commands:app",
     "tax": "tax_commands:app",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from perks_engine.services.inventory import CONTRACT, DUTY, LAW, Span, held
+from perks_engine.services.inventory import CONTRACT, DUTY, LAW, OURS, Span, held
 
 LEDGER = (
     held(
@@ -55,6 +55,17 @@ LEDGER = (
         kept="kind since pseudonym",
         hidden="hash",
         because="so that no import brings you back, and who asks from your address gets a statement",
+    ),
+    held(
+        "staff_action",
+        "what our staff did about you",
+        "to know who did what, and to answer for it",
+        OURS,
+        Span.DISCLOSURE,
+        person="person_id",
+        kept="action_id acted_at acted_by role route about status code request_id",
+        hidden="credential",
+        because="as the log of what staff does, which nobody can change",
     ),
     held(
         "entry",

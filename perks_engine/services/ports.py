@@ -62,6 +62,7 @@ from perks_engine.services.records import (
 from perks_engine.services.report_records import Denial, ReportBook
 from perks_engine.services.sending_records import DeliveryBook
 from perks_engine.services.session_records import SessionBook, SignInBook
+from perks_engine.services.staff_records import StaffActionBook
 from perks_engine.services.statement_records import StatementBook
 from perks_engine.services.token_records import TokenBook
 
@@ -315,6 +316,8 @@ class Transaction(Protocol):
     def instructing(self) -> Instructing: ...
     @property
     def exports(self) -> ExportBook: ...
+    @property
+    def staff_actions(self) -> StaffActionBook: ...
     @property
     def mail_reports(self) -> MailReportBook: ...
     @property

@@ -48,6 +48,7 @@ from perks_engine.storage.refusals import contention, refusal
 from perks_engine.storage.reports import SqlReportBook
 from perks_engine.storage.retention import SqlRetention
 from perks_engine.storage.sending import SqlDeliveryBook
+from perks_engine.storage.staff_actions import SqlStaffActionBook
 from perks_engine.storage.statements import SqlStatementBook
 from perks_engine.storage.tokens import SqlTokenBook
 from perks_engine.storage.webhooks import SqlWebhookBook
@@ -96,6 +97,7 @@ class SqlTransaction:
         self.personal = SqlPersonalData(connection)
         self.keeping = SqlKeepingBook(connection)
         self.retention = SqlRetention(connection)
+        self.staff_actions = SqlStaffActionBook(connection)
 
 
 class SqlStore:

@@ -183,6 +183,7 @@ _BY_RULE: Mapping[Rule, str] = {
         POST /v1/people/{person}/holds
         POST /v1/holds/{hold}/lifting
         POST /v1/mail-reports
+        GET /v1/staff-actions
     """,
     Rule(Whose.CREDENTIAL): """
         GET /v1/identity
@@ -202,6 +203,19 @@ RULES: Mapping[str, Rule] = {
     line.strip(): rule for rule, lines in _BY_RULE.items() for line in lines.strip().splitlines()
 }
 """By method and path, as the API's schema writes it."""
+WATCHED = frozenset(
+    {
+        "GET /v1/people/{person}/record",
+        "GET /v1/people/{person}/consents",
+        "GET /v1/disclosures",
+        "GET /v1/disclosures/changes",
+        "GET /v1/tax/{year}",
+        "GET /v1/campaigns/{campaign}/feedback",
+        "GET /v1/disputes/{dispute}/files/{file}",
+        "GET /v1/staff-actions",
+    }
+)
+"""What staff only looks at, and is written to the log of its actions like each of its writes."""
 WITHOUT_CREDENTIAL: Mapping[str, str] = {
     "POST /v1/carriers/{source}": "a carrier, by its signature",
     "GET /v1/consent-links/{link}": "whoever has the letter",

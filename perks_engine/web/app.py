@@ -40,6 +40,7 @@ from perks_engine.web import (
     routes_records,
     routes_sign_in,
     routes_staff,
+    routes_staff_log,
     routes_statements,
     routes_tax,
     routes_tokens,
@@ -71,6 +72,7 @@ from perks_engine.web.pictures import FORM_AROUND
 from perks_engine.web.rates import RateLimit
 from perks_engine.web.request_log import RequestLog
 from perks_engine.web.safe_headers import SafeHeaders
+from perks_engine.web.staff_log import StaffLog
 
 _PARTS = (
     routes_influencer.router,
@@ -85,6 +87,7 @@ _PARTS = (
     routes_mail.router,
     routes_records.router,
     routes_staff.router,
+    routes_staff_log.router,
     routes_disputes.router,
     routes_receipt_links.links,
     routes_incidents.router,
@@ -142,6 +145,7 @@ def create_app(engine: Application | None = None) -> FastAPI:
         redoc_url=None,
     )
     app.state.engine = given
+    app.add_middleware(StaffLog, engine=given)
     app.add_middleware(
         BodyLimit,
         max_bytes=given.settings.max_body_bytes,

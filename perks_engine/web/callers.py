@@ -13,6 +13,7 @@ from perks_engine.services.errors import ForbiddenError
 from perks_engine.services.sessions import is_csrf_token
 from perks_engine.services.tokens import TOKEN_PREFIX
 from perks_engine.web.access_rules import RULES
+from perks_engine.web.acting import acting
 from perks_engine.web.cookies import CSRF_HEADER, SAFE, Cookies
 from perks_engine.web.page_rules import PAGE_RULES
 from perks_engine.web.problems import ErasedError, ForgedError, UnauthenticatedError
@@ -56,6 +57,7 @@ class Caller:
             if self.erased() is not None:
                 raise ErasedError
             raise UnauthenticatedError
+        acting(found)
         rule = RULES.get(self._route) or PAGE_RULES.get(self._route)
         if rule is None:
             raise ForbiddenError("access.route", f"{self._route} has no rule, and so is closed")

@@ -16,6 +16,8 @@ from perks_engine.web.methods import IS_HEAD, METHODS
 
 log = logging.getLogger(__name__)
 HEADER = b"x-request-id"
+REQUEST_ID = "perks_engine.request_id"
+"""In the state of a request."""
 _ID = re.compile(rb"[0-9a-f-]{16,64}")
 """Ids that others made, such as a balancer's: nothing that could be somebody's name."""
 NO_ROUTE = "(none)"
@@ -36,6 +38,7 @@ class RequestLog:
             return
         given = dict(scope["headers"]).get(HEADER, b"")
         request_id = given.decode() if _ID.fullmatch(given) else new_request_id()
+        scope.setdefault("state", {})[REQUEST_ID] = request_id
         began, status = perf_counter(), 500
 
         async def watched(message: Message) -> None:

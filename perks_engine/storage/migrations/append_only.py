@@ -25,6 +25,7 @@ ERASABLE: dict[str, tuple[str, ...]] = {
     "incident_line": ("person_id",),
     "incident_step": ("person_id",),
     "incident_done": ("person_id",),
+    "staff_action": ("person_id",),
 }
 """The columns that an erasure may change, by table."""
 DELETABLE = ("dispute_file", "consent", "consent_request")

@@ -14,6 +14,7 @@ from perks_engine.storage.migrations.mail_0001 import create_mail_tables, drop_m
 from perks_engine.storage.migrations.offer_0001 import create_offer_tables, drop_offer_tables
 from perks_engine.storage.migrations.receipt_0001 import create_receipt_tables, drop_receipt_tables
 from perks_engine.storage.migrations.sending_0001 import create_sending_tables, drop_sending_tables
+from perks_engine.storage.migrations.staff_0001 import create_staff_tables, drop_staff_tables
 from perks_engine.storage.migrations.statement_0001 import create_statement_tables, drop_statement_tables
 
 PARTS = (
@@ -30,5 +31,6 @@ PARTS = (
     (create_offer_tables, drop_offer_tables),
     (create_mail_tables, drop_mail_tables),
     (create_identity_tables, drop_identity_tables),
+    (create_staff_tables, drop_staff_tables),
 )
 """Each with what takes it away again, in order."""

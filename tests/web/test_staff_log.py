@@ -1,0 +1,128 @@
+"""What staff does stands in a log that nobody can change, and compliance can read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+
+from perks_engine.services.access import ALL_BRANDS, Role
+from tests.engine_room import BRAND, Client, Room
+
+EVERYWHERE = (ALL_BRANDS,)
+
+
+def actions(client: Client, **which: str) -> list[dict[str, Any]]:
+    answer = client.get("/v1/staff-actions", **which)
+    assert answer.status_code == 200, answer.text
+    return answer.json()["actions"]
+
+
+def told(found: list[dict[str, Any]]) -> list[tuple[object, ...]]:
+    """Without looks at the log itself."""
+    return [
+        (one["by"], one["route"], one["about"], one["person"], one["status"], one["code"])
+        for one in found
+        if one["route"] != "GET /v1/staff-actions"
+    ]
+
+
+def test_each_write_and_each_look_at_whole_data_is_on_record(room: Room, base: str) -> None:
+    room.campaign()
+    ana = Client(base, room.token(Role.INFLUENCER, room.person("ana")))
+    claim = ana.claim("c").json()["claim"]
+    warehouse = Client(base, room.token(Role.FULFILLMENT))
+    keeper = Client(base, room.token(Role.COMPLIANCE, brands=EVERYWHERE))
+    record = {"claim": claim, "move": "ship", "occurred_at": "2026-12-02T15:00:00Z"}
+    assert warehouse.post("/v1/fulfillments", {"records": [record]}).status_code == 200
+    assert warehouse.get("/v1/campaigns").status_code == 200
+    assert warehouse.post(f"/v1/claims/{claim}/approval", {"decision": "approve"}).status_code == 403
+    held = keeper.post("/v1/people/ana/holds", {"why": "a court asked"})
+    assert held.status_code == 201
+    assert keeper.get("/v1/people/ana/record").status_code == 200
+    assert keeper.post("/v1/people/ana@mail.example/holds", {"why": "a court asked"}).status_code == 404
+    hold, compliance = held.json()["hold"], f"{Role.COMPLIANCE} of *"
+    assert keeper.post(f"/v1/holds/{hold}/lifting", {"why": "it is over"}).status_code == 200
+    found = actions(keeper)
+    assert told(found) == [
+        (compliance, "POST /v1/holds/{hold}/lifting", f"hold={hold}", None, 200, ""),
+        (compliance, "POST /v1/people/{person}/holds", "", None, 404, "person.unknown"),
+        (compliance, "GET /v1/people/{person}/record", "", "ana", 200, ""),
+        (compliance, "POST /v1/people/{person}/holds", "", "ana", 201, ""),
+        (f"{Role.FULFILLMENT} of {BRAND}", "POST /v1/claims/{claim}/approval", "", None, 403, "access.role"),
+        (f"{Role.FULFILLMENT} of {BRAND}", "POST /v1/fulfillments", "", None, 200, ""),
+    ], "what ana did herself, and what the warehouse only looked at, are no actions of staff"
+    assert found[0]["credential"] == keeper.get("/v1/identity").json()["credential"]
+    assert len({str(one["request"]) for one in found}) == len(found)
+    assert told(actions(keeper, person="ana", route="POST /v1/people/{person}/holds")) == [told(found)[3]]
+    assert told(actions(keeper, about=f"hold={hold}")) == [told(found)[0]]
+    assert told(actions(keeper, by=f"{Role.FULFILLMENT} of {BRAND}", limit="1")) == [told(found)[4]]
+    assert told(actions(keeper, until=room.clock().isoformat())) == []
+    after = keeper.get("/v1/staff-actions", by=f"{Role.FULFILLMENT} of {BRAND}", limit="1").json()["next"]
+    assert told(actions(keeper, by=f"{Role.FULFILLMENT} of {BRAND}", cursor=str(after))) == [told(found)[5]]
+
+
+def test_only_compliance_of_all_brands_reads_it_and_that_they_did_stands_in_it(
+    sqlite_room: Room, sqlite_base: str
+) -> None:
+    of_one_brand = Client(sqlite_base, sqlite_room.token(Role.COMPLIANCE))
+    refused = of_one_brand.get("/v1/staff-actions")
+    assert (refused.status_code, refused.json()["code"]) == (403, "access.brand")
+    brand = Client(sqlite_base, sqlite_room.token(Role.BRAND_MANAGER))
+    assert brand.get("/v1/staff-actions").json()["code"] == "access.role"
+    keeper = Client(sqlite_base, sqlite_room.token(Role.COMPLIANCE, brands=EVERYWHERE))
+    assert [(one["by"], one["status"]) for one in actions(keeper)] == [
+        (f"{Role.BRAND_MANAGER} of {BRAND}", 403),
+        (f"{Role.COMPLIANCE} of {BRAND}", 403),
+    ]
+
+
+def test_nobody_changes_it_and_an_erasure_takes_the_person_alone(room: Room, base: str) -> None:
+    room.campaign()
+    room.person("ana")
+    keeper = Client(base, room.token(Role.COMPLIANCE, brands=EVERYWHERE))
+    assert keeper.get("/v1/people/ana/record").status_code == 200
+    for change in ("DELETE FROM staff_action", "UPDATE staff_action SET acted_by = 'x'"):
+        with pytest.raises(IntegrityError, match="append_only"), room.engine.engine.begin() as connection:
+            connection.execute(text(change))
+    pseudonym = keeper.delete("/v1/people/ana/record").json()["pseudonym"]
+    assert told(actions(keeper)) == [
+        (f"{Role.COMPLIANCE} of *", "DELETE /v1/people/{person}/record", "", None, 200, ""),
+        (f"{Role.COMPLIANCE} of *", "GET /v1/people/{person}/record", "", pseudonym, 200, ""),
+    ]
+
+
+def test_what_cannot_be_written_down_is_not_acknowledged(sqlite_room: Room, sqlite_base: str) -> None:
+    sqlite_room.person("ana")
+    keeper = Client(sqlite_base, sqlite_room.token(Role.COMPLIANCE, brands=EVERYWHERE))
+    with sqlite_room.engine.engine.begin() as connection:
+        connection.execute(
+            text(
+                "CREATE TRIGGER full BEFORE INSERT ON staff_action "
+                "BEGIN SELECT RAISE(ABORT, 'no room left'); END"
+            )
+        )
+    body = {"why": "a court asked"}
+    answer = keeper.post("/v1/people/ana/holds", body, "the same")
+    assert (answer.status_code, answer.json()["code"]) == (503, "staff_log.unavailable")
+    assert answer.headers["retry-after"] == "5"
+    with sqlite_room.engine.engine.begin() as connection:
+        connection.execute(text("DROP TRIGGER full"))
+    again = keeper.post("/v1/people/ana/holds", body, "the same")
+    assert again.status_code == 201, again.text
+    assert len(keeper.get("/v1/people/ana/holds").json()["holds"]) == 1
+    assert told(actions(keeper))[0][3:] == ("ana", 201, "")
+
+
+def test_a_request_that_broke_is_on_record_as_well(sqlite_room: Room, sqlite_base: str) -> None:
+    keeper = Client(sqlite_base, sqlite_room.token(Role.COMPLIANCE, brands=EVERYWHERE))
+    sqlite_room.person("ana")
+    with sqlite_room.engine.engine.begin() as connection:
+        connection.execute(text("ALTER TABLE legal_hold RENAME TO gone"))
+    assert keeper.post("/v1/people/ana/holds", {"why": "a court asked"}).status_code >= 500
+    [broken] = actions(keeper)
+    assert broken["status"] in (500, 503)
+    assert httpx.get(f"{sqlite_base}/v1/staff-actions").status_code == 401
