@@ -33,7 +33,7 @@ endif
 PYTHON ?=
 PYTHON_CANDIDATES := $(PYTHON) python3 python3.11 python3.12 python3.13 python3.14 python
 
-.PHONY: help demo docs test nightly lock bench-access bench-http bench-ledger bench-lists bench-rules format clean
+.PHONY: help demo docs test nightly lock bench-access bench-http bench-incidents bench-ledger bench-lists bench-rules format clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)$$/\1|\2/p' Makefile | while IFS='|' read -r name what; do \
@@ -69,6 +69,9 @@ nightly: test ## the same, with many more examples for each property, and a thou
 
 bench-access: $(DEV) $(PACKAGE) ## synchronous against asynchronous database access
 	@$(PY) -m benchmarks.database_access $(ARGS)
+
+bench-incidents: $(DEV) $(PACKAGE) ## 100,000 decisions of an incident replayed, with the memory that it takes
+	@$(PY) -m benchmarks.incidents $(ARGS)
 
 bench-lists: $(DEV) $(PACKAGE) ## a million lines exported, taxed and audited, with the memory that it takes
 	@$(PY) -m benchmarks.lists $(ARGS)

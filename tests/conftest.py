@@ -22,6 +22,7 @@ from perks_engine.storage.migrate import upgrade
 from tests.engine_room import Client, Room, make_room, served
 from tests.measured import mark, measured_or_not
 from tests.postgres_server import drop_database, fresh_database, running_postgres
+from tests.s3_server import KEYS, Bucket, bucket_at_work
 
 # The same examples each time, so that a change is judged by what it changed; `nightly` looks for new ones.
 settings.register_profile("default", max_examples=100, deadline=None, derandomize=True)
@@ -180,3 +181,11 @@ def client_of(room: Room, base: str) -> Callable[[str], Client]:
 def staff_of(room: Room, base: str) -> Callable[[Role], Client]:
     """The HTTP client of a member of the brand's staff."""
     return lambda role: Client(base, room.token(role))
+
+
+@pytest.fixture
+def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[Bucket]:
+    for name, value in KEYS.items():
+        monkeypatch.setenv(name, value)
+    with bucket_at_work() as made:
+        yield made

@@ -16,13 +16,12 @@ from perks_engine.domain.geography import Atlas
 from perks_engine.domain.judges import judge
 from perks_engine.domain.phrase import phrase
 from perks_engine.domain.promotion import ADULT, LIKENESS, PROMOTION
-from perks_engine.domain.reasons import ALL, CONDITION, Reason
+from perks_engine.domain.reasons import CONDITION, Reason
 from perks_engine.domain.rules import About, AgeIn
-from perks_engine.domain.verdict import Mark, at_least
+from perks_engine.domain.verdict import Mark
 from perks_engine.domain.words import day_in_words
-from perks_engine.services.identifiers import new_id
 from perks_engine.services.ports import Transaction
-from perks_engine.services.receipt_reasons import condition, received
+from perks_engine.services.receipt_reasons import condition, decided, received
 from perks_engine.services.records import ClaimRecord, Decision, PersonCard
 
 BORN_ON = "born_on"
@@ -48,20 +47,7 @@ class PromotionGate:
             self.grown_up(claim.person_id, born, now),
             _named(card),
         )
-        mark = at_least(len(children), [child.mark for child in children])
-        reason = Reason(ALL, mark, ALL, phrase("all of these"), children=children)
-        return Decision(
-            decision_id=new_id("dec", now),
-            person_id=claim.person_id,
-            campaign=claim.campaign,
-            version=claim.version,
-            purpose=PROMOTION,
-            verdict=reason.verdict,
-            reason=reason,
-            standing=(),
-            evidence=born,
-            decided_at=now,
-        )
+        return decided(claim, PROMOTION, children, now, born)
 
     def grown_up(self, person_id: str, born: tuple[Evidence, ...], now: datetime) -> Reason:
         """Minors never, and nobody whose age is not known."""

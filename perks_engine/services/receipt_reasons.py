@@ -3,14 +3,43 @@ that."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 
+from perks_engine.domain.evidence import Evidence
 from perks_engine.domain.fulfillment import WHERE, Account
 from perks_engine.domain.phrase import Phrase, phrase
-from perks_engine.domain.reasons import CONDITION, Reason
-from perks_engine.domain.verdict import Mark
+from perks_engine.domain.reasons import ALL, CONDITION, Reason
+from perks_engine.domain.verdict import Mark, at_least
 from perks_engine.domain.words import day_in_words
+from perks_engine.services.feedback_records import Recipient
+from perks_engine.services.identifiers import new_id
 from perks_engine.services.ports import Transaction
+from perks_engine.services.records import ClaimRecord, Decision
+
+
+def decided(
+    about: ClaimRecord | Recipient,
+    purpose: str,
+    asked: Sequence[Reason],
+    now: datetime,
+    evidence: tuple[Evidence, ...] = (),
+) -> Decision:
+    """What it comes to where all that is `asked` has to hold; the campaign's rule has no part in it."""
+    mark = at_least(len(asked), [one.mark for one in asked])
+    reason = Reason(ALL, mark, ALL, phrase("all of these"), children=tuple(asked))
+    return Decision(
+        decision_id=new_id("dec", now),
+        person_id=about.person_id,
+        campaign=about.campaign,
+        version=about.version,
+        purpose=purpose,
+        verdict=reason.verdict,
+        reason=reason,
+        standing=(),
+        evidence=evidence,
+        decided_at=now,
+    )
 
 
 def condition(

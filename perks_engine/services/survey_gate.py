@@ -13,14 +13,10 @@ from perks_engine.domain.consent import latest_acts
 from perks_engine.domain.evidence import REGISTER, Evidence, Person
 from perks_engine.domain.geography import Atlas
 from perks_engine.domain.judges import judge
-from perks_engine.domain.phrase import phrase
-from perks_engine.domain.reasons import ALL, Reason
 from perks_engine.domain.rules import About, Accept, WordsMatch
-from perks_engine.domain.verdict import at_least
 from perks_engine.services.feedback_records import FEEDBACK, SURVEY, Recipient
-from perks_engine.services.identifiers import new_id
 from perks_engine.services.ports import Transaction
-from perks_engine.services.receipt_reasons import received
+from perks_engine.services.receipt_reasons import decided, received
 from perks_engine.services.records import Decision
 
 _AGREED = WordsMatch(About("opted_in", "an opt-in to", accept=Accept(sources=(REGISTER,))), (FEEDBACK,))
@@ -40,17 +36,4 @@ class SurveyGate:
             *received(tx, recipient.claim_id, SURVEY),
             judge(_AGREED, Person(recipient.person_id, (agreed,)), now, self.atlas),
         )
-        mark = at_least(len(children), [child.mark for child in children])
-        reason = Reason(ALL, mark, ALL, phrase("all of these"), children=children)
-        return Decision(
-            decision_id=new_id("dec", now),
-            person_id=recipient.person_id,
-            campaign=recipient.campaign,
-            version=recipient.version,
-            purpose=SURVEY,
-            verdict=reason.verdict,
-            reason=reason,
-            standing=(),
-            evidence=(),
-            decided_at=now,
-        )
+        return decided(recipient, SURVEY, children, now)
