@@ -158,6 +158,18 @@ def sqlite_room(tmp_path: Path, cache: Path, migrated_sqlite: Path) -> Iterator[
 
 
 @pytest.fixture
+def postgres_room(
+    postgres: str, migrated_postgres: str, worker_id: str, tmp_path: Path, cache: Path
+) -> Iterator[Room]:
+    """A whole engine on PostgreSQL, where that is what is tested."""
+    name = f"perks_{worker_id}_{next(_numbers)}"
+    made = make_room(fresh_database(postgres, name, migrated_postgres), tmp_path, cache)
+    yield made
+    made.engine.close()
+    drop_database(postgres, name)
+
+
+@pytest.fixture
 def base(room: Room) -> Iterator[str]:
     """The engine of `room`, served: the URL it answers on."""
     with served(room.engine) as url:

@@ -67,6 +67,7 @@ from perks_engine.services.incidents import Incidents
 from perks_engine.services.instructing import Instructing
 from perks_engine.services.letters import Letters
 from perks_engine.services.mail_reports import MailReports
+from perks_engine.services.making_room import MakingRoom
 from perks_engine.services.measuring import Measuring
 from perks_engine.services.objections import Objections
 from perks_engine.services.offering import KIND as OFFER_KIND
@@ -389,4 +390,5 @@ class Application(Paged, Identified, Observed, Databased):
             *(self.telling, self.recipients.soliciting, self.recipients.pictures),
             *(self.records.erasing, self.records.retaining),
             *(self.recipients.judging, self.offering, self.signing_in, self.incident_jobs),
+            MakingRoom(self.store),
         )

@@ -12,6 +12,7 @@ from perks_engine.services.erasing import Erasing
 from perks_engine.services.fulfilling import Fulfilling
 from perks_engine.services.incident_jobs import IncidentJobs
 from perks_engine.services.judging import Judging
+from perks_engine.services.making_room import MakingRoom
 from perks_engine.services.offering import Offering
 from perks_engine.services.pictures import Pictures
 from perks_engine.services.ports import Clock, KeyTakenError, Store
@@ -51,6 +52,7 @@ class Chores:
     offering: Offering
     signing_in: SigningIn
     incident_jobs: IncidentJobs
+    making_room: MakingRoom
 
     def all(self) -> Mapping[str, Callable[[], int]]:
         return {
@@ -71,6 +73,7 @@ class Chores:
             "offers": self.offering.offer,
             "sign-ins": self.signing_in.post,
             "incidents": self.incident_jobs.work,
+            "room": self.making_room.make,
         }
 
     def run(self, name: str) -> int | None:

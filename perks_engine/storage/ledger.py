@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,6 +18,7 @@ from sqlalchemy import (
     literal,
     literal_column,
     select,
+    text,
     update,
 )
 
@@ -38,7 +40,14 @@ APPEND = Prepared(
     )
     .returning(_entry_columns.entry_id)
 )
+_WAIT_SHORTLY = text("SELECT set_config('lock_timeout', '2s', true)")
+_MAKE_ROOM = text("SELECT make_room_for_entries()")
 LISTED = Prepared(select(tables.listed.c.as_of))
+
+
+def is_part(table: str | None) -> bool:
+    """Whether a table of this name is a part of the ledger, and not a table of its own."""
+    return re.fullmatch(r"entry_\d{6}", table or "") is not None
 
 
 def after_the_list(entry: Entry, last: datetime | str | None) -> datetime:
@@ -73,6 +82,13 @@ def entry_row(entry: Entry) -> dict[str, Any]:
 class SqlLedger:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+
+    def make_room(self) -> int:
+        if self._connection.dialect.name != "postgresql":
+            return 0
+        # Claims wait for who waits for the table: not for long, and the next turn comes.
+        self._connection.execute(_WAIT_SHORTLY)
+        return int(self._connection.execute(_MAKE_ROOM).scalar_one())
 
     def open_stock(self, campaign: str, per_person: int, hot: bool = False) -> None:
         """An account of stock for the campaign, empty at first; `per_person` is what one may have. That of a

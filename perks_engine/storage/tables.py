@@ -222,13 +222,6 @@ class EntryRow(TableModel, table=True):
             name="correction_names_what_and_why",
         ),
         CheckConstraint("occurred_at <= recorded_at", name="entry_is_not_of_the_future"),
-        Index(
-            "uq_entry_one_reservation_per_claim",
-            "claim_id",
-            unique=True,
-            sqlite_where=text("move = 'reserve'"),
-            postgresql_where=text("move = 'reserve'"),
-        ),
         Index("ix_entry_claim_id_entry_id", "claim_id", "entry_id"),
         # A carrier knows a shipment by its tracking number alone.
         Index(
@@ -238,6 +231,7 @@ class EntryRow(TableModel, table=True):
             postgresql_where=text("move = 'ship'"),
         ),
         Index("ix_entry_campaign_recorded_at", "campaign", "recorded_at"),
+        {"postgresql_partition_by": "RANGE (entry_id)"},
     )
 
     entry_id: int | None = row_number()

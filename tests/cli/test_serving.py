@@ -83,7 +83,7 @@ def test_worker_says_in_one_line_of_json_that_it_works(desk: Desk) -> None:
     with running(desk, "worker", "--json") as worker:
         chores = ["calendar", "expiry", "seal", "statements", "heads", "messages", "duties"]
         chores += ["events", "old events", "feedback", "pictures", "erasures", "retention", "fixes"]
-        chores += ["offers", "sign-ins", "incidents"]
+        chores += ["offers", "sign-ins", "incidents", "room"]
         assert json.loads(first_line(worker)) == {"working": True, "chores": chores}
         code, out, err = stopped(worker, signal.SIGTERM)
         assert (code, out) == (0, "")

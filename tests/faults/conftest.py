@@ -5,20 +5,15 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import count
-from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import make_url
 
 from perks_engine.bootstrap import Application
-from tests.engine_room import Room, make_room, served
+from tests.engine_room import Room, served
 from tests.faults.claimants import Claimants, everybody
-from tests.postgres_server import drop_database, fresh_database
 from tests.toxic_proxy import Dial, ToxicProxy, to_port, to_socket_file, toxic_proxy
-
-_numbers = count()
 
 
 @dataclass
@@ -33,17 +28,6 @@ class Behind:
     def claimants(self, many: int) -> Claimants:
         self.room.campaign(quantity=str(many))
         return Claimants([self.base], everybody(self.room, many))
-
-
-@pytest.fixture
-def postgres_room(
-    postgres: str, migrated_postgres: str, worker_id: str, tmp_path: Path, cache: Path
-) -> Iterator[Room]:
-    name = f"perks_faulty_{worker_id}_{next(_numbers)}"
-    made = make_room(fresh_database(postgres, name, migrated_postgres), tmp_path, cache)
-    yield made
-    made.engine.close()
-    drop_database(postgres, name)
 
 
 @contextmanager

@@ -45,7 +45,7 @@ REFUSE_CHANGE = f"""
           END IF;
         END IF;
       END IF;
-      RAISE EXCEPTION '{REFUSAL}: % is only ever appended to', TG_TABLE_NAME
+      RAISE EXCEPTION '{REFUSAL}: % is only ever appended to', regexp_replace(TG_TABLE_NAME, '_[0-9]+$', '')
         USING ERRCODE = 'check_violation', CONSTRAINT = '{REFUSAL}';
     END $$
     """

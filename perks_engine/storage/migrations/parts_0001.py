@@ -12,12 +12,14 @@ from perks_engine.storage.migrations.judgement_0001 import create_judgement_tabl
 from perks_engine.storage.migrations.keeping_0001 import create_keeping_tables, drop_keeping_tables
 from perks_engine.storage.migrations.mail_0001 import create_mail_tables, drop_mail_tables
 from perks_engine.storage.migrations.offer_0001 import create_offer_tables, drop_offer_tables
+from perks_engine.storage.migrations.partitions_0001 import create_partitions, drop_partitions
 from perks_engine.storage.migrations.receipt_0001 import create_receipt_tables, drop_receipt_tables
 from perks_engine.storage.migrations.sending_0001 import create_sending_tables, drop_sending_tables
 from perks_engine.storage.migrations.staff_0001 import create_staff_tables, drop_staff_tables
 from perks_engine.storage.migrations.statement_0001 import create_statement_tables, drop_statement_tables
 
 PARTS = (
+    (create_partitions, drop_partitions),
     (create_approval_rule, drop_approval_rule),
     (create_receipt_tables, drop_receipt_tables),
     (create_dispute_tables, drop_dispute_tables),

@@ -263,6 +263,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["claim_id"], ["claim.claim_id"], name=op.f("fk_entry_claim_id")),
         sa.ForeignKeyConstraint(["corrects"], ["entry.entry_id"], name=op.f("fk_entry_corrects")),
         sa.PrimaryKeyConstraint("entry_id", name=op.f("pk_entry")),
+        postgresql_partition_by="RANGE (entry_id)",
     )
     op.create_index("ix_entry_campaign_recorded_at", "entry", ["campaign", "recorded_at"], unique=False)
     op.create_index("ix_entry_claim_id_entry_id", "entry", ["claim_id", "entry_id"], unique=False)
@@ -273,14 +274,6 @@ def upgrade() -> None:
         unique=False,
         sqlite_where=sa.text("move = 'ship'"),
         postgresql_where=sa.text("move = 'ship'"),
-    )
-    op.create_index(
-        "uq_entry_one_reservation_per_claim",
-        "entry",
-        ["claim_id"],
-        unique=True,
-        sqlite_where=sa.text("move = 'reserve'"),
-        postgresql_where=sa.text("move = 'reserve'"),
     )
     op.create_table(
         "holding",
@@ -329,12 +322,6 @@ def downgrade() -> None:
     op.drop_index("ix_holding_person_id", table_name="holding")
     op.drop_index("ix_holding_campaign_account", table_name="holding")
     op.drop_table("holding")
-    op.drop_index(
-        "uq_entry_one_reservation_per_claim",
-        table_name="entry",
-        sqlite_where=sa.text("move = 'reserve'"),
-        postgresql_where=sa.text("move = 'reserve'"),
-    )
     op.drop_index("ix_entry_claim_id_entry_id", table_name="entry")
     op.drop_index(
         "ix_entry_shipment",
