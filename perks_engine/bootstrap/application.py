@@ -92,6 +92,7 @@ from perks_engine.services.tax_notices import TaxNotices
 from perks_engine.services.taxing import Taxing
 from perks_engine.services.unsubscribe_links import UnsubscribeLinks
 from perks_engine.services.unsubscribing import Unsubscribing
+from perks_engine.services.version_approval import VersionApproval
 from perks_engine.services.versions import Versions
 from perks_engine.settings import Settings
 from perks_engine.storage.gauges import SqlGauges
@@ -231,6 +232,10 @@ class Application(Paged, Identified, Observed, Databased):
     @cached_property
     def campaigning(self) -> Campaigning:
         return Campaigning(self.store, self.versions, self.previewing, self.guarding, self.clock)
+
+    @cached_property
+    def version_approval(self) -> VersionApproval:
+        return VersionApproval(self.store, self.versions, self.clock)
 
     @cached_property
     def backtesting(self) -> Backtesting:

@@ -40,6 +40,7 @@ class Permission(StrEnum):
     RETRACT_PROMOTIONS = "retract_promotions"
     MAKE_OFFERS = "make_offers"
     MANAGE_TOKENS = "manage_tokens"
+    APPROVE_CAMPAIGNS = "approve_campaigns"
 
 
 _OF_COMPLIANCE = (Permission.SETTLE_DISPUTES, Permission.MAKE_STATEMENTS)
@@ -58,6 +59,7 @@ _PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.PROMOTE,
             Permission.RETRACT_PROMOTIONS,
             Permission.MAKE_OFFERS,
+            Permission.APPROVE_CAMPAIGNS,
         }
     ),
     Role.FULFILLMENT: frozenset({Permission.RECORD_FULFILLMENT, Permission.SEE_CAMPAIGNS}),
@@ -74,6 +76,7 @@ _PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.READ_FEEDBACK,
             Permission.JUDGE_POSTS,
             Permission.RETRACT_PROMOTIONS,
+            Permission.APPROVE_CAMPAIGNS,
             *_OF_COMPLIANCE,
         }
     ),

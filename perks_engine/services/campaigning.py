@@ -11,25 +11,23 @@ from perks_engine.domain.evidence import Person
 from perks_engine.domain.fulfillment import Account, MoveKind
 from perks_engine.domain.progress import Report, unreported
 from perks_engine.services.access import ALL_BRANDS, Actor, Permission
-from perks_engine.services.campaign_overview import preview_head, shown_briefly, shown_in_full
+from perks_engine.services.campaign_overview import shown_briefly, shown_in_full
 from perks_engine.services.errors import InvalidInputError, NotFoundError, RefusedError
 from perks_engine.services.guards import Guarding
 from perks_engine.services.ports import Clock, Store, Transaction
 from perks_engine.services.previewing import Crowd, Previewing, everybody, preview_view
 from perks_engine.services.readiness import (
     latest_preview,
-    require_preview,
     require_ready,
-    require_second_person,
 )
 from perks_engine.services.records import (
-    ApprovalRecord,
     CampaignEvent,
     CampaignRecord,
     Entry,
     PreviewRecord,
     VersionRecord,
 )
+from perks_engine.services.version_approval import approve
 from perks_engine.services.versions import Versions
 from perks_engine.services.views import View, campaign_view, counted, instant_view
 
@@ -132,21 +130,7 @@ class Campaigning:
         """A second person approves the latest version, having its preview before them."""
         now = self.clock()
         with self.store.write() as tx:
-            version = self._latest(tx, name)
-            require_second_person(version, by)
-            preview = require_preview(tx, version, self.versions.get(version.version, tx))
-            approval = tx.campaigns.approval(version.version)
-            if approval is None:
-                approval = ApprovalRecord(version.version, preview.preview_id or 0, by, now)
-                tx.campaigns.add_approval(approval)
-            seen = tx.campaigns.approved_preview(version.version) or preview
-        return {
-            "campaign": name,
-            "version": version.version,
-            "approved_by": approval.approved_by,
-            "approved_at": instant_view(approval.approved_at),
-            "preview": preview_head(seen),
-        }
+            return approve(tx, self.versions, self._latest(tx, name), by, now)
 
     def open(self, name: str, by: str) -> View:
         """Make the latest version live, now or when its window opens, with its stock."""

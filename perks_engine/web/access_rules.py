@@ -120,6 +120,10 @@ _BY_RULE: Mapping[Rule, str] = {
         POST /v1/campaigns/{campaign}/offers
         GET /v1/campaigns/{campaign}/offers
     """,
+    Rule(Whose.BRAND, (_P.APPROVE_CAMPAIGNS,)): """
+        GET /v1/campaigns/{campaign}/approval
+        POST /v1/campaigns/{campaign}/approval
+    """,
     Rule(Whose.BRAND, (_P.READ_FEEDBACK,)): "GET /v1/campaigns/{campaign}/feedback",
     _LISTS: """
         GET /v1/disclosures

@@ -13,9 +13,9 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import inspect
 
 from perks_engine.storage.engine import make_engine
+from perks_engine.storage.ledger import is_part
 from perks_engine.storage.migrate import downgrade, upgrade
 from perks_engine.storage.schema_state import MIGRATIONS, is_older, newest, revision, why_outdated
-from perks_engine.storage.ledger import is_part
 from perks_engine.storage.tables import metadata
 from tests.postgres_server import drop_database, fresh_database
 

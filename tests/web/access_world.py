@@ -54,6 +54,7 @@ BYTES = {
 BODIES: dict[str, Any] = {
     "POST /v1/claims": {"campaign": PHONE},
     "POST /v1/claims/{claim}/approval": {"decision": "approve"},
+    "POST /v1/campaigns/{campaign}/approval": {"version": SHA},
     "POST /v1/carrier-reports/{report}/dismissal": {"why": "looked"},
     "POST /v1/check-ins": {"code": "7K2M-0QXD-95TB"},
     "POST /v1/redemptions": {"code": "7K2M-0QXD-95TB"},

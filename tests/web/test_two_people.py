@@ -71,6 +71,47 @@ def test_whoever_loaded_a_version_is_one_however_they_write_their_name(sqlite_ro
         assert raised.value.code == "campaign.second_person"
 
 
+def test_a_campaign_is_approved_over_http_by_somebody_who_did_not_load_it(room: Room, base: str) -> None:
+    """Loaded at the command line by Mara: her token over HTTP is still hers."""
+    version = room.load()
+    path = f"/v1/campaigns/{PHONE}/approval"
+    mara, noor = token(room, base, "MARA", Role.OPERATOR), token(room, base, "noor", Role.BRAND_MANAGER)
+    seen = noor.get(path).json()
+    assert (seen["version"], seen["loaded_by"], seen["preview"]) == (version, "mara", None)
+    asked = {"version": version}
+    assert refused(noor.post(path, asked, "a")) == (409, "campaign.no_preview")
+    room.person("ana")
+    room.engine.campaigning.preview(PHONE, "mara")
+    assert noor.get(path).json()["preview"]["eligible"] == 1
+    assert refused(mara.post(path, asked, "a")) == (403, "campaign.second_person")
+    assert refused(token(room, base, None).post(path, asked, "a")) == (403, "access.human")
+    other = Client(base, room.token(Role.BRAND_MANAGER, None, ("other-brand",)))
+    assert refused(other.post(path, asked, "a")) == (404, "campaign.unknown")
+    assert refused(noor.post(path, {"version": "0" * 64}, "b")) == (409, "campaign.version_changed")
+    approved = noor.post(path, asked, "a")
+    assert (approved.status_code, approved.json()["approved_by"]) == (200, "noor"), approved.text
+    assert approved.json()["preview"]["eligible"] == 1
+    assert noor.post(path, asked, "a").json() == approved.json()
+    assert noor.get(path).json()["approved_by"] == "noor"
+    room.engine.campaigning.open(PHONE, "mara")
+    newer = room.load(quantity="7")
+    assert refused(noor.post(path, asked, "c")) == (409, "campaign.version_changed")
+    assert noor.get(path).json()["version"] == newer
+    assert noor.get(path).json()["approved_by"] is None, "an approval is of one version"
+
+
+def test_a_version_loaded_at_the_terminal_and_approved_there_stays_so_over_http(
+    room: Room, base: str
+) -> None:
+    version = room.load()
+    room.person("ana")
+    room.engine.campaigning.preview(PHONE, "mara")
+    room.engine.campaigning.approve(PHONE, "noor")
+    third = token(room, base, "zoe", Role.COMPLIANCE)
+    again = third.post(f"/v1/campaigns/{PHONE}/approval", {"version": version}, "a").json()
+    assert again["approved_by"] == "noor", "the first yes is the one that counts"
+
+
 def test_a_claim_that_waits_for_a_human_is_not_approved_by_a_service(room: Room, base: str) -> None:
     service = token(room, base, None, Role.BRAND_MANAGER)
     answer = service.post("/v1/claims/clm_x/approval", {"decision": "approve"}, "a")
