@@ -32,6 +32,7 @@ LONGEST_ANSWER = 1_000_000
 LONGEST_TOKEN = 16_000
 KEPT_S = 3_600.0
 AGAIN_AFTER_S = 30.0
+LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
 LEEWAY_S = 60
 """By how much the clocks of both sides may differ."""
 
@@ -88,6 +89,20 @@ class OpenIdOverHttp:
     def by_token(self, provider: Provider, token: str) -> Claims:
         return self._verified(provider, token, provider.audience or "")
 
+    def by_logout_token(self, provider: Provider, token: str) -> Claims:
+        """OpenID Connect Back-Channel Logout 1.0, 2.6. An ID token is none, for it lacks the event, and it is
+        no ID token, for it may not have a nonce."""
+        claims = self._verified(provider, token, provider.client_id, needs_sub=False)
+        events = claims.get("events")
+        if not isinstance(events, Mapping) or not isinstance(events.get(LOGOUT_EVENT), Mapping):
+            raise NotVouchedError("its token is none that signs somebody out")
+        if "nonce" in claims or not isinstance(claims.get("jti"), str):
+            raise NotVouchedError("its logout token has a nonce, or no id of its own")
+        named = [claims[name] for name in ("sub", "sid") if name in claims]
+        if not named or not all(isinstance(one, str) and one for one in named):
+            raise NotVouchedError("its logout token is of nobody")
+        return claims
+
     def _exchange(self, provider: Provider, code: str, challenge: Challenge, back: str) -> Mapping[str, Any]:
         form = {
             "grant_type": "authorization_code",
@@ -120,7 +135,7 @@ class OpenIdOverHttp:
             raise NotVouchedError("it says nothing of you")
         return {**found, **claims}
 
-    def _verified(self, provider: Provider, token: str, audience: str) -> Claims:
+    def _verified(self, provider: Provider, token: str, audience: str, needs_sub: bool = True) -> Claims:
         """The claims of a token that this provider signed for this audience, and that holds now."""
         if len(token) > LONGEST_TOKEN or token.count(".") != 2:
             raise NotVouchedError("its token is none")
@@ -138,13 +153,13 @@ class OpenIdOverHttp:
             aud={"essential": True, "value": audience},
             exp={"essential": True},
             iat={"essential": True},
-            sub={"essential": True},
+            sub={"essential": needs_sub},
         )
         try:
             registry.validate(claims)
         except (JoseError, ValueError, TypeError) as error:
             raise NotVouchedError("its token is not for here, or not for now") from error
-        if not isinstance(claims["sub"], str):
+        if needs_sub and not isinstance(claims["sub"], str):
             raise NotVouchedError("its token is of nobody")
         return claims
 

@@ -61,7 +61,8 @@ GONE = (
         "to know who is asking",
         CONTRACT,
         Span.LINK,
-        gone="session_id person_id holder role brands provider created_at expires_at",
+        gone="session_id person_id holder role brands created_at expires_at"
+        " provider subject provider_session",
         hidden="secret_hash",
     ),
     held(

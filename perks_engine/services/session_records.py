@@ -50,7 +50,8 @@ class SignInBook(Protocol):
 @dataclass(frozen=True, slots=True)
 class Session:
     """A browser that is signed in: as a person, or as the member of staff `holder` in a role. `provider` says
-    who vouched for them: an OpenID provider, or the token that they showed; empty for a link by e-mail."""
+    who vouched for them: an OpenID provider, or the token that they showed; empty for a link by e-mail. A
+    provider calls them `subject`, and their session at it `provider_session`."""
 
     session_id: str
     secret_hash: str
@@ -61,6 +62,8 @@ class Session:
     holder: str | None = None
     brands: tuple[str, ...] = ()
     provider: str = ""
+    subject: str | None = None
+    provider_session: str | None = None
 
 
 class SessionBook(Protocol):
@@ -73,6 +76,13 @@ class SessionBook(Protocol):
 
     def end_by(self, provider: str) -> int:
         """Those that were begun by that token; returns how many."""
+        ...
+
+    def end_at(
+        self, provider: str, subject: str | None, provider_session: str | None, begun_by: datetime
+    ) -> int:
+        """Those that the provider vouched for, of its session or of its subject (of both, where both are
+        given), that had begun by then; returns how many."""
         ...
 
     def forget(self, now: datetime) -> int: ...

@@ -12,14 +12,14 @@ import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 from perks_engine.domain.providers import EMAIL, INFLUENCER, Claims, Provider, RoleRule, claim_of
 from perks_engine.domain.sealed_links import LinkSeal, derived_key
 from perks_engine.domain.statements import Subject, SubjectKind, subject_of
 from perks_engine.services.access import ALL_BRANDS, Actor, Role, holder_problem
-from perks_engine.services.errors import ForbiddenError, NotFoundError
+from perks_engine.services.errors import ForbiddenError, InvalidInputError, NotFoundError
 from perks_engine.services.links import Links
 from perks_engine.services.ports import Clock, Store, Transaction
 from perks_engine.services.session_records import Session
@@ -28,6 +28,9 @@ from perks_engine.services.sessions import Sessions
 LIFETIME = timedelta(minutes=10)
 """For signing in at the provider."""
 BACK = "/v1/sign-in/back"
+LOGOUT = "/v1/sign-in/logout"
+LEEWAY = timedelta(seconds=60)
+"""By how much the provider's clock may differ from ours."""
 _PURPOSE = "perks-engine provider sign-in 1"
 
 
@@ -61,6 +64,7 @@ class OpenIdClient(Protocol):
 
     def by_code(self, provider: Provider, code: str, challenge: Challenge, back: str) -> Claims: ...
     def by_token(self, provider: Provider, token: str) -> Claims: ...
+    def by_logout_token(self, provider: Provider, token: str) -> Claims: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +130,7 @@ class Vouching:
                 known = _known(tx, provider, claims)
                 now = self.clock()
                 asked = Session("", "", known.role.value, now, now, known.person_id, known.holder)
-                return self.sessions.start(tx, _of(asked, known, provider))
+                return self.sessions.start(tx, _of(asked, known, provider, claims))
         except NotVouchedError as error:
             raise _refused(provider, error) from error
 
@@ -151,6 +155,22 @@ class Vouching:
                     continue
         return None
 
+    def logged_out(self, name: str, token: str) -> int:
+        """The provider says that somebody signed out there (OpenID Connect Back-Channel Logout 1.0): their
+        sessions here that began before it said so end; returns how many.
+
+        Raises `InvalidInputError` where the provider did not say so."""
+        provider = self.provider(name)
+        try:
+            claims = self.client.by_logout_token(provider, token)
+        except NotVouchedError as error:
+            raise InvalidInputError("sign_in.logout_token", f"{provider.title}: {error}") from error
+        said_at = datetime.fromtimestamp(claims["iat"], UTC)
+        with self.store.write() as tx:
+            # A token that is sent again later ends nothing that began since.
+            whose = (claims.get("sub"), claims.get("sid"))
+            return tx.sessions.end_at(provider.name, *whose, said_at + LEEWAY)
+
     def _held(self, provider: Provider, held: str) -> Challenge | None:
         for secret in self.links.secrets():
             text = LinkSeal(derived_key(secret, _PURPOSE)).opened(held)
@@ -170,8 +190,10 @@ def _refused(provider: Provider, error: NotVouchedError) -> ForbiddenError:
     return ForbiddenError("sign_in.provider", f"{provider.title}: {error}")
 
 
-def _of(asked: Session, known: Known, provider: Provider) -> Session:
-    values: dict[str, Any] = {"brands": known.brands, "provider": provider.name}
+def _of(asked: Session, known: Known, provider: Provider, claims: Claims) -> Session:
+    session = claims.get("sid")
+    values: dict[str, Any] = {"brands": known.brands, "provider": provider.name, "subject": claims["sub"]}
+    values["provider_session"] = session if isinstance(session, str) else None
     return Session(
         *(asked.session_id, asked.secret_hash, asked.role, asked.created_at, asked.expires_at),
         *(asked.person_id, asked.holder),

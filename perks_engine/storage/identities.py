@@ -88,5 +88,17 @@ class SqlSessionBook:
         whose = web_session.c.provider == provider
         return self._connection.execute(delete(web_session).where(whose)).rowcount
 
+    def end_at(
+        self, provider: str, subject: str | None, provider_session: str | None, begun_by: datetime
+    ) -> int:
+        these = delete(web_session).where(
+            web_session.c.provider == provider, web_session.c.created_at <= begun_by
+        )
+        if subject is not None:
+            these = these.where(web_session.c.subject == subject)
+        if provider_session is not None:
+            these = these.where(web_session.c.provider_session == provider_session)
+        return self._connection.execute(these).rowcount
+
     def forget(self, now: datetime) -> int:
         return self._connection.execute(delete(web_session).where(web_session.c.expires_at <= now)).rowcount

@@ -43,6 +43,8 @@ class WebSessionRow(TableModel, table=True):
         Index("ix_web_session_person_id", "person_id"),
         Index("ix_web_session_holder", "holder"),
         Index("ix_web_session_expires_at", "expires_at"),
+        Index("ix_web_session_subject", "subject"),
+        Index("ix_web_session_provider_session", "provider_session"),
     )
 
     session_id: str = Field(primary_key=True)
@@ -52,6 +54,8 @@ class WebSessionRow(TableModel, table=True):
     role: str
     brands: list[str] = json_data()
     provider: str
+    subject: str | None = None
+    provider_session: str | None = None
     created_at: datetime = instant()
     expires_at: datetime = instant()
 

@@ -240,6 +240,7 @@ WITHOUT_CREDENTIAL: Mapping[str, str] = {
     "POST /v1/feedback-links/{link}/stop": "whoever has the letter",
     "GET /v1/sign-in/links/{link}": "whoever has the letter",
     "POST /v1/sign-in/links/{link}": "whoever has the letter, in the browser that asked for it",
+    "POST /v1/sign-in/logout/{provider}": "a provider, by its signature",
     "GET /v1/sign-in/back/{provider}": "whom the provider vouches for, in the browser that began it",
     "POST /v1/statements/requests": "anybody",
     "GET /v1/sign-in": "anybody",

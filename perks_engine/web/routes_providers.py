@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
-from perks_engine.services.vouching import BACK, LIFETIME
+from perks_engine.services.vouching import BACK, LIFETIME, LOGOUT
 from perks_engine.web.callers import CookiesOf, Engine
+from perks_engine.web.forms import FORM, fields_of
 from perks_engine.web.link_pages import PRIVATE_HEADERS, wants_page
 from perks_engine.web.problems import RESPONSES, Problem
-from perks_engine.web.routes_sign_in import SIGNED_IN, SignedIn, session_view
+from perks_engine.web.routes_sign_in import SIGNED_IN, Ended, SignedIn, session_view
 from perks_engine.web.values import StorableText
 
 router = APIRouter(
@@ -64,3 +66,28 @@ def come_back(
     cookies.put(answer, "session", text, session.expires_at - session.created_at)
     cookies.drop(answer, "provider")
     return answer
+
+
+_LOGOUT_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            FORM: {
+                "schema": {
+                    "type": "object",
+                    "properties": {"logout_token": {"type": "string", "maxLength": 16_000}},
+                    "required": ["logout_token"],
+                }
+            }
+        },
+    }
+}
+
+
+@router.post(LOGOUT + "/{provider}", response_model=Ended, openapi_extra=_LOGOUT_BODY)
+async def told_of_a_logout(provider: ProviderName, engine: Engine, request: Request) -> Response:
+    """Where a provider tells that somebody signed out there (OpenID Connect Back-Channel Logout 1.0): their
+    sessions here end. Its token has to hold like an ID token; 422 says why it does not."""
+    token = (await fields_of(request, "logout_token"))["logout_token"]
+    ended = await run_in_threadpool(engine.vouching.logged_out, provider, token)
+    return JSONResponse({"ended": ended}, headers=PRIVATE_HEADERS)

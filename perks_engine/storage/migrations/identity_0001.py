@@ -37,12 +37,14 @@ def create_identity_tables() -> None:
         sa.Column("role", sa.String(), nullable=False),
         sa.Column("brands", JsonData, nullable=False),
         sa.Column("provider", sa.String(), nullable=False),
+        sa.Column("subject", sa.String(), nullable=True),
+        sa.Column("provider_session", sa.String(), nullable=True),
         sa.Column("created_at", Instant(), nullable=False),
         sa.Column("expires_at", Instant(), nullable=False),
         sa.CheckConstraint("(person_id IS NULL) <> (holder IS NULL)", name=op.f("session_of_one")),
         sa.PrimaryKeyConstraint("session_id", name=op.f("pk_web_session")),
     )
-    for column in ("person_id", "holder", "expires_at"):
+    for column in ("person_id", "holder", "expires_at", "subject", "provider_session"):
         op.create_index(f"ix_web_session_{column}", "web_session", [column])
 
 
