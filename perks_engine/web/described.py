@@ -31,7 +31,7 @@ _BODY = {
 }
 _BUSY = {
     "429": "Too many requests; `Retry-After` says when to go on",
-    "503": "The database or a provider does not answer; nothing was done",
+    "503": "The database or a provider does not answer; the same request may be sent again",
 }
 AROUND = (*_BODY, *_BUSY)
 """The answers that all routes have alike."""

@@ -33,6 +33,7 @@ _BY_WHY: Mapping[Again, str] = {
         POST /v1/campaigns/{campaign}/offers
         POST /v1/claims/{claim}/code
         POST /v1/people/{person}/consents/{purpose}/{channel}/withdrawal
+        POST /v1/sign-in/logout/{provider}
         PUT /v1/claims/{claim}/feedback
         PUT /v1/consents/{purpose}/{channel}
         PUT /v1/people/{person}/consents/{purpose}/{channel}

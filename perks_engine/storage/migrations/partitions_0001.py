@@ -18,7 +18,7 @@ from __future__ import annotations
 from alembic import op
 
 ENTRIES_IN_A_PART = 20_000_000
-"""Some 12 GB with its indexes (docs/scale.md); a part is made when the second before it is begun."""
+"""Some 8 GB with its indexes (docs/scale.md); a part is made when the second before it is begun."""
 MADE_AHEAD = 2
 
 _MAKE_ROOM = f"""
