@@ -51,7 +51,7 @@ def test_one_session_or_all_of_somebody(room: Room, base: str, provider: OpenIdP
         assert sent_back(mara).status_code == 200
         answer = tell(base, logout_token(provider, sub=None))
         assert (answer.status_code, answer.json()) == (200, {"ended": 1})
-        assert answer.headers["cache-control"] == "no-store"
+        assert "no-store" in answer.headers["cache-control"]
         assert [is_signed_in(one) for one in (desk, phone, mara)] == [False, True, True]
         assert tell(base, logout_token(provider, sid="s2", sub="u2")).json() == {"ended": 0}, "of two people"
         assert tell(base, logout_token(provider, sid=None)).json() == {"ended": 1}
