@@ -74,11 +74,9 @@ def deviations(metadata: MetaData) -> Iterator[str]:
 
 def _uniques(table: Table) -> Iterator[tuple[str, list[str]]]:
     yield "primary key", [column.name for column in table.primary_key]
-    found = [
-        [column.name for column in one.columns]
-        for one in (*table.constraints, *table.indexes)
-        if isinstance(one, UniqueConstraint) or getattr(one, "unique", False)
-    ]
+    constraints = [one.columns for one in table.constraints if isinstance(one, UniqueConstraint)]
+    indexes = [one.columns for one in table.indexes if one.unique]
+    found = [[column.name for column in one] for one in (*constraints, *indexes)]
     yield from (("unique", columns) for columns in sorted(found))
 
 
