@@ -59,6 +59,7 @@ ALIKE = {
 }
 """What cannot ask for anything else, but by another path."""
 NOT_NOW = {
+    "POST /v1/campaigns/{campaign}/approval",
     "POST /v1/carrier-reports/{report}/retry",
     "POST /v1/check-ins",
     "POST /v1/claims/{claim}/approval",
