@@ -56,6 +56,9 @@ COVERAGE := --cov --cov-branch --cov-report=term
 test: $(DEV) $(PACKAGE) $(JAVA) $(BROWSER) ## lint, format, types, import contracts, links of the documents, tests with branch coverage
 	$(call gate,ruff check,$(VENV)/bin/ruff check .)
 	$(call gate,ruff format --check,$(VENV)/bin/ruff format --check .)
+	$(call gate,bandit,$(VENV)/bin/bandit -q -r perks_engine tools -ll -s B608)
+	$(call gate,secrets in files,$(PY) -m tools.secret_scan)
+	$(call gate,known vulnerabilities,$(PY) -m tools.audit)
 	$(call gate,basedpyright,$(VENV)/bin/basedpyright)
 	$(call gate,lint-imports,$(VENV)/bin/lint-imports --no-logo)
 	$(call gate,docs,$(PY) -m tools.docs_site)

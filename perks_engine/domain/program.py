@@ -113,7 +113,7 @@ class Program:
         """The program, ready to be made for a moment."""
         namespace = dict(self.values)
         # The text is made of the shape of the rule alone (see above).
-        exec(compile(self.text(entry), "<rule>", "exec"), namespace)  # noqa: S102
+        exec(compile(self.text(entry), "<rule>", "exec"), namespace)  # noqa: S102  # nosec B102
         make, ages = namespace["make"], tuple(self.births)
 
         def at(now: datetime, judge_at: JudgeAt | None = None) -> Callable[[Row], Any]:
