@@ -136,9 +136,10 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What followed from a decision: the claim, and messages about it as (id, kind, purpose)."""
+    """What followed from a decision: the claim, and messages about it as (id, kind, purpose). Who was only
+    told that a perk is open to them has no claim."""
 
-    claim_id: str
+    claim_id: str | None
     granted: bool
     messages: tuple[tuple[str, str, str], ...]
     listed: tuple[tuple[datetime, datetime | None], ...]

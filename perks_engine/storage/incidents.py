@@ -25,6 +25,8 @@ from perks_engine.services.incident_records import (
     Step,
     Told,
 )
+from perks_engine.services.offering import KIND as OFFER
+from perks_engine.services.offering import PERKS
 from perks_engine.storage import tables
 from perks_engine.storage.feedback_tables import feedback_request
 from perks_engine.storage.incident_tables import (
@@ -35,6 +37,7 @@ from perks_engine.storage.incident_tables import (
     incident_reason,
     incident_step,
 )
+from perks_engine.storage.offer_tables import offer
 from perks_engine.storage.promotion_tables import promotion
 
 AT_A_TIME = 500
@@ -103,7 +106,12 @@ class SqlIncidentBook:
         promoted = self._promoted(list(claims))
         query = select(feedback_request.c.claim_id).where(feedback_request.c.claim_id.in_(claims))
         asked = set(self._connection.execute(query).scalars())
-        return {
+        query = select(offer.c.decision_id, offer.c.message_id).where(offer.c.decision_id.in_(decisions))
+        offered = {
+            row.decision_id: Told(None, granted=False, messages=((row.message_id, OFFER, PERKS),), listed=())
+            for row in self._connection.execute(query)
+        }
+        return offered | {
             row.decision_id: Told(
                 claim_id,
                 row.outcome == "granted",

@@ -16,6 +16,7 @@ import pytest
 from perks_engine.services.access import Role
 from tests.engine_room import BRAND, PHONE, Client, Room
 from tests.story.crowd_of_2012 import crowd_of_2012
+from tests.web.feedback_room import ready_to_ask
 
 StaffOf = Callable[[Role], Client]
 ClientOf = Callable[[str], Client]
@@ -188,6 +189,36 @@ def test_corrected_evidence_moves_people_both_ways(
         [letter] = [one for one in tx.outbox.of_person("ana") if one.kind == "incident"]
     assert kinds.count("disclosure_instruction") == 1
     assert "It is yours after all: a unit is reserved until" in letter.body_text
+
+
+def test_who_was_only_told_that_it_is_open_to_them_is_told_that_it_was_not(
+    room: Room, base: str, staff_of: StaffOf
+) -> None:
+    ready_to_ask(room)
+    room.campaign(guards=LOOSE)
+    for person, language in (("ana", "en"), ("luz", "es"), ("zoe", "fr")):
+        room.person(person, email=f"{person}@mail.example", speaks=language)
+    brand, mara, noor = staff_of(Role.BRAND_MANAGER), staff_of(Role.COMPLIANCE), second(room, base)
+    ok(brand.post(f"/v1/campaigns/{PHONE}/offers", key="o"), 202)
+    assert room.engine.chores.run("offers") == 3
+    incident = _opened(mara)
+    asked = mara.post(f"{incident}/replay", {"distrust": [{"source": "device"}]}, "r")
+    replayed = last_numbers(room.worked_off(mara, asked), "replayed")
+    kinds = {name: count for name, count in replayed["kinds"].items() if count}
+    assert (replayed["people"], kinds) == (3, {"told_wrongly": 3})
+    with room.engine.store.read() as tx:
+        offers = {one.message_id for one in tx.outbox.latest(100) if one.kind == "offer"}
+    lines = every(mara, f"{incident}/lines", "lines")
+    assert {tuple(one["messages"]) for one in lines} == {(one,) for one in offers}
+    planned = last_numbers(ok(mara.post(f"{incident}/plan", None, "p")), "planned")
+    assert (planned["people"], planned["actions"]["correct"]) == (3, 3)
+    ok(noor.post(f"{incident}/approval", {"plan": planned["hash"]}, "a"))
+    room.worked_off(mara, mara.post(f"{incident}/application", None, "x"))
+    with room.engine.store.read() as tx:
+        told = {one.person_id: one for one in tx.outbox.latest(100) if one.kind == "incident"}
+    assert sorted(told, key=str) == ["ana", "luz", "zoe"]
+    assert "what we wrote to you about it was wrong" in told["ana"].body_text
+    assert len({one.subject for one in told.values()}) == 3, "each in her own language"
 
 
 def _opened(staff: Client, **scope: Any) -> str:
