@@ -25,6 +25,8 @@ from perks_engine.services.access import Role
 from tests.engine_room import NO_AUTHORITIES, PHONE, Room
 from tests.faults.claimants import Claimants, books, everybody, health
 
+pytestmark = pytest.mark.unmeasured
+"""Processes of their own, one of which is killed: nothing would be left to measure."""
 MANY = 1_000 if os.environ.get("HYPOTHESIS_PROFILE") == "nightly" else 150
 
 
