@@ -22,6 +22,7 @@ from perks_engine.cli.people_commands import newcomer
 from perks_engine.cli.samples import PHONE, open_today
 from perks_engine.cli.serving import listen, run_server, url_of
 from perks_engine.cli.session import connected, operator, told
+from perks_engine.delivery.log_files import add_key
 from perks_engine.domain.fulfillment import Fulfillment, MoveKind
 from perks_engine.jobs import start_scheduler
 from perks_engine.services.access import Role
@@ -56,7 +57,10 @@ def _run(folder: Path, listener: socket, as_json: bool) -> None:
         "PERKS_DATABASE_URL": url,
         "PERKS_RULES": str(packaged("rules")),
         "PERKS_TEMPLATES": str(packaged("templates")),
+        "PERKS_PUBLIC_URL": url_of(listener),
+        "PERKS_LOG_KEY": str(folder / "log.key"),
     }
+    add_key(folder / "log.key", "demo.example/log")
     if not as_json:
         say("Setting up: a database, the campaign of the New York phone, four people …")
     with connected(url, check_schema=False) as engine:
@@ -98,6 +102,11 @@ def _story(engine: Application, base: str) -> dict[str, Any]:
         brands = () if person else (BRAND,)
         return engine.tokens.issue(role, f"demo {person or role}", brands, person, timedelta(days=1))[1]
 
+    def staff(role: Role, holder: str) -> str:
+        return engine.tokens.issue(role, f"demo {holder}", (BRAND,), None, timedelta(days=1), holder=holder)[
+            1
+        ]
+
     def claim(person: str) -> str:
         return (
             f"curl -s -X POST {base}/v1/claims -H 'Authorization: Bearer {tokens[person]}' "
@@ -122,6 +131,12 @@ def _story(engine: Application, base: str) -> dict[str, Any]:
         "url": base,
         "commands": [{"shows": shows, "command": command} for shows, command in tries],
         "tokens": tokens,
+        "portal": {one: engine.signing_in.hand_out(one, timedelta(days=1)) for one in ("ana", "ben")},
+        "staff": {
+            "mara": staff(Role.BRAND_MANAGER, "mara"),
+            "noor": staff(Role.BRAND_MANAGER, "noor"),
+            "cora": staff(Role.COMPLIANCE, "cora"),
+        },
         "messages": [
             {"to": shown["to"], "subject": shown["subject"]}
             for shown in map(message_view, reversed(engine.latest_messages(3)))
@@ -133,8 +148,16 @@ def _tell(story: dict[str, Any]) -> None:
     base = story["url"]
     say("")
     say(f"The engine is at {base}")
+    say(f"  {base}/           the portal and the console, to open in a browser")
     say(f"  {base}/docs       the API, to try in a browser")
     say(f"  {base}/readyz     whether it is ready")
+    say("Links that sign a browser in to the portal, each once:")
+    say(f"  Ana in Brooklyn, to whom the phone is open:  {story['portal']['ana']}")
+    say(f"  Ben in Alabama, to whom it is not:           {story['portal']['ben']}")
+    say(f"Tokens for the console, to be pasted at {base}/sign-in:")
+    say(f"  Mara, who manages the brand:      {story['staff']['mara']}")
+    say(f"  Noor, the second who approves:    {story['staff']['noor']}")
+    say(f"  Cora, who sees to disclosure:     {story['staff']['cora']}")
     say("Three commands to paste into another terminal:")
     for number, one in enumerate(story["commands"], start=1):
         say(f"\n# {number}. {one['shows']}")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from perks_engine.domain.statements import Subject, SubjectKind, subject_of
@@ -32,6 +32,8 @@ MOST_IN = timedelta(hours=1)
 MOST_WAITING = 10_000
 BATCH = 500
 """As many as a chore does at once before it is asked again."""
+ANY_BROWSER = "any"
+"""In the place of a hash, and no hash of anything: for links that were handed out."""
 _PURPOSE = "perks-engine sign-in links 1"
 
 
@@ -85,16 +87,38 @@ class SigningIn:
             if tx.sign_ins.letters_to(card.person_id, now - MOST_IN) < MOST_LETTERS:
                 self._write_to(tx, card, asked)
 
+    def hand_out(self, person_id: str, lifetime: timedelta) -> str:
+        """A link for a person that whoever runs the engine hands to them: no letter goes out, and any browser
+        may use it, once. No route makes one.
+
+        Raises `NotFoundError` for nobody on record, and `RefusedError` where they have no mailbox that the
+        link could be bound to, or there is no key to seal it with.
+        """
+        now = self.clock()
+        with self.store.write() as tx:
+            card = tx.people.card(person_id)
+            if card is None:
+                raise NotFoundError("person.unknown", f"nobody is on record as {person_id}")
+            address = subject_of(card.email or "")
+            if address is None:
+                raise RefusedError(
+                    "sign_in.no_mailbox", f"there is no e-mail address on record of {person_id}"
+                )
+            return self._link(tx, card, SignIn("", ANY_BROWSER, now, now + lifetime, address.value))
+
     def _write_to(self, tx: Transaction, card: PersonCard, asked: SignIn) -> None:
         now = self.clock()
-        made = SignIn(
-            new_id("sgn", now), asked.browser_hash, asked.requested_at, asked.expires_at, None, card.person_id
+        link = self._link(tx, card, asked)
+        values = {"link": link, "until": asked.expires_at}
+        tx.outbox.queue(
+            self.composing.to_person(card, KIND, LETTER, values, now, expires_at=asked.expires_at)
         )
+
+    def _link(self, tx: Transaction, card: PersonCard, asked: SignIn) -> str:
+        made = replace(asked, sign_in_id=new_id("sgn", self.clock()), address=None, person_id=card.person_id)
         tx.sign_ins.add(made)
         # The address stands in the seal: a link does not outlive a change of the mailbox that it went to.
-        link = self.links.make(PATH, _PURPOSE, {"id": made.sign_in_id, "address": asked.address})
-        values = {"link": link, "until": made.expires_at}
-        tx.outbox.queue(self.composing.to_person(card, KIND, LETTER, values, now, expires_at=made.expires_at))
+        return self.links.make(PATH, _PURPOSE, {"id": made.sign_in_id, "address": asked.address})
 
     def look(self, link: str, browser: str) -> View:
         """What a link is good for; nothing is used up by looking."""
@@ -136,6 +160,8 @@ class SigningIn:
 
 
 def _is_of(found: SignIn, browser: str) -> bool:
+    if found.browser_hash == ANY_BROWSER:
+        return True
     return hmac.compare_digest(found.browser_hash, _hash(browser))
 
 

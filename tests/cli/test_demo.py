@@ -86,11 +86,31 @@ def pasted(command: str) -> tuple[int, str]:
     return int(status), body
 
 
+FROM_HERE = {"Accept": "text/html", "Sec-Fetch-Site": "same-origin"}
+
+
+def signed_in(demo: Demo, whose: str) -> str:
+    """What somebody sees first who follows their link, in a browser that asked for nothing."""
+    [link] = [line.split()[-1] for line in demo.told if line.startswith(f"  {whose}")]
+    with httpx.Client(headers=FROM_HERE, timeout=60, follow_redirects=True) as browser:
+        assert "Sign in" in browser.get(link).text
+        page = browser.post(link)
+        assert page.url.path == "/my"
+        return page.text
+
+
 def test_the_three_commands_can_be_pasted_and_tell_the_story(tmp_path: Path, cache: Path) -> None:
     with running_demo(tmp_path, cache) as demo:
         assert re.fullmatch(r"http://127\.0\.0\.1:\d+", demo.base)
         assert f"  {demo.base}/docs       the API, to try in a browser" in demo.told
         brooklyn, alabama, listing = demo.commands
+
+        assert "Open to you" in signed_in(demo, "Ana in Brooklyn, to whom")
+        assert "Not open to you" in signed_in(demo, "Ben in Alabama, to whom")
+        for name in ("Mara", "Noor", "Cora"):
+            [token] = [line.split()[-1] for line in demo.told if line.startswith(f"  {name}, ")]
+            answer = httpx.post(f"{demo.base}/sign-in/token", data={"token": token}, headers=FROM_HERE)
+            assert answer.status_code == 303, answer.text
 
         status, body = pasted(brooklyn)
         granted = json.loads(body)

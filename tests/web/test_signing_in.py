@@ -6,11 +6,13 @@ import re
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 
 import httpx
 import pytest
 
 from perks_engine.services.access import Role
+from perks_engine.services.errors import NotFoundError, RefusedError
 from tests.engine_room import BRAND, BROOKLYN, NO_AUTHORITIES, PHONE, Client, Room, with_log_key
 from tests.mail_server import PostOffice, post_office
 
@@ -331,3 +333,28 @@ def test_a_form_does_what_json_does(sqlite_room: Room, sqlite_base: str) -> None
         assert answer.status_code == 202
         assert "Open it in this browser" in answer.text
         assert "perks-sign-in" in browser.cookies
+
+
+def test_a_link_that_is_handed_out_signs_any_browser_in_once(sqlite_room: Room, sqlite_base: str) -> None:
+    room = sqlite_room
+    with_log_key(room)
+    room.engine.settings = room.engine.settings.model_copy(update={"public_url": sqlite_base})
+    known(room)
+    link = room.engine.signing_in.hand_out("ana", timedelta(hours=2))
+    with a_browser(sqlite_base) as browser:
+        ask(browser, "somebody@mail.example")  # a browser that asked for another link is any browser, too
+        assert browser.get(link).json()["this_browser"] is True
+        assert browser.post(link).json()["person"] == "ana"
+        assert refused(browser.post(link)) == (409, "sign_in.used")
+        late = room.engine.signing_in.hand_out("ana", timedelta(hours=2))
+        room.clock.move(hours=3)
+        assert refused(browser.post(late)) == (404, "sign_in.link")
+
+
+def test_a_link_is_handed_out_only_for_a_mailbox(sqlite_room: Room) -> None:
+    with_log_key(sqlite_room)
+    sqlite_room.person("ben")
+    with pytest.raises(RefusedError, match="no e-mail address on record of ben"):
+        sqlite_room.engine.signing_in.hand_out("ben", timedelta(hours=1))
+    with pytest.raises(NotFoundError, match="nobody is on record as zoe"):
+        sqlite_room.engine.signing_in.hand_out("zoe", timedelta(hours=1))
