@@ -3,20 +3,17 @@ letter as it arrives: whether the rows of that moment allow it (`what_may_be_sen
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import count
-from pathlib import Path
 from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
-from sqlalchemy import make_url, select
+from sqlalchemy import select
 
-from perks_engine.bootstrap import Application
 from perks_engine.domain.consent import ConsentAct, Proof, Through
 from perks_engine.domain.fulfillment import RECORDABLE, Fulfillment, MoveKind
 from perks_engine.services.access import ALL_BRANDS, Actor, Role
@@ -25,7 +22,6 @@ from perks_engine.services.dispute_records import DisputeAct
 from perks_engine.services.disputing import Settlement
 from perks_engine.services.errors import ServiceError
 from perks_engine.services.feedback import Own
-from perks_engine.services.records import PreviewRecord
 from perks_engine.services.sending_records import (
     Mail,
     MailerDownError,
@@ -34,13 +30,11 @@ from perks_engine.services.sending_records import (
     RefusedForGoodError,
 )
 from perks_engine.storage import tables
-from tests.engine_room import OPENING, STAFF, Room, SetClock, with_log_key
-from tests.postgres_server import drop_database, fresh_database
-from tests.services.what_may_be_sent import MOST_LETTERS, MOST_LETTERS_DAYS, POSTAL, Ground
+from tests.engine_room import STAFF, SetClock
+from tests.services.letter_beginning import KETTLE, LAMP, PEOPLE, Beginning
+from tests.services.what_may_be_sent import Ground
 
-LAMP, KETTLE = "lamp", "kettle"
 OPENS, CLOSES = datetime.fromisoformat("2026-12-01T09:00Z"), datetime.fromisoformat("2027-01-15T09:00Z")
-PEOPLE: Mapping[str, str] = {"ana": "", "bo": "country: DE", "cy": "country: GB"}
 BRAND_STAFF, MARA, NOOR = (
     Actor("brand", Role.BRAND_MANAGER, (ALL_BRANDS,)),
     Actor("mara", Role.COMPLIANCE, (ALL_BRANDS,)),
@@ -48,28 +42,6 @@ BRAND_STAFF, MARA, NOOR = (
 )
 KEEPER = Actor("kim", Role.OPERATOR, (ALL_BRANDS,))
 CHORES = ("offers", "feedback", "duties", "fixes", "calendar", "expiry", "retention", "erasures")
-_CAMPAIGN = """\
-campaign: {name}
-brand: northwind-phones
-title: One of two
-perk:
-  {{kind: item, name: A {name}, fair_market_value: 9.00 USD, quantity: {units},
-   per_person: 1, reservation: 48h}}
-window: {{opens: 2026-12-01T09:00Z, closes: 2027-01-15T09:00Z}}
-eligibility: {{all: [{{opted_in: perks}}, {{age: {{at_least: 18}}}}, {{topics: {{any_of: [technology]}}}}]}}
-disclosure: {{connection: received_item, instruct: templates/messages/disclosure_gift}}
-promotion: {{allowed: true}}
-examples:
-  - name: of age
-    person: {{opted_in: [perks], born_on: 1990-04-01, topics: [technology]}}
-    verdict: eligible
-  - name: too young
-    person: {{opted_in: [perks], born_on: 2015-04-01, topics: [technology]}}
-    verdict: ineligible
-  - name: of an age that nobody knows
-    person: {{opted_in: [perks], topics: [technology]}}
-    verdict: unknown
-"""
 _REPORT = """\
 MIME-Version: 1.0
 Content-Type: multipart/report; report-type={kind}; boundary="b"
@@ -90,79 +62,6 @@ Message-ID: <{message_id}@shop.example>
 """
 _BOUNCE = "Reporting-MTA: dns; mx.example\n\nFinal-Recipient: rfc822; {to}\nAction: failed\nStatus: 5.1.1"
 _COMPLAINT = "Feedback-Type: abuse\nUser-Agent: Example/1.0\nVersion: 1"
-
-
-@dataclass
-class Beginning:
-    """Where every history begins: a database with two open campaigns and three people, copied for each."""
-
-    room: Room
-    server: str = ""
-    url: str = field(init=False)
-    numbers: Iterator[int] = field(default_factory=count)
-    with_real_mail: str = ""
-    seen: set[str] = field(default_factory=set[str])
-    """Kinds of letters that any history sent, and `promotion`: what was not seen was not tested."""
-    taken: list[str] = field(default_factory=list[str])
-    """The Message-IDs of letters that a real mail server took."""
-
-    def __post_init__(self) -> None:
-        room = self.room
-        self.url = room.engine.settings.database_url
-        with_log_key(room)
-        more = {
-            "postal_address": f"Our Perks | {POSTAL} | Springfield",
-            "most_letters": MOST_LETTERS,
-            "most_letters_days": MOST_LETTERS_DAYS,
-            "feedback_after_days": 1,
-            "mail_from": "Our Perks <perks@shop.example>",
-        }
-        room.engine.settings = room.engine.settings.model_copy(update=more)
-        for name in (LAMP, KETTLE):
-            _open(room, name)
-        joined = "2026-11-20T09:00Z"
-        room.people(
-            "".join(
-                f"- id: {one}\n  handle: {one}.handle\n  email: {one}@mail.example\n  born_on: 1990-04-01\n"
-                f"  topics: [technology]\n  {more}\n"
-                f"  consents: [{{purpose: perks, given_at: {joined}, how: form}}]\n"
-                for one, more in PEOPLE.items()
-            )
-        )
-        room.engine.close()
-
-    @contextmanager
-    def copied(self) -> Generator[Application]:
-        """An engine of its own over a copy of it."""
-        if self.server:
-            name = f"{make_url(self.url).database}_{next(self.numbers)}"
-            url = fresh_database(self.server, name, str(make_url(self.url).database))
-        else:
-            file = self.room.folder / f"history{next(self.numbers)}.db"
-            shutil.copyfile(Path(str(make_url(self.url).database)), file)
-            name, url = str(file), f"sqlite:///{file}"
-        update = {"database_url": url, "smtp_url": self.with_real_mail}
-        settings = self.room.engine.settings.model_copy(update=update)
-        engine = Application(settings, SetClock(OPENING), self.room.engine.rules)
-        try:
-            yield engine
-        finally:
-            engine.close()
-            if self.server:
-                drop_database(self.server, name)
-            else:
-                Path(name).unlink()
-
-
-def _open(room: Room, name: str) -> None:
-    rules = room.engine.rules
-    text = _CAMPAIGN.format(name=name, units={LAMP: 2, KETTLE: 3}[name]).encode()
-    loaded = room.engine.campaigning.load(rules.loadable(rules.reader.read(text, f"{name}.yaml")), "mara")
-    seen = {"people": 0, "eligible": 0, "ineligible": 0, "unknown": 0}
-    with room.engine.store.write() as tx:
-        tx.campaigns.add_preview(PreviewRecord(str(loaded["version"]), "mara", room.clock(), seen))
-    room.engine.campaigning.approve(name, "noor")
-    room.engine.campaigning.open(name, "mara")
 
 
 @dataclass

@@ -20,7 +20,8 @@ from perks_engine.storage.mail_reports import SqlMailReportBook
 from perks_engine.storage.sending import SqlDeliveryBook
 from tests.engine_room import Room
 from tests.mail_server import post_office
-from tests.services.letter_histories import Beginning, Histories
+from tests.services.letter_beginning import Beginning
+from tests.services.letter_histories import Histories
 
 NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
 SEEN = {
