@@ -3,8 +3,12 @@ received it, where they disclosed, what was seen of it and what was done about i
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from perks_engine.domain.phrase import phrase
+from perks_engine.domain.reasons import CONDITION, NOT, Reason
+from perks_engine.domain.verdict import negate
 from perks_engine.services.access import Actor, Permission
 from perks_engine.services.disclosing import NOT_SHOWN
 from perks_engine.services.dispute_records import Whose
@@ -103,8 +107,18 @@ def _decision(tx: Transaction, claim: ClaimRecord) -> View | None:
     found = tx.claims.decision(claim.decision_id)
     if found is None:
         return None
-    leaves = [{"required": one.required, "mark": one.mark.value} for one in found.reason.leaves()]
-    return {"verdict": found.verdict.value, "at": instant_view(found.decided_at), "conditions": leaves}
+    asked = list(_conditions(found.reason, negated=False))
+    return {"verdict": found.verdict.value, "at": instant_view(found.decided_at), "conditions": asked}
+
+
+def _conditions(reason: Reason, negated: bool) -> Iterator[View]:
+    """Those below a `not` as what is asked of the person."""
+    if reason.node == CONDITION:
+        required = phrase("none of this: {what}", what=reason.required) if negated else reason.required
+        mark = negate(reason.mark) if negated else reason.mark
+        yield {"required": required, "mark": mark.value}
+    for child in reason.children:
+        yield from _conditions(child, negated ^ (reason.node == NOT))
 
 
 def _instruction(tx: Transaction, claim_id: str) -> View | None:

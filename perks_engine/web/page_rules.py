@@ -55,6 +55,7 @@ _BY_RULE: Mapping[Rule, str] = {
         GET /console/editor
         POST /console/editor
         POST /console/editor/check
+        POST /console/editor/preview
     """,
     Rule(Whose.BRAND, (Permission.EXPORT_DISCLOSURES,)): """
         GET /console/lists

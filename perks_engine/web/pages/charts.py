@@ -4,6 +4,7 @@ tell what colours tell, so that all of it can be read in black and white."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from math import sqrt
 from typing import Any
 
@@ -73,12 +74,14 @@ def _map(data: Data) -> dict[str, Any]:
 
     down = height / (tall or 1)
 
-    def point(lon: float, lat: float) -> str:
-        return f"{(lon - box['west']) * scale:.1f} {(box['north'] - lat) * down:.1f}"
-
     def path(lines: Iterable[Sequence[Sequence[float]]]) -> str:
-        drawn_lines = ("L".join(point(*one) for one in line) for line in lines if len(line) > 1)
-        return "".join(f"M{line}" for line in drawn_lines)
+        """In whole pixels, each point from the one before: lines are simplified to about that already."""
+        return "".join(
+            _line(
+                [(round((lon - box["west"]) * scale), round((box["north"] - lat) * down)) for lon, lat in one]
+            )
+            for one in lines
+        )
 
     cells: list[dict[str, Any]] = []
     for cell in data["cells"]:
@@ -105,3 +108,12 @@ def _map(data: Data) -> dict[str, Any]:
         "elsewhere": sum(number for name, number in data["elsewhere"].items() if name != "near_edge"),
         "nowhere": sum(number for name, number in data["nowhere"].items() if name != "near_edge"),
     }
+
+
+def _line(points: Sequence[tuple[int, int]]) -> str:
+    """Nothing for a line that would be a dot."""
+    apart = [one for one, before in zip(points, [None, *points], strict=False) if one != before]
+    if len(apart) < 2:
+        return ""
+    steps = (f"{x - left} {y - top}" for (left, top), (x, y) in pairwise(apart))
+    return f"M{apart[0][0]} {apart[0][1]}l{' '.join(steps)}"

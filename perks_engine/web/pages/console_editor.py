@@ -70,8 +70,20 @@ def edit_campaign(campaign: CampaignName, engine: Engine, reader: Reading, reque
 
 @router.post("/editor/check")
 def check(engine: Engine, reader: Reading, request: Request, form: Sent) -> Response:
-    """What is wrong with a file, and whom it would reach: the part of the page beside it."""
-    return show(engine, request, "console/editor_check", _values(engine, reader.actor, form.text("source")))
+    """What is wrong with a file: the part of the page beside it, or for a browser without scripts all of it,
+    with whom the file would reach."""
+    actor, source = reader.actor, form.text("source")
+    values = _values(engine, actor, source)
+    if request.headers.get("HX-Request") == "true":
+        return show(engine, request, "console/editor_check", values)
+    return show(engine, request, "console/editor", {**values, **_foreseen(engine, actor, source)})
+
+
+@router.post("/editor/preview")
+def foresee(engine: Engine, reader: Reading, request: Request, form: Sent) -> Response:
+    """Whom a file would reach. It takes longer than finding its faults, and so comes after them."""
+    found = _foreseen(engine, reader.actor, form.text("source"))
+    return show(engine, request, "console/editor_preview", found)
 
 
 @router.post("/editor")
@@ -101,14 +113,8 @@ def save(engine: Engine, reader: Reading, request: Request, form: Sent) -> Respo
 
 def _values(engine: Engine, actor: Actor, source: str) -> dict[str, Any]:
     draft = engine.console.drafting.read(source)
-    foreseen: View | None = None
-    unreached = ""
-    if draft.file is not None:
-        brand = draft.file.campaign.brand
-        if actor.may(Permission.RUN_CAMPAIGNS, brand):
-            foreseen = engine.console.drafting.preview(actor, draft.file)
-        else:
-            unreached = brand
+    brand = draft.file.campaign.brand if draft.file else ""
+    is_reached = not brand or actor.may(Permission.RUN_CAMPAIGNS, brand)
     return {
         "source": source,
         "rows": max(24, source.count("\n") + 3),
@@ -117,11 +123,18 @@ def _values(engine: Engine, actor: Actor, source: str) -> dict[str, Any]:
         "failed": draft.failed,
         "untried": [one.suggestion for one in draft.coverage.missing] if draft.coverage else [],
         "covered": _covered(draft),
-        "is_read": draft.file is not None,
-        "unreached": unreached,
-        "preview": drawn(foreseen) if foreseen else None,
+        "unreached": "" if is_reached else brand,
         "name": "",
     }
+
+
+def _foreseen(engine: Engine, actor: Actor, source: str) -> dict[str, Any]:
+    """Nothing for a file that cannot be read, or of a brand that the actor does not reach."""
+    file = engine.console.drafting.read(source).file
+    if file is None or not actor.may(Permission.RUN_CAMPAIGNS, file.campaign.brand):
+        return {"preview": None, "is_too_large": False}
+    found = engine.console.drafting.preview(actor, file)
+    return {"preview": drawn(found) if found else None, "is_too_large": found is None}
 
 
 def _covered(draft: Draft) -> tuple[int, int]:

@@ -34,6 +34,8 @@ def sign_in_by_token(engine: Engine, cookies: CookiesOf, request: Request, form:
 
 
 def _require_own(request: Request) -> None:
-    origin = request.headers.get("origin", "")
-    if origin and urlsplit(origin).netloc != request.headers.get("host", ""):
+    """Browsers say from where a form comes; of pages that pass on no address its `Origin` is null."""
+    site, origin = request.headers.get("sec-fetch-site", ""), request.headers.get("origin", "")
+    is_elsewhere = origin and urlsplit(origin).netloc != request.headers.get("host", "")
+    if site not in ("same-origin", "none") if site else is_elsewhere:
         raise ForgedError

@@ -1,0 +1,146 @@
+"""The console as a brand's staff and compliance work with it, in a real browser."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from perks_engine.services.access import ALL_BRANDS, Role
+from tests.browser.looking import Visit, visiting
+from tests.engine_room import ALABAMA, PHONE, Client, Room, in_brooklyn, make_room, served
+from tests.web.access_world import World, world
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory, cache: Path, migrated_sqlite: Path) -> Iterator[World]:
+    """One of everything, and a few people around New York."""
+    folder = tmp_path_factory.mktemp("console")
+    shutil.copyfile(migrated_sqlite, folder / "perks.db")
+    room = make_room(f"sqlite:///{folder / 'perks.db'}", folder, cache)
+    with served(room.engine) as base:
+        room.engine.settings = room.engine.settings.model_copy(update={"public_url": base})
+        yield _peopled(room, base)
+    room.engine.close()
+
+
+def _peopled(room: Room, base: str) -> World:
+    found = world(room, base)
+    for number in range(12):
+        room.person(f"p{number}", in_brooklyn(number * 31), score=f"{{reach: {20 + number * 6}}}")
+    room.person("far", ALABAMA)
+    room.person("edge", "{device: [40.9126, -73.8371], radius: 3 km}")
+    room.person("vague", "{claimed: New York City}")
+    for person in ("p11", "far", "edge", "vague", "p1"):
+        Client(base, room.token(Role.INFLUENCER, person)).claim(f"of {person}")
+    room.load(quantity="450")
+    room.engine.campaigning.preview(PHONE, "mara")
+    room.engine.sealing.seal()
+    return found
+
+
+@contextmanager
+def at_a_desk(browser: Browser, made: World, role: Role, holder: str, expected: int = 0) -> Generator[Visit]:
+    """Signed in as staff does it: by a token, pasted once."""
+    life = timedelta(days=1)
+    _, token = made.room.engine.tokens.issue(role, "t", (ALL_BRANDS,), lifetime=life, holder=holder)
+    with visiting(browser, made.base, expected=expected) as visit:
+        visit.go("/sign-in")
+        visit.page.get_by_text("Staff: sign in with a token").click()
+        visit.page.get_by_label("Token").fill(token)
+        visit.page.locator("form[action='/sign-in/token'] button").click()
+        visit.sees(holder, "Campaigns")
+        yield visit
+
+
+def test_compliance_looks_at_everything_it_answers_for(made: World, browser: Browser) -> None:
+    ids = made.ids
+    with at_a_desk(browser, made, Role.COMPLIANCE, "noor") as noor:
+        noor.follow("Disclosure lists")
+        noor.sees("ana.handle", "449.00")
+        noor.looks("console-list")
+        noor.page.emulate_media(media="print")
+        assert not noor.page.get_by_role("link", name="CSV").is_visible()
+        assert noor.page.get_by_role("rowheader", name="ana.handle").is_visible()
+        noor.page.emulate_media(media="screen")
+        noor.follow("ana.handle", exact=False)
+        noor.sees("What happened to the unit", "carrier")
+        noor.looks("console-recipient")
+        for name, path in (
+            ("exports", "/console/exports"),
+            ("changes", f"/console/exports/{ids['export']}"),
+            ("posts", "/console/posts"),
+            ("disputes", "/console/disputes"),
+            ("dispute", f"/console/disputes/{ids['dispute']}"),
+            ("incidents", "/console/incidents"),
+            ("incident", f"/console/incidents/{ids['incident']}"),
+            ("staff-log", "/console/staff-log"),
+            ("erasures", "/console/erasures"),
+        ):
+            noor.go(path)
+            noor.looks(f"console-{name}")
+        noor.follow("Ledger and log")
+        noor.press("Verify all of it now")
+        assert "All of it holds" in noor.said()
+        noor.looks("console-log")
+
+
+def test_a_post_is_judged_by_keyboard(made: World, browser: Browser) -> None:
+    with at_a_desk(browser, made, Role.COMPLIANCE, "noor", expected=1) as noor:
+        noor.go(f"/console/posts/{made.ids['post']}")
+        noor.looks("console-post")
+        noor.page.get_by_label("Yes, nobody can miss it").focus()
+        noor.page.keyboard.press("ArrowDown")
+        noor.press("Record it")
+        assert "say where a failing disclosure fails" in noor.said()
+        noor.page.get_by_label("it stands in the profile only").check()
+        noor.press("Record it")
+        assert "Your judgement is on record" in noor.said()
+
+
+def test_a_brand_writes_looks_and_pauses(made: World, browser: Browser) -> None:
+    with at_a_desk(browser, made, Role.BRAND_MANAGER, "mara") as mara:
+        mara.looks("console-campaigns")
+        mara.follow(PHONE)
+        mara.looks("console-campaign")
+        mara.follow("Claims, live")
+        mara.sees("location.outside", "location.source_not_accepted")
+        mara.looks("console-claims")
+        mara.go(f"/console/campaigns/{PHONE}/versions")
+        mara.sees("500", "450")
+        mara.looks("console-versions")
+        mara.go(f"/console/campaigns/{PHONE}/preview")
+        mara.sees("What each condition takes away", "Where they are")
+        mara.looks("console-preview")
+
+        mara.go(f"/console/campaigns/{PHONE}/editor")
+        source = mara.page.get_by_label("The campaign file")
+        source.fill(source.input_value().replace("at_least: 18", "at_leest: 18"))
+        fault = mara.page.get_by_role("link", name="line ", exact=False)
+        expect(fault.first).to_be_visible()
+        fault.first.click()
+        chosen = "() => getSelection().toString() || (e => e.value.slice(e.selectionStart, e.selectionEnd))"
+        assert "at_leest" in mara.page.evaluate(f"({chosen})(document.getElementById('source'))")
+        expect(mara.page.locator("#lines .fault")).to_have_count(1)
+        mara.looks("console-editor-fault")
+        source.fill(source.input_value().replace("at_leest: 18", "at_least: 21"))
+        expect(mara.page.locator("#check")).to_contain_text("Whom it would reach", timeout=60_000)
+        mara.looks("console-editor")
+
+        mara.go(f"/console/campaigns/{PHONE}")
+        mara.page.get_by_label("Why", exact=True).first.fill("the street is flooded")
+        mara.press("Pause it now")
+        assert "The campaign is paused" in mara.said()
+    assert made.room.engine.campaigning.show(PHONE)["paused_because"] == "the street is flooded"
+
+
+def test_what_is_not_ones_own_is_not_there(made: World, browser: Browser) -> None:
+    with at_a_desk(browser, made, Role.BRAND_MANAGER, "mara", expected=1) as mara:
+        mara.go("/console/disputes", status=403)
+        mara.sees("This is not yours to open")
+        mara.looks("console-not-allowed")
