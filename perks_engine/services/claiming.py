@@ -33,7 +33,6 @@ from perks_engine.services.ports import (
 from perks_engine.services.records import (
     Answer,
     CampaignEvent,
-    CampaignRecord,
     ClaimFacts,
     ClaimOutcome,
     ClaimRecord,
@@ -71,10 +70,7 @@ class _Asked:
         return f"person:{self.person_id}"
 
     def version_of(self, facts: ClaimFacts) -> str:
-        """The live version; raises `NotFoundError` where there is none."""
-        if facts.campaign is None or facts.campaign.version is None:
-            raise _unknown_campaign(self.campaign)
-        return facts.campaign.version
+        return _live_version(facts, self.campaign)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,24 +90,36 @@ class Claiming:
         with the decision that a claim would come to right now."""
         now = self.clock()
         with self.store.read() as tx:
-            shown = tx.campaigns.all(_SHOWN, after=after, limit=limit)
-            return [self._perk(tx, person_id, record, now, say) for record in shown]
+            names = [one.name for one in tx.campaigns.all(_SHOWN, after=after, limit=limit)]
+        with self.store.look() as look:
+            found = [look.facts(person_id, name) for name in names]
+        return [
+            self._perk(person_id, facts, name, now, say) for name, facts in zip(names, found, strict=True)
+        ]
 
     def perk(self, person_id: str, campaign: str, say: Say = str) -> View:
         now = self.clock()
-        with self.store.read() as tx:
-            return self._perk(tx, person_id, _known_campaign(tx, campaign), now, say)
+        with self.store.look() as look:
+            facts = look.facts(person_id, campaign)
+        return self._perk(person_id, facts, campaign, now, say)
 
-    def _perk(self, tx: Transaction, person_id: str, record: CampaignRecord, now: datetime, say: Say) -> View:
-        decision = self.gate.decide(tx, person_id, record, CLAIM, now)
+    def _perk(self, person_id: str, facts: ClaimFacts, campaign: str, now: datetime, say: Say) -> View:
+        version = self._version(_live_version(facts, campaign))
+        decision = self.gate.judge(person_id, facts, version, CLAIM, now)
         shown = decision_view(decision, say)
         del shown["decision"]  # it is not recorded, so there is nothing to ask for under this name
-        version = self.gate.versions.get(decision.version, tx)
         notice: View = {}
         if decision.grants:
-            units = tx.lists.units_of(person_id)
-            notice = self.tax_notices.about(units, version, now, lambda one: self.gate.versions.get(one, tx))
+            notice = self.tax_notices.about(facts.units, version, now, self._version)
         return {**perk_view(version), **shown, **notice}
+
+    def _version(self, version: str) -> Campaign:
+        """By a transaction of its own where it was never used; whoever asks has no connection meanwhile."""
+        kept = self.gate.versions.kept(version)
+        if kept is None:
+            with self.store.read() as tx:
+                kept = self.gate.versions.get(version, tx)
+        return kept
 
     def claim(self, person_id: str, campaign: str, key: str) -> Mapping[str, Any]:
         """Claim one unit; the view of the claim with its reasons. The same key gives the same answer.
@@ -140,8 +148,7 @@ class Claiming:
             except CountAloneError:
                 alone = True
             except _NewVersionError as new:
-                with self.store.read() as tx:
-                    self.gate.versions.get(new.version, tx)
+                self._version(new.version)
             except (ChangedMeanwhileError, NotOpenError):
                 continue
             except (KeyTakenError, ContentionError, UnitMovedError):
@@ -279,15 +286,11 @@ def _is_open(facts: ClaimFacts, version: Campaign, now: datetime) -> bool:
     return record is not None and record.state is CampaignState.OPEN and version.window.holds(now)
 
 
-def _known_campaign(tx: Transaction, name: str) -> CampaignRecord:
-    record = tx.campaigns.get(name)
-    if record is None or record.version is None:
-        raise _unknown_campaign(name)
-    return record
-
-
-def _unknown_campaign(name: str) -> NotFoundError:
-    return NotFoundError("campaign.unknown", f"there is no campaign '{name}'")
+def _live_version(facts: ClaimFacts, campaign: str) -> str:
+    """Raises `NotFoundError` where there is none."""
+    if facts.campaign is None or facts.campaign.version is None:
+        raise NotFoundError("campaign.unknown", f"there is no campaign '{campaign}'")
+    return facts.campaign.version
 
 
 def _explained(decision: Decision, say: Say = str) -> View:

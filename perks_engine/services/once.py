@@ -14,6 +14,7 @@ from perks_engine.services.ports import (
     ClaimWork,
     ContentionError,
     KeyTakenError,
+    Look,
     Store,
     Transaction,
     UnitMovedError,
@@ -53,6 +54,9 @@ class _Joined:
         return nullcontext(self._tx)
 
     read = write
+
+    def look(self) -> AbstractContextManager[Look]:
+        raise NotImplementedError("what is looked at apart is of another moment than the transaction")
 
     def claim(self) -> AbstractContextManager[ClaimWork]:
         raise NotImplementedError("claims have keys of their own")

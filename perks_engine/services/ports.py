@@ -64,7 +64,7 @@ from perks_engine.services.sending_records import DeliveryBook
 from perks_engine.services.session_records import SessionBook, SignInBook
 from perks_engine.services.staff_records import StaffActionBook
 from perks_engine.services.statement_records import StatementBook
-from perks_engine.services.token_records import TokenBook
+from perks_engine.services.token_records import Token, TokenBook
 
 Clock = Callable[[], datetime]
 """The present, as an aware UTC instant."""
@@ -340,6 +340,13 @@ class Transaction(Protocol):
     def promotions(self) -> PromotionBook: ...
 
 
+class Look(Protocol):
+    """What is asked for by itself: each answer is of one moment, two of them need not be of the same."""
+
+    def facts(self, person_id: str, campaign: str, scope: str = "", key: str = "") -> ClaimFacts: ...
+    def token(self, token_id: str) -> Token | None: ...
+
+
 class ClaimWork(Protocol):
     """The way of one claim, in this order. Nothing is locked before `record`; from then on a call may be
     sent with the next one, so that what the database refuses is raised by a later one, or at the end."""
@@ -366,6 +373,10 @@ class ClaimWork(Protocol):
 class Store(Protocol):
     def read(self) -> AbstractContextManager[Transaction]:
         """A transaction that only reads, on one consistent state."""
+        ...
+
+    def look(self) -> AbstractContextManager[Look]:
+        """Answers without a transaction, in one round trip each."""
         ...
 
     def claim(self) -> AbstractContextManager[ClaimWork]:

@@ -137,8 +137,8 @@ class Tokens:
         token_id, _, secret = rest.partition(".")
         if prefix != "perks" or not secret:
             return None
-        with self.store.read() as tx:
-            token = tx.tokens.get(token_id)
+        with self.store.look() as look:
+            token = look.token(token_id)
         given = _hash(secret)
         # An unknown token costs the same comparisons as a wrong secret, and one without an older secret too.
         is_newest = hmac.compare_digest(token.secret_hash if token else _hash(""), given)

@@ -6,9 +6,7 @@ trip for it however much is on record.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -39,6 +37,7 @@ from perks_engine.services.records import (
     Unit,
 )
 from perks_engine.storage import tables
+from perks_engine.storage.driver_values import data, instant, instant_or_none
 from perks_engine.storage.ledger import contents_of
 from perks_engine.storage.prepared import Prepared
 
@@ -59,7 +58,7 @@ def facts_of(person_id: str, campaign: str, row: Sequence[Any]) -> ClaimFacts:
     """What the statement found; of somebody or something unknown there is None. PostgreSQL makes one JSON
     array of it all: a client reads one value faster than twenty."""
     if len(row) == 1:
-        row = _data(row[0])
+        row = data(row[0])
     handle, email, name, language, joined_at, *rest = row
     brand, state, version, latest, opens_at, closes_at, counted_from, *rest = rest
     (
@@ -75,34 +74,34 @@ def facts_of(person_id: str, campaign: str, row: Sequence[Any]) -> ClaimFacts:
         units,
     ) = rest
     return ClaimFacts(
-        card=PersonCard(person_id, _instant(joined_at), handle, email, name, language) if joined_at else None,
+        card=PersonCard(person_id, instant(joined_at), handle, email, name, language) if joined_at else None,
         campaign=CampaignRecord(
             campaign,
             brand,
             CampaignState(state),
             version,
             latest,
-            _instant_or_none(opens_at),
-            _instant_or_none(closes_at),
-            _instant_or_none(counted_from),
+            instant_or_none(opens_at),
+            instant_or_none(closes_at),
+            instant_or_none(counted_from),
         )
         if brand is not None
         else None,
-        answer=Answer(request_hash, _data(answer)) if request_hash else None,
+        answer=Answer(request_hash, data(answer)) if request_hash else None,
         units_had=units_had or 0,
         has_free_unit=bool(has_free_unit),
         evidence=tuple(_fact(*one) for one in _list(evidence)),
         consents=tuple(
-            ConsentAct(person_id, purpose, kind, bool(given), _instant(acted_at), how)
+            ConsentAct(person_id, purpose, kind, bool(given), instant(acted_at), how)
             for purpose, kind, given, acted_at, how in _list(consents)
         ),
         receipts=tuple(
-            EarlierReceipt(by, at, _instant(received_at)) for by, at, received_at in _list(receipts)
+            EarlierReceipt(by, at, instant(received_at)) for by, at, received_at in _list(receipts)
         ),
-        decided_at={Verdict(verdict): _instant(at) for verdict, at in _list(decided)},
-        granted_at=_instant_or_none(granted_at),
+        decided_at={Verdict(verdict): instant(at) for verdict, at in _list(decided)},
+        granted_at=instant_or_none(granted_at),
         units=tuple(
-            Unit(by, at, Account(account), _instant(since), contents_of(_data(contents)))
+            Unit(by, at, Account(account), instant(since), contents_of(data(contents)))
             for by, at, account, since, contents in _list(units)
         ),
     )
@@ -118,13 +117,13 @@ def _facts(dialect: str) -> Select[Any]:
         whole = func.json_group_array(func.json(inner.c.one)) if is_sqlite else func.json_agg(inner.c.one)
         return select(whole).scalar_subquery()
 
-    def as_data(column: Any) -> Any:
+    def asdata(column: Any) -> Any:
         return func.json(type_coerce(column, String)) if is_sqlite else column
 
     fact, consent, holding, entry = tables.evidence.c, tables.consent.c, tables.holding.c, tables.entry.c
     kept_in, decision, claim = tables.campaign.alias("kept_in"), tables.decision.c, tables.claim.c
     evidence = listed(
-        (fact.attribute, fact.key, fact.source, as_data(fact.value), fact.note, fact.observed_at),
+        (fact.attribute, fact.key, fact.source, asdata(fact.value), fact.note, fact.observed_at),
         of=select().select_from(tables.evidence).where(fact.person_id == _PERSON),
         order=(fact.evidence_id,),
     )
@@ -144,7 +143,7 @@ def _facts(dialect: str) -> Select[Any]:
     )
     had = accounts_of(Section.RECEIVED) | ON_THEIR_WAY
     units = listed(
-        (kept_in.c.brand, claim.version, holding.account, entry.occurred_at, as_data(entry.contents)),
+        (kept_in.c.brand, claim.version, holding.account, entry.occurred_at, asdata(entry.contents)),
         of=select()
         .select_from(tables.holding)
         .join(tables.claim, claim.claim_id == holding.claim_id)
@@ -220,22 +219,8 @@ _FACTS = {dialect: Prepared(_facts(dialect)) for dialect in ("sqlite", "postgres
 
 
 def _fact(attribute: str, key: str, source: str, value: Any, note: str, observed_at: str) -> Evidence:
-    return Evidence(attribute, value_from_json(*value), source, _instant(observed_at), key, note)
-
-
-def _instant(written: datetime | str) -> datetime:
-    """SQLite keeps instants as text in UTC, and both write them as text within JSON."""
-    moment = datetime.fromisoformat(written) if isinstance(written, str) else written
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _instant_or_none(written: datetime | str | None) -> datetime | None:
-    return None if written is None else _instant(written)
-
-
-def _data(written: Any) -> Any:
-    return json.loads(written) if isinstance(written, str | bytes) else written
+    return Evidence(attribute, value_from_json(*value), source, instant(observed_at), key, note)
 
 
 def _list(written: Any) -> list[Any]:
-    return _data(written) or []
+    return data(written) or []

@@ -21,7 +21,6 @@ from perks_engine.domain.codec import evidence_to_json
 from perks_engine.domain.guards import Tally
 from perks_engine.domain.reasons import reason_to_json
 from perks_engine.services.records import (
-    ClaimFacts,
     ClaimRecord,
     DecidedClaim,
     Decision,
@@ -31,25 +30,17 @@ from perks_engine.services.records import (
 )
 from perks_engine.storage import tables
 from perks_engine.storage.agreed import LANES
-from perks_engine.storage.claim_facts import facts_of, facts_statement
 from perks_engine.storage.guard_beside import COUNT_BESIDE, beside_values, count_on_sqlite, tallies_beside
 from perks_engine.storage.keys import answer_row
 from perks_engine.storage.ledger import APPEND, LISTED, after_the_list, entry_row
-from perks_engine.storage.prepared import Driver, Prepared, Send
-from perks_engine.storage.wire import Wire
+from perks_engine.storage.looking import PostgresLook, SqliteLook
+from perks_engine.storage.prepared import Prepared, Send
 
 
-class PostgresClaimWork:
+class PostgresClaimWork(PostgresLook):
     """One claim on PostgreSQL, in a transaction that `SqlStore.claim` ends."""
 
     others = LANES - 1
-
-    def __init__(self, wire: Wire) -> None:
-        self._wire = wire
-
-    def facts(self, person_id: str, campaign: str, scope: str, key: str) -> ClaimFacts:
-        values = {"person": person_id, "campaign": campaign, "scope": scope, "key": key}
-        return facts_of(person_id, campaign, [self._wire.ask(facts_statement("postgresql"), values)])
 
     def record(self, decided: DecidedClaim) -> None:
         """All that the claim leaves behind but for the unit itself; from here on it writes."""
@@ -69,18 +60,10 @@ class PostgresClaimWork:
         self._wire.send(APPEND, entry_row(entry))
 
 
-class SqliteClaimWork:
+class SqliteClaimWork(SqliteLook):
     """The same on SQLite, where nobody else writes meanwhile."""
 
     others = 0
-
-    def __init__(self, driver: Driver, dialect: Dialect) -> None:
-        self._driver = driver
-        self._dialect = dialect
-
-    def facts(self, person_id: str, campaign: str, scope: str, key: str) -> ClaimFacts:
-        values = {"person": person_id, "campaign": campaign, "scope": scope, "key": key}
-        return facts_of(person_id, campaign, self._send(facts_statement("sqlite"), values).fetchone())
 
     def record(self, decided: DecidedClaim) -> None:
         self._driver.execute("BEGIN IMMEDIATE")

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, insert, or_, select, update
+from sqlalchemy import Connection, RowMapping, String, bindparam, func, insert, or_, select, update
 
 from perks_engine.services.token_records import NewSecret, Token
+from perks_engine.storage.driver_values import data, instant_or_none
 from perks_engine.storage.key_tables import api_token as _table
+from perks_engine.storage.prepared import Prepared
 
 
 class SqlTokenBook:
@@ -75,6 +77,33 @@ class SqlTokenBook:
                 )
                 .values(last_used_at=moment)
             )
+
+
+_FIELDS = tuple(one.name for one in fields(Token))
+_LISTS, _INSTANTS = (
+    ("brands", "permissions"),
+    tuple(name for name in _FIELDS if name.endswith(("_at", "_until"))),
+)
+_columns = [_table.c[name] for name in _FIELDS]
+_asked = _table.c.token_id == bindparam("token", type_=String)
+TOKEN = {
+    "sqlite": Prepared(select(*_columns).where(_asked)),
+    "postgresql": Prepared(select(func.json_build_array(*_columns)).where(_asked)),
+}
+"""One token by itself, which every request asks for; see `claim_facts` for why JSON."""
+
+
+def token_found(row: Sequence[Any] | None) -> Token | None:
+    """What `TOKEN` found, as the driver gives it."""
+    if row is None or row[0] is None:
+        return None
+    values = dict(zip(_FIELDS, data(row[0]) if len(row) == 1 else row, strict=True))
+    for name in _LISTS:
+        values[name] = None if values[name] is None else data(values[name])
+    values["brands"] = tuple(values["brands"])
+    values["permissions"] = None if values["permissions"] is None else tuple(values["permissions"])
+    values |= {name: instant_or_none(values[name]) for name in _INSTANTS}
+    return Token(**values)
 
 
 def _token(row: RowMapping) -> Token:

@@ -36,6 +36,7 @@ from perks_engine.storage.keeping import SqlKeepingBook
 from perks_engine.storage.keys import SqlAnswers, SqlLeases
 from perks_engine.storage.ledger import SqlLedger
 from perks_engine.storage.log import SqlLogBook
+from perks_engine.storage.looking import PostgresLook, SqliteLook
 from perks_engine.storage.mail_reports import SqlMailReportBook
 from perks_engine.storage.messages import SqlOutbox
 from perks_engine.storage.namings import SqlNamings
@@ -124,18 +125,33 @@ class SqlStore:
             yield SqlTransaction(connection)
 
     @contextmanager
-    def claim(self) -> Generator[PostgresClaimWork | SqliteClaimWork]:
-        lent: PoolProxiedConnection | None = None
-        try:
-            lent = self.engine.raw_connection()
+    def look(self) -> Generator[PostgresLook | SqliteLook]:
+        with self._lent() as lent:
             driver: Any = lent.driver_connection
             if self._is_postgresql:
-                with closing(Wire(driver, lent.info.setdefault("on wire", set()))) as wire:
+                yield PostgresLook(_wire(lent))
+            else:
+                yield SqliteLook(driver, self.engine.dialect)
+
+    @contextmanager
+    def claim(self) -> Generator[PostgresClaimWork | SqliteClaimWork]:
+        with self._lent() as lent:
+            driver: Any = lent.driver_connection
+            if self._is_postgresql:
+                with closing(_wire(lent)) as wire:
                     yield PostgresClaimWork(wire)
                     wire.commit()
             else:
                 yield SqliteClaimWork(driver, self.engine.dialect)
                 driver.commit()
+
+    @contextmanager
+    def _lent(self) -> Generator[PoolProxiedConnection]:
+        """A connection of the driver's own; what the database refuses is raised in the words of the ports."""
+        lent: PoolProxiedConnection | None = None
+        try:
+            lent = self.engine.raw_connection()
+            yield lent
         except (psycopg.IntegrityError, sqlite3.IntegrityError) as error:
             raise refusal(error) from error
         except _AWAY as error:
@@ -170,6 +186,11 @@ _AWAY = (
 """What a driver raises where the database is away, ill or busy."""
 _SCRUB_MS = 200
 """So long at most do writers wait for it."""
+
+
+def _wire(lent: PoolProxiedConnection) -> Wire:
+    driver: Any = lent.driver_connection
+    return Wire(driver, lent.info.setdefault("on wire", set()))
 
 
 @contextmanager

@@ -1,0 +1,39 @@
+"""What one statement finds, each by itself and in no transaction: what most requests ask for, and all that
+they ask for. One round trip, and none of the work that a transaction makes on either side."""
+
+from __future__ import annotations
+
+from sqlalchemy.engine import Dialect
+
+from perks_engine.services.records import ClaimFacts
+from perks_engine.services.token_records import Token
+from perks_engine.storage.claim_facts import facts_of, facts_statement
+from perks_engine.storage.prepared import Driver
+from perks_engine.storage.tokens import TOKEN, token_found
+from perks_engine.storage.wire import Wire
+
+
+class PostgresLook:
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+
+    def facts(self, person_id: str, campaign: str, scope: str = "", key: str = "") -> ClaimFacts:
+        values = {"person": person_id, "campaign": campaign, "scope": scope, "key": key}
+        return facts_of(person_id, campaign, [self._wire.ask(facts_statement("postgresql"), values)])
+
+    def token(self, token_id: str) -> Token | None:
+        return token_found([self._wire.ask(TOKEN["postgresql"], {"token": token_id})])
+
+
+class SqliteLook:
+    def __init__(self, driver: Driver, dialect: Dialect) -> None:
+        self._driver = driver
+        self._dialect = dialect
+
+    def facts(self, person_id: str, campaign: str, scope: str = "", key: str = "") -> ClaimFacts:
+        values = {"person": person_id, "campaign": campaign, "scope": scope, "key": key}
+        found = facts_statement("sqlite").on(self._driver, self._dialect, values)
+        return facts_of(person_id, campaign, found.fetchone())
+
+    def token(self, token_id: str) -> Token | None:
+        return token_found(TOKEN["sqlite"].on(self._driver, self._dialect, {"token": token_id}).fetchone())
