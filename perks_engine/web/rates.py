@@ -16,12 +16,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from limits import RateLimitItem, parse
-from limits.aio.storage import Storage
 from limits.aio.strategies import SlidingWindowCounterRateLimiter
 from limits.storage import storage_from_string
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from perks_engine.web.limits import refuse
+from perks_engine.web.rate_memory import RateMemory
 
 log = logging.getLogger(__name__)
 
@@ -110,10 +110,10 @@ class RateLimit:
         return Left(name, limit, max(0, stats.remaining), max(1, round(stats.reset_time - time.time())))
 
 
-def _store(url: str) -> Storage:
-    options = {} if url.startswith("memory") else {"implementation": "redispy"}
-    made: Any = storage_from_string(f"async+{url}", **options)
-    return made
+def _store(url: str) -> Any:
+    if url.startswith("memory"):
+        return RateMemory()
+    return storage_from_string(f"async+{url}", implementation="redispy")
 
 
 def _is_over(left: Left | None) -> bool:
