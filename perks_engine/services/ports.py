@@ -18,6 +18,7 @@ from perks_engine.domain.consent import ConsentAct
 from perks_engine.domain.evidence import EarlierReceipt, Evidence
 from perks_engine.domain.fulfillment import Account
 from perks_engine.domain.guards import Guard, Tally
+from perks_engine.services.claim_ports import ClaimWork, Look
 from perks_engine.services.consent_records import ConsentBook
 from perks_engine.services.decision_ports import DecisionBook
 from perks_engine.services.dispute_records import DisputeBook
@@ -64,7 +65,7 @@ from perks_engine.services.sending_records import DeliveryBook
 from perks_engine.services.session_records import SessionBook, SignInBook
 from perks_engine.services.staff_records import StaffActionBook
 from perks_engine.services.statement_records import StatementBook
-from perks_engine.services.token_records import Token, TokenBook
+from perks_engine.services.token_records import TokenBook
 
 Clock = Callable[[], datetime]
 """The present, as an aware UTC instant."""
@@ -338,36 +339,6 @@ class Transaction(Protocol):
     def retention(self) -> Retention: ...
     @property
     def promotions(self) -> PromotionBook: ...
-
-
-class Look(Protocol):
-    """What is asked for by itself: each answer is of one moment, two of them need not be of the same."""
-
-    def facts(self, person_id: str, campaign: str, scope: str = "", key: str = "") -> ClaimFacts: ...
-    def token(self, token_id: str) -> Token | None: ...
-
-
-class ClaimWork(Protocol):
-    """The way of one claim, in this order. Nothing is locked before `record`; from then on a call may be
-    sent with the next one, so that what the database refuses is raised by a later one, or at the end."""
-
-    @property
-    def others(self) -> int:
-        """How many may be counted at the same time without being seen."""
-        ...
-
-    def facts(self, person_id: str, campaign: str, scope: str, key: str) -> ClaimFacts: ...
-    def record(self, decided: DecidedClaim) -> None: ...
-    def count(
-        self, campaign: str, version: str, counts: Sequence[GuardCount], now: datetime
-    ) -> list[Tally] | None:
-        """Count the claim for these guards, side by side with others; None where the campaign is no longer
-        open with that version."""
-        ...
-
-    def reserve(self, entry: Entry) -> None:
-        """The entry that takes the unit: the last thing that a claim does."""
-        ...
 
 
 class Store(Protocol):

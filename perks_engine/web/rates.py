@@ -60,6 +60,9 @@ class RateLimit:
         self.limiter = SlidingWindowCounterRateLimiter(_store(store))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._while_it_lives(scope, receive, send)
+            return
         if scope["type"] != "http" or scope["path"] in OPEN:
             await self.app(scope, receive, send)
             return
@@ -82,6 +85,13 @@ class RateLimit:
             await send(message)
 
         await self.app(scope, receive, told)
+
+    async def _while_it_lives(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await self.app(scope, receive, send)
+        finally:
+            if (bridge := getattr(self.limiter.storage, "bridge", None)) is not None:
+                await bridge.storage.aclose()  # the connections to Redis
 
     async def _counted(self, name: str, limit: RateLimitItem | None, who: str) -> Left | None:
         """One more request; -1 remain where it was one too many."""
