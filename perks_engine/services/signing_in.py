@@ -160,9 +160,7 @@ class SigningIn:
 
 
 def _is_of(found: SignIn, browser: str) -> bool:
-    if found.browser_hash == ANY_BROWSER:
-        return True
-    return hmac.compare_digest(found.browser_hash, _hash(browser))
+    return any(hmac.compare_digest(found.browser_hash, one) for one in (ANY_BROWSER, _hash(browser)))
 
 
 def _hash(secret: str) -> str:

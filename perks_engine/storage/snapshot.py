@@ -73,11 +73,12 @@ def set_aside(engine: Engine, now: datetime) -> int:
         ids = list(connection.execute(waiting).scalars())
         known = set(connection.execute(select(kept.c.message_id)).scalars())
         for one in ids:
+            anew = {"attempts": 0, "next_at": now, "due_at": now}
             told = {"settled_at": now, "why": RESTORED, "leased_by": None, "leased_until": None}
             if one in known:
                 connection.execute(update(kept).where(kept.c.message_id == one).values(**told))
             else:
-                connection.execute(insert(kept).values(message_id=one, attempts=0, next_at=now, **told))
+                connection.execute(insert(kept).values(message_id=one, **anew, **told))
             dead = {"state": MessageState.DEAD.value}
             connection.execute(update(message).where(message.c.message_id == one).values(**dead))
     return len(ids)

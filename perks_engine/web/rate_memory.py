@@ -53,9 +53,10 @@ class RateMemory(MemoryStorage):
         long until that counts no more."""
         moment = time.time()
         windows = self._by_length.setdefault(expiry, _Windows()).at(int(moment / expiry))
-        left_s = expiry - moment % expiry
         before = windows.before[key]
-        return before, left_s if before else 0.0, windows.now[key], left_s + expiry
+        before_left_s = (1 - (moment - expiry) / expiry % 1) * expiry
+        now_left_s = (1 - moment / expiry % 1) * expiry + expiry
+        return before, before_left_s if before else 0.0, windows.now[key], now_left_s
 
     @property
     def kept(self) -> int:

@@ -70,6 +70,7 @@ _PICTURE_BODY = {
                     "type": "object",
                     "properties": {"picture": {"type": "string", "format": "binary"}},
                     "required": ["picture"],
+                    "additionalProperties": False,
                 }
             },
         },
