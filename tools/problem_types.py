@@ -26,6 +26,7 @@ _KINDS = {
     "NotFoundError": (404, "Not found"),
     "RefusedError": (409, "Not possible now"),
     "ConflictError": (409, "Conflict"),
+    "StaleError": (412, "Changed meanwhile"),
     "ForbiddenError": (403, "Not allowed"),
     "InvalidInputError": (422, "The input cannot be used"),
     "BusyError": (503, "Busy"),

@@ -5,6 +5,7 @@ says what is so, and what would mend it. The faces turn them into a status or an
     ├── NotFoundError           nothing of that name is here for this caller
     ├── RefusedError            understood, and not done: the state of things forbids it
     ├── ConflictError           the same key was used for something else, or somebody was faster
+    │   └── StaleError          it was changed since the caller looked
     ├── ForbiddenError          the caller may not do this
     ├── BusyError               too much of this is being done already; later it can be
     └── InvalidInputError       the input cannot be used; `problems` says why, each with its place
@@ -37,6 +38,10 @@ class ConflictError(ServiceError):
     def __init__(self, code: str, message: str, more: Mapping[str, Any] | None = None) -> None:
         super().__init__(code, message)
         self.more = more or {}
+
+
+class StaleError(ConflictError):
+    """The caller acted upon what is no longer so."""
 
 
 class ForbiddenError(ServiceError):

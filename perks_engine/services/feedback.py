@@ -14,6 +14,7 @@ from typing import Any
 
 from perks_engine.domain.consent import Through
 from perks_engine.services.consents import Consents, Speaker
+from perks_engine.services.editions import ANY, Seen, edition
 from perks_engine.services.errors import InvalidInputError, NotFoundError, RefusedError
 from perks_engine.services.feedback_records import FEEDBACK, RATINGS, FeedbackAct, FeedbackVersion
 from perks_engine.services.links import Links
@@ -68,10 +69,11 @@ class Feedback:
         with self.store.read() as tx:
             return self._view(tx, _own_grant(tx, own))
 
-    def say(self, own: Own, rating: int | None, words: str) -> View:
+    def say(self, own: Own, rating: int | None, words: str, seen: Seen = ANY) -> View:
         """Answer, or change what was answered; no `rating` clears it. What says the same again is no change.
 
-        Raises `InvalidInputError`, and `RefusedError` where the gate does not let it through.
+        Raises `InvalidInputError`, `RefusedError` where the gate does not let it through, and `StaleError`
+        where it was changed since the person saw it.
         """
         words = words.replace("\r\n", "\n").strip()
         if rating is not None and rating not in RATINGS:
@@ -83,6 +85,7 @@ class Feedback:
 
         def write(tx: Transaction) -> None:
             claim = self._let_through(tx, own)
+            seen.require(lambda: feedback_edition(self._view(tx, claim)))
             said = tx.feedback.versions(claim.claim_id)
             before = said[-1] if said else None
             if before is None and rating is None and not words:
@@ -93,13 +96,14 @@ class Feedback:
 
         return self._written(own, write)
 
-    def withdraw(self, own: Own) -> View:
+    def withdraw(self, own: Own, seen: Seen = ANY) -> View:
         """Take back what was said, the pictures as well; always possible. That something was said, and taken
-        back, stays on record."""
+        back, stays on record. Raises `StaleError` as `say` does."""
 
         def write(tx: Transaction) -> None:
             claim = _own_grant(tx, own)
             tx.ledger.held_still(claim.claim_id)
+            seen.require(lambda: feedback_edition(self._view(tx, claim)))
             said = tx.feedback.versions(claim.claim_id)
             for picture in tx.pictures.of_claims([claim.claim_id], PictureUse.FEEDBACK):
                 self.pictures.remove(tx, picture)
@@ -204,6 +208,11 @@ class Feedback:
 
 
 _ANSWERED = FeedbackAct.ANSWERED
+
+
+def feedback_edition(view: View) -> str:
+    """Of what a person says, not of whether they can say more by now."""
+    return edition([view["claim"], view["history"], [one["picture"] for one in view["pictures"]]])
 
 
 def version_view(version: FeedbackVersion) -> Mapping[str, Any]:

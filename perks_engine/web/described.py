@@ -97,6 +97,8 @@ def _around(path: str, operation: Mapping[str, Any]) -> Mapping[str, str]:
         told["422"] = "The input cannot be used"
     if any(one["name"] == "Idempotency-Key" for one in parameters):
         told["409"] = "The key was used for another request"
+    if any(one["name"] == "If-Match" for one in parameters):
+        told["412"] = "It was changed since you looked; nothing was done"
     return told
 
 

@@ -23,6 +23,7 @@ from perks_engine.services.errors import (
     NotFoundError,
     RefusedError,
     ServiceError,
+    StaleError,
 )
 from perks_engine.services.ports import ContentionError, KeyTakenError
 from perks_engine.web.closed_links import CLOSED
@@ -48,6 +49,7 @@ class Problem(BaseModel):
 _STATUS: Mapping[type[ServiceError], tuple[int, str]] = {
     NotFoundError: (404, "Not found"),
     RefusedError: (409, "Not possible now"),
+    StaleError: (412, "Changed meanwhile"),
     ConflictError: (409, "Conflict"),
     ForbiddenError: (403, "Not allowed"),
     InvalidInputError: (422, "The input cannot be used"),

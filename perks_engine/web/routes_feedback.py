@@ -17,11 +17,12 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
 
 from perks_engine.exports.feedback_files import feedback_csv, feedback_json
-from perks_engine.services.feedback import LONGEST_WORDS, Own
+from perks_engine.services.feedback import LONGEST_WORDS, Own, feedback_edition
 from perks_engine.services.views import View
 from perks_engine.web import models
 from perks_engine.web.callers import Calling, Engine
 from perks_engine.web.downloads import Download
+from perks_engine.web.editions import TAGGED, IfMatch, tagged
 from perks_engine.web.methods import IS_HEAD
 from perks_engine.web.pictures import PICTURE_ANSWER, PICTURE_BODY, GivenPicture, PictureId, picture_response
 from perks_engine.web.problems import RESPONSES, Problem
@@ -71,23 +72,27 @@ class FeedbackFormat(StrEnum):
     JSON = "json"
 
 
-@router.get("/claims/{claim}/feedback", response_model=Feedback, responses=NOT_NOW)
+@router.get("/claims/{claim}/feedback", response_model=Feedback, responses=NOT_NOW | TAGGED)
 def my_feedback(claim: ClaimId, engine: Engine, caller: Calling) -> Any:
     """What I said so far, and whether I can say more."""
-    return JSONResponse(engine.recipients.feedback.show(Own(caller.person(), claim)))
+    return _tagged(engine.recipients.feedback.show(Own(caller.person(), claim)))
 
 
-@router.put("/claims/{claim}/feedback", response_model=Feedback, responses=NOT_NOW)
-def say_what_i_think(claim: ClaimId, body: Answer, engine: Engine, caller: Calling) -> Any:
+@router.put("/claims/{claim}/feedback", response_model=Feedback, responses=NOT_NOW | TAGGED)
+def say_what_i_think(claim: ClaimId, body: Answer, engine: Engine, caller: Calling, seen: IfMatch) -> Any:
     """Answer, or change it: the whole answer as it is to be. Nothing depends on what it says."""
     own = Own(caller.person(), claim)
-    return JSONResponse(engine.recipients.feedback.say(own, body.rating, body.text))
+    return _tagged(engine.recipients.feedback.say(own, body.rating, body.text, seen))
 
 
-@router.delete("/claims/{claim}/feedback", response_model=Feedback, responses=NOT_NOW)
-def take_my_feedback_back(claim: ClaimId, engine: Engine, caller: Calling) -> Any:
+@router.delete("/claims/{claim}/feedback", response_model=Feedback, responses=NOT_NOW | TAGGED)
+def take_my_feedback_back(claim: ClaimId, engine: Engine, caller: Calling, seen: IfMatch) -> Any:
     """Take back all that I said, the pictures as well; always possible."""
-    return JSONResponse(engine.recipients.feedback.withdraw(Own(caller.person(), claim)))
+    return _tagged(engine.recipients.feedback.withdraw(Own(caller.person(), claim), seen))
+
+
+def _tagged(feedback: View) -> JSONResponse:
+    return tagged(feedback, feedback_edition(feedback))
 
 
 @router.post(
