@@ -140,6 +140,7 @@ def opening(port: int, of: dict[str, str], who: Sequence[str], folder: Path) -> 
     script = Path(__file__).parent / "http_opening.py"
     users = ["-u", str(AT_ONCE), "-r", str(AT_ONCE), "--host", f"http://127.0.0.1:{port}"]
     quiet = ["--headless", "--only-summary", "--json-file", str(found), "--exit-code-on-error", "0"]
+    quiet += ["--csv", str(found)]
     began = time.monotonic()
     subprocess.run(
         [sys.executable, "-m", "locust", "-f", str(script), *users, *quiet],
@@ -152,7 +153,8 @@ def opening(port: int, of: dict[str, str], who: Sequence[str], folder: Path) -> 
     seconds = time.monotonic() - began
     stats = json.loads(found.with_suffix(".json").read_text(encoding="utf-8"))
     by_name = {one["name"]: _of_locust(one) for one in stats}
-    return {"seconds": seconds, "requests": by_name}
+    failures = (folder / "found_failures.csv").read_text(encoding="utf-8").splitlines()[1:]
+    return {"seconds": seconds, "requests": by_name, "failures": failures}
 
 
 def _of_locust(one: dict[str, Any]) -> dict[str, Any]:
@@ -247,6 +249,8 @@ def report(found: dict[str, Any]) -> None:
     for name, one in rows.items():
         shown = [one.get(f"p{share}_ms", float("nan")) for share in (50, 95, 99)]
         print(f"{name:28} {one['per_second']:11,.0f} " + " ".join(f"{value:8.1f}" for value in shown))
+    for failure in found["opening"]["failures"]:
+        print(f"failed: {failure}")
     print(f"the opening took {found['opening']['seconds']:.1f} s; granted {found['granted']} of {UNITS}")
     print(json.dumps(found["keys"], indent=2))
 
