@@ -74,7 +74,7 @@ class Newcomers(FastHttpUser):
             if answer.status_code in EXPECTED:
                 answer.success()
             else:
-                answer.failure(f"answered {answer.status_code}: {answer.text[:300]}")
+                answer.failure(f"answered {answer.status_code}: {(answer.text or '')[:300]}")
 
     def look_at_claims(self) -> None:
         self.client.get("/v1/claims", headers=self.as_person, name="look at own claims")
