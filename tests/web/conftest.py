@@ -9,9 +9,18 @@ import pytest
 
 from perks_engine.services.access import Role
 from tests.engine_room import Client, Room, with_log_key
+from tests.web.feedback_room import asker, ready_to_ask
 from tests.webhook_receiver import Receiver, receiver_at_work
 
 StaffOf = Callable[[Role], Client]
+
+
+@pytest.fixture
+def claim(room: Room) -> str:
+    """Of ana, who received a phone and agreed to be asked what they think of it."""
+    ready_to_ask(room)
+    room.campaign()
+    return room.received(asker(room))
 
 
 @pytest.fixture

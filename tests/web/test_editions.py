@@ -16,14 +16,6 @@ from tests.web.feedback_room import asker, give_picture, ready_to_ask, request
 ClientOf = Callable[[str], Client]
 
 
-@pytest.fixture
-def claim(room: Room) -> str:
-    """Of ana, who received a phone and agreed to be asked."""
-    ready_to_ask(room)
-    room.campaign()
-    return room.received(asker(room))
-
-
 def say(client: Client, claim: str, words: str, seen: str | None) -> httpx.Response:
     headers = {} if seen is None else {"If-Match": seen}
     return request(client, "PUT", f"/v1/claims/{claim}/feedback", json={"text": words}, headers=headers)

@@ -35,14 +35,6 @@ ClientOf = Callable[[str], Client]
 StaffOf = Callable[[Role], Client]
 
 
-@pytest.fixture
-def claim(room: Room) -> str:
-    """Of ana, who received a phone and agreed to be asked."""
-    ready_to_ask(room)
-    room.campaign()
-    return room.received(asker(room))
-
-
 def exported(staff: Client, form: str = "json") -> Any:
     answer = staff.get(f"/v1/campaigns/{PHONE}/feedback", format=form)
     assert answer.status_code == 200, answer.text

@@ -27,14 +27,6 @@ ClientOf = Callable[[str], Client]
 StaffOf = Callable[[Role], Client]
 
 
-@pytest.fixture
-def claim(room: Room) -> str:
-    """Of ana, who received a phone and agreed to be asked."""
-    ready_to_ask(room)
-    room.campaign()
-    return room.received(asker(room))
-
-
 def test_pictures_are_kept_clean_and_given_back_as_nothing_else(
     room: Room, claim: str, client_of: ClientOf
 ) -> None:
