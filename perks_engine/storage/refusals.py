@@ -24,14 +24,19 @@ _BY_CONSTRAINT: dict[str, type[DatabaseRefusedError]] = {
     NOBODY: ContentionError,
 }
 
-_GIVEN_UP = ("40001", "40P01")
-"""PostgreSQL's serialization failure and deadlock: the transaction is gone, and can be done again."""
+_GIVEN_UP = {
+    "40001": "two writers waited for each other",
+    "40P01": "two writers waited for each other",
+    "26000": "the connection had forgotten its statements",
+}
+"""PostgreSQL's serialization failure, deadlock, and a prepared statement that is gone (`storage.wire`): the
+transaction is gone, and can be done again."""
 
 
 def contention(error: BaseException | None) -> ContentionError | None:
     """A driver's error in the words of the ports where it says so; None where the database is ill or away."""
-    given_up = getattr(error, "sqlstate", None) in _GIVEN_UP
-    return ContentionError("two writers waited for each other") if given_up else None
+    given_up = _GIVEN_UP.get(getattr(error, "sqlstate", None) or "")
+    return ContentionError(given_up) if given_up else None
 
 
 def refusal(error: BaseException | None) -> DatabaseRefusedError:

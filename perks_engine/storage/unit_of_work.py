@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 from typing import Any
 
 import psycopg
-from psycopg.errors import IdleInTransactionSessionTimeout
+from psycopg.errors import IdleInTransactionSessionTimeout, InvalidSqlStatementName
 from sqlalchemy import Connection, Engine, PoolProxiedConnection
 from sqlalchemy.exc import IntegrityError, OperationalError
 
@@ -53,7 +53,7 @@ from perks_engine.storage.staff_actions import SqlStaffActionBook
 from perks_engine.storage.statements import SqlStatementBook
 from perks_engine.storage.tokens import SqlTokenBook
 from perks_engine.storage.webhooks import SqlWebhookBook
-from perks_engine.storage.wire import Wire
+from perks_engine.storage.wire import Known, Wire
 
 
 class SqlTransaction:
@@ -180,17 +180,18 @@ class SqlStore:
 
 
 _AWAY = (
-    *(psycopg.OperationalError, psycopg.InterfaceError, IdleInTransactionSessionTimeout),
+    *(psycopg.OperationalError, psycopg.InterfaceError),
+    *(IdleInTransactionSessionTimeout, InvalidSqlStatementName),
     sqlite3.OperationalError,
 )
-"""What a driver raises where the database is away, ill or busy."""
+"""What a driver raises where the database is away, ill or busy, or has forgotten what was prepared."""
 _SCRUB_MS = 200
 """So long at most do writers wait for it."""
 
 
 def _wire(lent: PoolProxiedConnection) -> Wire:
     driver: Any = lent.driver_connection
-    return Wire(driver, lent.info.setdefault("on wire", set()))
+    return Wire(driver, lent.info.setdefault("on wire", Known()))
 
 
 @contextmanager

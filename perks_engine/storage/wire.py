@@ -23,14 +23,40 @@ from perks_engine.storage.prepared import Prepared
 
 _BEGIN, _COMMIT = b"BEGIN", b"COMMIT"
 _FORGOTTEN = b"26000"
+"""`invalid_sql_statement_name`: the server knows no statement of this name."""
 _DONE = (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK)
 
 
-class Wire:
-    """One transaction at most. `known` are the statements that the connection has prepared already, and is
-    kept as long as the connection is."""
+class Known:
+    """The statements that a connection has prepared; kept as long as the connection is.
 
-    def __init__(self, connection: Connection[Any], known: set[bytes]) -> None:
+    psycopg forgets all that was prepared when it rolls something back, as do some poolers, and nobody tells.
+    One statement that is gone says that all before it may be, though some were prepared since: from then on
+    all are prepared anew, under new names, since a name that is still taken is refused as well.
+    """
+
+    def __init__(self) -> None:
+        self._names: set[bytes] = set()
+        self._times_forgotten = 0
+
+    def name(self, statement: Prepared) -> bytes:
+        return b"%s_%d" % (statement.on_wire.name, self._times_forgotten)
+
+    def __contains__(self, name: bytes) -> bool:
+        return name in self._names
+
+    def add(self, name: bytes) -> None:
+        self._names.add(name)
+
+    def forget(self) -> None:
+        self._names.clear()
+        self._times_forgotten += 1
+
+
+class Wire:
+    """One transaction at most, on a connection and what it has prepared already."""
+
+    def __init__(self, connection: Connection[Any], known: Known) -> None:
         self._connection: PGconn = connection.pgconn
         self._patience_s: float | None = getattr(connection, "answer_s", None)
         self._known = known
@@ -39,15 +65,15 @@ class Wire:
 
     def ask(self, statement: Prepared, values: Mapping[str, Any]) -> bytes | None:
         """The first value that a statement finds, by itself and outside of any transaction."""
-        name = statement.on_wire.name
+        name = self._known.name(statement)
         parameters: Any = statement.on_wire.bound(values)  # psycopg's types know no NULL here; libpq does
         if name in self._known:
             self._connection.send_query_prepared(name, parameters)
             found = self._only_result()
             if found.error_field(DiagnosticField.SQLSTATE) != _FORGOTTEN:
                 return _value(_checked(found))
-            # psycopg forgets all that was prepared when it rolls something back, as do some poolers.
-            self._known.clear()
+            self._known.forget()
+            name = self._known.name(statement)
         self._connection.send_prepare(name, statement.on_wire.text)
         _checked(self._only_result())
         self._known.add(name)
@@ -56,19 +82,20 @@ class Wire:
 
     def send(self, statement: Prepared, values: Mapping[str, Any]) -> None:
         """Within the transaction, which the first statement begins."""
-        wired = statement.on_wire
+        wired, name = statement.on_wire, self._known.name(statement)
         if not self._is_open:
             self._connection.enter_pipeline_mode()
             self._is_open = True
             self._send_plain(_BEGIN)
-        if wired.name not in self._known:
-            self._connection.send_prepare(wired.name, wired.text)
-            self._sent.append(wired.name)
-        self._connection.send_query_prepared(wired.name, wired.bound(values))
+        if name not in self._known:
+            self._connection.send_prepare(name, wired.text)
+            self._sent.append(name)
+        self._connection.send_query_prepared(name, wired.bound(values))
         self._sent.append(None)
 
     def receive(self) -> bytes | None:
-        """Waits for all that was sent; the first value of the last statement. Raises psycopg's errors."""
+        """Waits for all that was sent; the first value of the last statement. Raises psycopg's errors; after
+        `InvalidSqlStatementName` the transaction can be done again."""
         if not self._sent:
             return None
         self._connection.pipeline_sync()
@@ -84,6 +111,8 @@ class Wire:
         self._sent.clear()
         self._next_result()  # of the sync
         if refused is not None:
+            if refused.error_field(DiagnosticField.SQLSTATE) == _FORGOTTEN:
+                self._known.forget()
             raise _error(refused)
         return None if last is None else _value(last)
 
