@@ -17,6 +17,7 @@ from perks_engine.services.sessions import Sessions
 from perks_engine.services.staff_log import StaffLog
 from perks_engine.services.token_sign_in import TokenSignIn
 from perks_engine.services.tokens import Tokens
+from perks_engine.services.warehouse import Warehouse
 from perks_engine.storage.unit_of_work import SqlStore
 
 
@@ -54,3 +55,7 @@ class ConsoleParts:
     @cached_property
     def token_sign_in(self) -> TokenSignIn:
         return TokenSignIn(self.store, self.tokens, self.sessions, self.clock)
+
+    @cached_property
+    def warehouse(self) -> Warehouse:
+        return Warehouse(self.store, self.campaigning.versions, self.clock)

@@ -162,6 +162,19 @@ class ClaimBook(Protocol):
         """Claims whose unit is still reserved, the oldest first, of these brands (None: of all)."""
         ...
 
+    def in_accounts(
+        self,
+        accounts: Sequence[Account],
+        brands: Sequence[str] | None,
+        campaign: str | None,
+        after: str | None,
+        limit: int,
+    ) -> list[ClaimRecord]:
+        """Claims whose unit is in one of these accounts, the oldest first and younger than `after`."""
+        ...
+
+    def units_by_account(self, brands: Sequence[str] | None) -> dict[Account, int]: ...
+
 
 class GuardBook(Protocol):
     """What guards count. The last thing a claim does, but for its ledger entry, is to `enter`; whoever

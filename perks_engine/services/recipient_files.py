@@ -42,7 +42,7 @@ class RecipientFiles:
                 raise NotFoundError("claim.unknown", f"there is no claim {claim_id} of your brands")
             return {
                 **self._head(tx, actor, claim),
-                "entries": [_entry(one) for one in tx.ledger.entries(claim_id)],
+                "entries": [entry_view(one) for one in tx.ledger.entries(claim_id)],
                 "decision": _decision(tx, claim),
                 "instruction": _instruction(tx, claim_id),
                 "posts": self._posts(tx, claim_id),
@@ -86,7 +86,7 @@ class RecipientFiles:
         ]
 
 
-def _entry(entry: Entry) -> View:
+def entry_view(entry: Entry) -> View:
     return {
         "entry": entry.entry_id,
         "move": entry.move.value,

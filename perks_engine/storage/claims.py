@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, Select, func, insert, select
 
 from perks_engine.domain.codec import evidence_from_json
 from perks_engine.domain.fulfillment import Account
@@ -57,14 +57,45 @@ class SqlClaimBook:
         """Claims whose unit is still reserved, the oldest first and younger than `after`, streamed."""
         query = CLAIMS.where(tables.holding.c.account == Account.RESERVED.value)
         if brands is not None:
-            of_brands = select(tables.campaign.c.name).where(tables.campaign.c.brand.in_(brands))
-            query = query.where(tables.claim.c.campaign.in_(of_brands))
+            query = query.where(tables.claim.c.campaign.in_(_campaigns_of(brands)))
         if after is not None:
             query = query.where(tables.claim.c.claim_id > after)
         rows = self._connection.execution_options(yield_per=500).execute(
             query.order_by(tables.claim.c.claim_id)
         )
         return (claim_of(row) for row in rows)
+
+    def in_accounts(
+        self,
+        accounts: Sequence[Account],
+        brands: Sequence[str] | None,
+        campaign: str | None,
+        after: str | None,
+        limit: int,
+    ) -> list[ClaimRecord]:
+        """Claims whose unit is in one of these accounts, the oldest first and younger than `after`."""
+        holding = tables.holding.c
+        query = CLAIMS.where(holding.account.in_([one.value for one in accounts]))
+        if brands is not None:
+            query = query.where(holding.campaign.in_(_campaigns_of(brands)))
+        if campaign is not None:
+            query = query.where(holding.campaign == campaign)
+        if after is not None:
+            query = query.where(tables.claim.c.claim_id > after)
+        query = query.order_by(tables.claim.c.claim_id).limit(limit)
+        return [claim_of(row) for row in self._connection.execute(query)]
+
+    def units_by_account(self, brands: Sequence[str] | None) -> dict[Account, int]:
+        """How many units of claims are where."""
+        holding = tables.holding.c
+        query = select(holding.account, func.count()).group_by(holding.account)
+        if brands is not None:
+            query = query.where(holding.campaign.in_(_campaigns_of(brands)))
+        return {Account(row[0]): int(row[1]) for row in self._connection.execute(query)}
+
+
+def _campaigns_of(brands: Sequence[str]) -> Select[tuple[str]]:
+    return select(tables.campaign.c.name).where(tables.campaign.c.brand.in_(brands))
 
 
 CLAIMS = select(tables.claim, tables.holding.c.account).join_from(

@@ -49,6 +49,12 @@ _BY_RULE: Mapping[Rule, str] = {
         GET /console/campaigns/{campaign}/preview
         GET /console/campaigns/{campaign}/versions
     """,
+    Rule(Whose.BRAND, (Permission.RECORD_FULFILLMENT,)): """
+        GET /console/fulfillment
+        GET /console/fulfillment/{claim}
+        POST /console/fulfillment/packing
+        POST /console/fulfillment/{claim}/moves/{move}
+    """,
     Rule(Whose.BRAND, (Permission.RUN_CAMPAIGNS,)): """
         POST /console/campaigns/{campaign}/acts/{act}
         GET /console/campaigns/{campaign}/editor

@@ -39,7 +39,8 @@ def _may(actor: Actor, permissions: Sequence[str]) -> bool:
     return not permissions or bool(actor.permissions & set(permissions))
 
 
-_CAMPAIGNS, _DISCLOSURE, _PROOF = said("Campaigns"), said("Disclosure"), said("Proof")
+_CAMPAIGNS, _FULFILLMENT = said("Campaigns"), said("Fulfillment")
+_DISCLOSURE, _PROOF = said("Disclosure"), said("Proof")
 PLACES: Sequence[Place] = (
     Place(said("Perks"), "/my", Face.PORTAL),
     Place(said("Claims"), "/my/claims", Face.PORTAL),
@@ -47,6 +48,7 @@ PLACES: Sequence[Place] = (
     Place(said("Disputes"), "/my/disputes", Face.PORTAL),
     Place(said("Record"), "/my/record", Face.PORTAL),
     Place(said("Campaigns"), "/console/campaigns", Face.CONSOLE, _CAMPAIGNS),
+    Place(said("Packing and sending"), "/console/fulfillment", Face.CONSOLE, _FULFILLMENT),
     Place(said("Disclosure lists"), "/console/lists", Face.CONSOLE, _DISCLOSURE),
     Place(said("Exports"), "/console/exports", Face.CONSOLE, _DISCLOSURE),
     Place(said("Posts"), "/console/posts", Face.CONSOLE, _DISCLOSURE),
@@ -70,4 +72,6 @@ def home_of(actor: Actor) -> str:
     """Where whoever signs in begins."""
     if actor.role is Role.INFLUENCER:
         return "/my"
+    if actor.role is Role.FULFILLMENT:
+        return "/console/fulfillment"
     return next((one.path for one in places_of(actor)), "/docs")
