@@ -69,14 +69,20 @@ class Room:
     def campaign(self, name: str = PHONE, **changes: str) -> None:
         """Load, preview, approve and open a sample campaign; `changes` replace values of its YAML,
         `campaign="another"` its name, `quantity="1"` the line `quantity: …`, `guards="[…]"` all of them."""
-        version = self.load(name, **changes)
+        self.load(name, **changes)
+        self.opened(changes.get("campaign", name))
+
+    def opened(self, campaign: str) -> None:
+        """Preview, approve and open what is loaded."""
+        with self.engine.store.read() as tx:
+            record = tx.campaigns.get(campaign)
+        assert record is not None
         # What a preview shows is tested where previews are; here somebody has seen one.
         nobody = {"people": 0, "eligible": 0, "ineligible": 0, "unknown": 0}
         with self.engine.store.write() as tx:
-            tx.campaigns.add_preview(PreviewRecord(version, "mara", self.clock(), nobody))
-        called = changes.get("campaign", name)
-        self.engine.campaigning.approve(called, "noor")
-        self.engine.campaigning.open(called, "mara")
+            tx.campaigns.add_preview(PreviewRecord(record.latest, "mara", self.clock(), nobody))
+        self.engine.campaigning.approve(campaign, "noor")
+        self.engine.campaigning.open(campaign, "mara")
 
     def load(self, name: str = PHONE, **changes: str) -> str:
         """Load a sample campaign, and no more; returns its version."""

@@ -129,6 +129,8 @@ def _text(node: ast.expr) -> str:
             return "".join(_text(one) if isinstance(one, ast.Constant) else _ELLIPSIS for one in values)
         case ast.BinOp(left=left, op=ast.Add(), right=right):
             return _text(left) + _text(right)
+        case ast.Call(func=ast.Name(id="phrase"), args=[ast.Constant(value=str() as text), *_]):
+            return re.sub(r"\{\w+\}", _ELLIPSIS, text)
         case _:
             return ""
 

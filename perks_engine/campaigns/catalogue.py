@@ -44,7 +44,8 @@ TYPES = ("number", "word", "words", "flag", "day", "location", "receipts")
 class Attribute:
     """One attribute. `max_age` is the default freshness (of one source or, under "", of any);
     `trusted` are the sources that a rule accepts when it names none. `keyed_by` says what tells
-    several values apart; `shown` is False where the person may not see the value."""
+    several values apart; `shown` is False where the person may not see the value, `own` True where they
+    say it themselves, from `DEFAULT_SOURCE`."""
 
     name: str
     type: str
@@ -58,6 +59,7 @@ class Attribute:
     max_age: Mapping[str, timedelta] | None = None
     shown: bool = True
     register: bool = False
+    own: bool = False
 
     def accept(self, sources: tuple[str, ...] | None, max_age: Mapping[str, timedelta] | None) -> Accept:
         """What a rule accepts that names these sources and ages (None: the catalogue's own)."""
@@ -124,6 +126,7 @@ _ATTRIBUTE = Record(
             "true where the engine itself keeps it, so that absence is knowledge",
             default=False,
         ),
+        Field("own", Boolean(), "true where people say it of themselves, from `profile`", default=False),
     ),
     description="An attribute that evidence can be about.",
 )
@@ -194,8 +197,20 @@ def _clash(values: Mapping[str, Any]) -> tuple[str, str] | None:
         return f"type {values['type']} cannot be keyed", "keyed_by only for a number"
     if values["type"] != "number" and (values["minimum"], values["maximum"]) != (-1e15, 1e15):
         return f"type {values['type']} has no minimum or maximum", "minimum and maximum only for a number"
+    if values["own"] and (said_wrong := _why_not_own(values)):
+        return said_wrong
     if values["minimum"] > values["maximum"]:
         return "its minimum lies above its maximum", "the lower value as minimum"
+    return None
+
+
+def _why_not_own(values: Mapping[str, Any]) -> tuple[str, str] | None:
+    if values["type"] not in ("word", "words", "flag"):
+        return f"people do not say a {values['type']} of themselves", "own only for a word, words or a flag"
+    if not values["shown"]:
+        return "people cannot say what they may not see", "own, or shown: false"
+    if values["sources"] and DEFAULT_SOURCE not in values["sources"]:
+        return "what people say comes from none of its sources", f"{DEFAULT_SOURCE} among its sources"
     return None
 
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from functools import cache, lru_cache
 from importlib.resources import files
 from io import BytesIO
@@ -81,6 +82,18 @@ class Localizer:
     def day(self, value: datetime | str) -> str:
         """The day of an instant, in UTC."""
         return _day(_instant(value).date(), self.locale)
+
+    def plain_day(self, value: str) -> str:
+        """A day as JSON has it, which belongs to no zone."""
+        return _day(date.fromisoformat(value), self.locale)
+
+    def number(self, value: float) -> str:
+        return format_decimal(value, locale=self.locale)
+
+    def money(self, value: str) -> str:
+        """An amount as files and JSON write it: `449.00 USD`."""
+        amount, _, currency = value.partition(" ")
+        return format_currency(Decimal(amount), currency, locale=self.locale)
 
     def column(self, name: str) -> str:
         """The name of a field of the record, in words, with a colon: it is no word of any other text."""

@@ -59,6 +59,9 @@ class JinjaRenderer:
             made.filters["localised"] = words.localised
             made.filters["moment"] = words.moment
             made.filters["day"] = words.day
+            made.filters["plain_day"] = words.plain_day
+            made.filters["number"] = words.number
+            made.filters["money"] = words.money
             made.filters["column"] = words.column
             self._environments[language] = made
         return self._environments[language]

@@ -42,6 +42,8 @@ CONFIRM_PATH = "/v1/consent-links"
 CONFIRM = "perks-engine consent links 1"
 LIFETIME = timedelta(days=7)
 LONGEST_WHY = 500
+_BY_CONSENT_ALONE = {("location", "device"): ("location", "device")}
+"""Evidence, by attribute and source, that is on record by a consent alone, and goes when that ends."""
 Done = TypeVar("Done")
 
 
@@ -140,6 +142,9 @@ class Consents:
             proof = _proof(speaker, None)
             said = ConsentAct(card.person_id, purpose, channel, False, at, speaker.how, proof)
             tx.people.record_consents([said], now)
+            evidence = _BY_CONSENT_ALONE.get((purpose, channel))
+            if evidence is not None and not tx.keeping.holds(card.person_id):
+                tx.keeping.drop_evidence(card.person_id, *evidence)
 
         return self._written(write, speaker.person_id, purpose, channel)
 

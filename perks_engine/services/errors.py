@@ -16,12 +16,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from perks_engine.domain.phrase import Phrase
+
 
 class ServiceError(Exception):
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
+    """`message` is in English; `phrase` is the same for a reader of another language, where people who are no
+    staff come upon it."""
+
+    def __init__(self, code: str, message: str | Phrase) -> None:
+        super().__init__(str(message))
         self.code = code
-        self.message = message
+        self.message = str(message)
+        self.phrase = message if isinstance(message, Phrase) else None
 
 
 class NotFoundError(ServiceError):
@@ -35,7 +41,7 @@ class RefusedError(ServiceError):
 class ConflictError(ServiceError):
     """`more` is what the caller needs to see beside the message, as plain data."""
 
-    def __init__(self, code: str, message: str, more: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, code: str, message: str | Phrase, more: Mapping[str, Any] | None = None) -> None:
         super().__init__(code, message)
         self.more = more or {}
 
@@ -53,6 +59,6 @@ class BusyError(ServiceError):
 
 
 class InvalidInputError(ServiceError):
-    def __init__(self, code: str, message: str, problems: Sequence[str] = ()) -> None:
+    def __init__(self, code: str, message: str | Phrase, problems: Sequence[str] = ()) -> None:
         super().__init__(code, message)
         self.problems = tuple(problems)

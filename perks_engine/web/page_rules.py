@@ -36,6 +36,11 @@ _BY_RULE: Mapping[Rule, str] = {
         GET /my/consents
         POST /my/consents/{purpose}/{channel}
         POST /my/consents/{purpose}/{channel}/withdrawal
+        GET /my/evidence
+        POST /my/evidence/location
+        POST /my/evidence/country
+        POST /my/evidence/birth-date
+        POST /my/evidence/words/{attribute}
         GET /my/record
         POST /my/record
         POST /my/statement

@@ -103,7 +103,8 @@ def _or_page(told: Callable[[Request, Exception], Response]) -> Callable[[Reques
         if not is_for_pages(request):
             return answer
         body: Mapping[str, Any] = json.loads(bytes(answer.body))
-        shown = state(request, answer.status_code, body["code"], body["detail"])
+        words = error.phrase if isinstance(error, ServiceError) else None
+        shown = state(request, answer.status_code, body["code"], words or body["detail"])
         kept = ("allow", "retry-after")
         shown.headers.update({name: answer.headers[name] for name in kept if name in answer.headers})
         return shown

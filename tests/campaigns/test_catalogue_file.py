@@ -134,6 +134,6 @@ def test_all_faults_of_a_catalogue_come_at_once(tmp_path: Path) -> None:
         ),
         (
             "catalogue.yaml:5:58: attributes.skills: unknown key 'sauces'; expected one of keyed_by, values, "
-            "minimum, maximum, sources, trusted, shown, register; did you mean 'sources'?"
+            "minimum, maximum, sources, trusted, shown, register, own; did you mean 'sources'?"
         ),
     ]

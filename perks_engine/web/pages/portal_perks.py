@@ -14,6 +14,8 @@ from perks_engine.services.views import View
 from perks_engine.web.callers import Engine
 from perks_engine.web.page_languages import language_for
 from perks_engine.web.pages.entrance import see
+from perks_engine.web.pages.portal_claims import Done
+from perks_engine.web.pages.portal_evidence import LOCATING, evidence_values
 from perks_engine.web.pages.readers import Reading, Sent
 from perks_engine.web.pages.shell import show, words_of
 from perks_engine.web.values import CampaignName
@@ -33,12 +35,19 @@ def my_perks(engine: Engine, reader: Reading, request: Request) -> Response:
 
 
 @router.get("/perks/{campaign}")
-def my_perk(campaign: CampaignName, engine: Engine, reader: Reading, request: Request) -> Response:
-    """One perk with every condition of it, and my claims of it."""
+def my_perk(
+    campaign: CampaignName, engine: Engine, reader: Reading, request: Request, done: Done = ""
+) -> Response:
+    """One perk with every condition of it, what I can do about those that are not known, and my claims of
+    it."""
     found = engine.claiming.perk(reader.person, campaign, words_of(engine, request, reader.actor))
     claims = engine.own_claims.of_campaign(reader.person, campaign)
-    values = {"perk": found, "state": state_of(found), "claims": claims}
-    return show(engine, request, "portal/perk", values)
+    values = {"perk": found, "state": state_of(found), "claims": claims, "done": done, "ways": None}
+    unknown = {one["code"].partition(".")[0] for one in found["reasons"] if one["mark"] == "unknown"}
+    if unknown:
+        ways = engine.own_evidence.ways(campaign, unknown)
+        values |= evidence_values(engine, request, reader.person, ways)
+    return show(engine, request, "portal/perk", values, headers=LOCATING)
 
 
 @router.get("/perks/{campaign}/claim")

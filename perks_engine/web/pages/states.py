@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from perks_engine.domain.phrase import said
+from perks_engine.domain.phrase import Phrase, said
 from perks_engine.web.link_pages import wants_page
 from perks_engine.web.pages.shell import show
 
@@ -42,8 +42,8 @@ def is_for_pages(request: Request) -> bool:
     return wants_page(request) and not request.url.path.startswith(_API)
 
 
-def state(request: Request, status: int, code: str = "", detail: str = "") -> HTMLResponse:
-    """`detail` is in English, as errors of the API are."""
+def state(request: Request, status: int, code: str = "", detail: str | Phrase = "") -> HTMLResponse:
+    """`detail` is in English where it is no phrase, as errors of the API are."""
     title, words = _FORGED if code == "access.csrf" else _WORDS.get(status, _BROKEN)
     shows = detail if status in (409, 422) else ""
     values = {"title": title, "words": words, "detail": shows, "code": code}
