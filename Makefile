@@ -33,7 +33,7 @@ endif
 PYTHON ?=
 PYTHON_CANDIDATES := $(PYTHON) python3 python3.11 python3.12 python3.13 python3.14 python
 
-.PHONY: help demo docs test nightly lock bench-access bench-http bench-incidents bench-ledger bench-lists bench-rules format clean
+.PHONY: help client demo docs test nightly lock bench-access bench-http bench-incidents bench-ledger bench-lists bench-rules format clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)$$/\1|\2/p' Makefile | while IFS='|' read -r name what; do \
@@ -41,6 +41,9 @@ help: ## list the targets
 
 docs: $(DEV) $(PACKAGE) ## the documents as a site, in site/, with every link checked
 	@$(PY) -m tools.docs_site
+
+client: $(DEV) $(PACKAGE) ## the Python client made anew from the schema of the API
+	@$(PY) -m tools.api_client
 
 demo: $(RUNTIME) $(PACKAGE) ## a seeded engine on SQLite, served on a free port
 	@$(VENV)/bin/perks demo $(ARGS)

@@ -16,10 +16,11 @@ import httpx
 import pytest
 from hypothesis import HealthCheck, settings
 
+import perks_client
 from perks_engine.services.access import Role
 from perks_engine.storage.engine import make_engine
 from perks_engine.storage.migrate import upgrade
-from tests.engine_room import Client, Room, make_room, served
+from tests.engine_room import NO_AUTHORITIES, Client, Room, make_room, served
 from tests.measured import mark, measured_or_not
 from tests.postgres_server import drop_database, fresh_database, running_postgres
 from tests.s3_server import KEYS, Bucket, bucket_at_work
@@ -193,6 +194,24 @@ def client_of(room: Room, base: str) -> Callable[[str], Client]:
 def staff_of(room: Room, base: str) -> Callable[[Role], Client]:
     """The HTTP client of a member of the brand's staff."""
     return lambda role: Client(base, room.token(role))
+
+
+@pytest.fixture
+def perks_of(room: Room, base: str) -> Iterator[Callable[[str], perks_client.Client]]:
+    """The generated client in the hands of an influencer, or of staff where a role is named."""
+    opened: dict[str, perks_client.Client] = {}
+
+    def client(who: str) -> perks_client.Client:
+        if who not in opened:
+            is_staff = who in {role.value for role in Role}
+            token = room.token(Role(who)) if is_staff else room.token(Role.INFLUENCER, who)
+            http = httpx.Client(base_url=base, timeout=30, verify=NO_AUTHORITIES)
+            opened[who] = perks_client.Client(base, token, http)
+        return opened[who]
+
+    yield client
+    for one in opened.values():
+        one.close()
 
 
 @pytest.fixture

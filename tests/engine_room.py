@@ -29,6 +29,7 @@ from perks_engine.services.campaigning import LoadedFile
 from perks_engine.services.records import PreviewRecord
 from perks_engine.settings import Settings
 from perks_engine.web.app import create_app
+from tests.recorder import recorded
 
 PHONE = "phone-launch-nyc"
 BRAND = "northwind-phones"
@@ -207,7 +208,8 @@ def served(engine: Application) -> Generator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
-    config = uvicorn.Config(create_app(engine), port=port, log_level="warning", lifespan="off")
+    app = recorded(create_app(engine))
+    config = uvicorn.Config(app, port=port, log_level="warning", lifespan="off")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

@@ -28,7 +28,7 @@ _SETTINGS = {
     "plugins_used": [{"name": name} for name in _PLUGINS.split()],
     "filters_used": [{"path": path} for path in _FILTERS],
 }
-_OWN = re.compile(r"perks\.tok_[0-9a-z]{26}\.[\w-]{43}|whsec_[A-Za-z0-9+/]{43}=")
+OWN = re.compile(r"perks\.tok_[0-9a-z]{26}\.[\w-]{43}|whsec_[A-Za-z0-9+/]{43}=")
 _MAY = re.compile(
     r"""
     :// (USER|user|ana|u|perks|postgres) : [^@\s]* @      # an address as documents and tests write it
@@ -62,7 +62,7 @@ def found_in(name: str, lines: Iterable[str]) -> Iterator[str]:
         if not _PROBE.search(line) or "pragma: allowlist secret" in line:
             continue
         kinds = {one.type for one in scan_line(line.rstrip("\n")) if not _MAY.search(line)}
-        if _OWN.search(line):
+        if OWN.search(line):
             kinds.add("a token or secret of this engine")
         yield from (f"{name}:{number}: {kind}" for kind in sorted(kinds))
 

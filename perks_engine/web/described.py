@@ -6,6 +6,8 @@ answer by themselves, and no route could say so.
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -14,6 +16,7 @@ from fastapi.openapi.utils import get_openapi
 from starlette.routing import BaseRoute
 
 from perks_engine import __version__
+from perks_engine.web import schema_examples
 
 TITLE = "perks_engine"
 _SUMMARY = "Perk campaigns: who may have them and why, who received them, and who has to say so."
@@ -78,7 +81,33 @@ def described(routes: Sequence[BaseRoute]) -> dict[str, Any]:
         operation["responses"] = dict(sorted(answers.items()))
     for name in _DERIVED:
         components.pop(name, None)
+    schema = named(schema)
+    schema_examples.put_into(schema)
     return schema
+
+
+def named(schema: dict[str, Any]) -> dict[str, Any]:
+    """With names that read well and stay: operations by what their function is called, and of two schemas
+    of one name each by its module, too. Clients are generated from them."""
+    for path, methods in schema["paths"].items():
+        for method, operation in methods.items():
+            behind = re.sub(r"\W", "_", f"{path}_{method}")
+            operation["operationId"] = operation["operationId"].removesuffix(behind)
+    names = {name: _short(name) for name in schema["components"]["schemas"]}
+    text = json.dumps(schema)
+    for name, short in names.items():
+        text = text.replace(f'"#/components/schemas/{name}"', f'"#/components/schemas/{short}"')
+    renamed: dict[str, Any] = json.loads(text)
+    components = renamed["components"]
+    components["schemas"] = {names[name]: one for name, one in components["schemas"].items()}
+    return renamed
+
+
+def _short(name: str) -> str:
+    """`perks_engine__web__routes_records__Receipt` is `RecordsReceipt`."""
+    *_, module, last = ("", *name.split("__"))
+    words = module.removeprefix("routes_").split("_")
+    return "".join(word.title() for word in words) + last.replace("-", "")
 
 
 def _operations(schema: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -97,8 +126,6 @@ def _around(path: str, operation: Mapping[str, Any]) -> Mapping[str, str]:
         told["422"] = "The input cannot be used"
     if any(one["name"] == "Idempotency-Key" for one in parameters):
         told["409"] = "The key was used for another request"
-    if any(one["name"] == "If-Match" for one in parameters):
-        told["412"] = "It was changed since you looked; nothing was done"
     return told
 
 

@@ -7,9 +7,11 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Header
 from fastapi.responses import JSONResponse
+from pydantic import Field
 
 from perks_engine.services.editions import ANY, Seen
 from perks_engine.services.views import View
+from perks_engine.web.problems import Problem
 
 _STRONG = re.compile(r'(?<![/\w])"([^"]*)"')
 TAGGED: dict[int | str, dict[str, Any]] = {
@@ -19,6 +21,19 @@ TAGGED: dict[int | str, dict[str, Any]] = {
         }
     }
 }
+
+
+class Stale(Problem):
+    """It was changed since you looked; nothing was done."""
+
+    edition: str = Field(description="the present one, as `ETag` of a look now would have it")
+
+
+EDITS: dict[int | str, dict[str, Any]] = {
+    **TAGGED,
+    412: {"model": Stale, "description": "It was changed since you looked; nothing was done"},
+}
+"""Of a route that edits: its answer has the new edition, or says that there is another one."""
 
 
 async def _seen(

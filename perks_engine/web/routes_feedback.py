@@ -22,7 +22,7 @@ from perks_engine.services.views import View
 from perks_engine.web import models
 from perks_engine.web.callers import Calling, Engine
 from perks_engine.web.downloads import Download
-from perks_engine.web.editions import TAGGED, IfMatch, tagged
+from perks_engine.web.editions import EDITS, TAGGED, IfMatch, tagged
 from perks_engine.web.methods import IS_HEAD
 from perks_engine.web.pictures import PICTURE_ANSWER, PICTURE_BODY, GivenPicture, PictureId, picture_response
 from perks_engine.web.problems import RESPONSES, Problem
@@ -78,14 +78,14 @@ def my_feedback(claim: ClaimId, engine: Engine, caller: Calling) -> Any:
     return _tagged(engine.recipients.feedback.show(Own(caller.person(), claim)))
 
 
-@router.put("/claims/{claim}/feedback", response_model=Feedback, responses=NOT_NOW | TAGGED)
+@router.put("/claims/{claim}/feedback", response_model=Feedback, responses=NOT_NOW | EDITS)
 def say_what_i_think(claim: ClaimId, body: Answer, engine: Engine, caller: Calling, seen: IfMatch) -> Any:
     """Answer, or change it: the whole answer as it is to be. Nothing depends on what it says."""
     own = Own(caller.person(), claim)
     return _tagged(engine.recipients.feedback.say(own, body.rating, body.text, seen))
 
 
-@router.delete("/claims/{claim}/feedback", response_model=Feedback, responses=NOT_NOW | TAGGED)
+@router.delete("/claims/{claim}/feedback", response_model=Feedback, responses=NOT_NOW | EDITS)
 def take_my_feedback_back(claim: ClaimId, engine: Engine, caller: Calling, seen: IfMatch) -> Any:
     """Take back all that I said, the pictures as well; always possible."""
     return _tagged(engine.recipients.feedback.withdraw(Own(caller.person(), claim), seen))

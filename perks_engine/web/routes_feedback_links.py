@@ -47,7 +47,7 @@ _ANSWER_BODY = {
     "requestBody": {
         "required": True,
         "content": {
-            "application/json": {"schema": Answer.model_json_schema()},
+            "application/json": {"schema": {"$ref": "#/components/schemas/Answer"}},
             FORM: {
                 "schema": {
                     "type": "object",

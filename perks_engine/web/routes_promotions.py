@@ -98,6 +98,7 @@ class DecidedPromotion(BaseModel):
     text: str | None = Field(None, description="while it may be shown")
     disclosure: str
     text_hash: str
+    place: str | None = Field(None, description="where it is, once that was recorded")
     asked_at: datetime
 
 

@@ -81,7 +81,7 @@ def ask_for_a_statement(body: Asked, engine: Engine) -> Any:
     response_model=LinkState,
     responses={200: {"description": "What it is good for", "content": {"text/html": {}}}},
 )
-def look_at_a_link(link: LinkText, engine: Engine, request: Request) -> Response:
+def look_at_a_statement_link(link: LinkText, engine: Engine, request: Request) -> Response:
     """What a link is good for; a browser gets the buttons that use it. Looking uses nothing up: programs that
     scan mail look at links, too."""
     found = engine.statement_requests.look(link)
