@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.cli.command_line import Desk
 from tests.engine_room import BRAND, PHONE
+from tests.warm_start import Perks
 
 FULL = Path("/dev/full")
 LIST = ("disclosures", "export", "--brand", BRAND)
@@ -18,16 +17,9 @@ LIST = ("disclosures", "export", "--brand", BRAND)
 
 def written_to(desk: Desk, output: int, *arguments: str) -> tuple[int, str]:
     """The exit code, and what stood on standard error."""
-    done = subprocess.run(
-        [sys.executable, "-m", "perks_engine", *arguments],
-        cwd=desk.folder,
-        env=os.environ | desk.environment,
-        stdout=output,
-        stderr=subprocess.PIPE,
-        text=True,
-        timeout=120,
-    )
-    return done.returncode, done.stderr
+    running = Perks(*arguments, folder=desk.folder, environment=os.environ | desk.environment, stdout=output)
+    _, err = running.communicate()
+    return running.wait(), err
 
 
 @pytest.mark.parametrize(

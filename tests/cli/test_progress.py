@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
-import sys
 import threading
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +13,7 @@ import pytest
 from tests.cli.command_line import Desk
 from tests.cli.crowds import HOBOKEN_TERMINAL, population
 from tests.engine_room import PHONE
+from tests.warm_start import Perks
 
 
 @dataclass(frozen=True)
@@ -27,15 +26,9 @@ class Seen:
 def at_a_terminal(desk: Desk, *arguments: str | Path) -> Seen:
     """A command whose standard error is a terminal, and whose standard output is not."""
     ours, theirs = os.openpty()
-    running = subprocess.Popen(
-        [sys.executable, "-m", "perks_engine", *map(str, arguments)],
-        cwd=desk.folder,
-        env=os.environ | desk.environment | {"TERM": "xterm-256color", "COLUMNS": "120"},
-        stdout=subprocess.PIPE,
-        stderr=theirs,
-        text=True,
-        encoding="utf-8",
-    )
+    terminal = {"TERM": "xterm-256color", "COLUMNS": "120"}
+    environment = os.environ | desk.environment | terminal
+    running = Perks(*arguments, folder=desk.folder, environment=environment, stderr=theirs)
     os.close(theirs)
     said: list[bytes] = []
 
@@ -51,7 +44,7 @@ def at_a_terminal(desk: Desk, *arguments: str | Path) -> Seen:
     out, _ = running.communicate(timeout=120)
     listening.join(10)
     os.close(ours)
-    return Seen(running.returncode, out, b"".join(said).decode("utf-8", errors="replace"))
+    return Seen(running.wait(), out, b"".join(said).decode("utf-8", errors="replace"))
 
 
 @pytest.fixture

@@ -6,8 +6,6 @@ import json
 import os
 import signal
 import socket
-import subprocess
-import sys
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 
@@ -17,37 +15,31 @@ import pytest
 from perks_engine.cli.serving import listen
 from tests.cli.command_line import Desk
 from tests.engine_room import PHONE
+from tests.warm_start import Perks
 
 
 @contextmanager
-def running(desk: Desk, *arguments: str) -> Generator[subprocess.Popen[str]]:
+def running(desk: Desk, *arguments: str) -> Generator[Perks]:
     """A command that goes on until it is stopped."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "perks_engine", *arguments],
-        cwd=desk.folder,
-        env=os.environ | desk.environment | {"TMPDIR": str(desk.folder)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    environment = os.environ | desk.environment | {"TMPDIR": str(desk.folder)}
+    process = Perks(*arguments, folder=desk.folder, environment=environment)
     try:
         yield process
     finally:
-        if process.poll() is None:
-            process.kill()
-        process.communicate(timeout=60)
+        process.kill()
+        process.communicate()
 
 
-def first_line(process: subprocess.Popen[str]) -> str:
+def first_line(process: Perks) -> str:
     assert process.stdout is not None
     return process.stdout.readline()
 
 
-def stopped(process: subprocess.Popen[str], number: signal.Signals = signal.SIGINT) -> tuple[int, str, str]:
+def stopped(process: Perks, number: signal.Signals = signal.SIGINT) -> tuple[int, str, str]:
     """The exit code, and what stood on the two streams after the first line."""
     process.send_signal(number)
-    out, err = process.communicate(timeout=60)
-    return process.returncode, out, err
+    out, err = process.communicate()
+    return process.wait(), out, err
 
 
 @pytest.fixture
@@ -112,15 +104,17 @@ def test_demo_hands_over_its_url_commands_and_tokens(desk: Desk) -> None:
             timeout=60,
         )
         assert (claim.status_code, claim.json()["outcome"]) == (201, "granted")
-        assert stopped(demo) == (0, "", "")
+        assert list(desk.folder.glob("perks-demo-*")) != []
+        # Terminated, it cleans up as well as after Ctrl-C, which `test_demo` presses.
+        assert stopped(demo, signal.SIGTERM) == (0, "", "")
         assert list(desk.folder.glob("perks-demo-*")) == []
 
 
 def test_a_demo_on_a_port_in_use_says_so_before_anything_else(desk: Desk, taken: int) -> None:
     """Nothing is seeded, no command is printed that could not be used, and nothing is left behind."""
     with running(desk, "demo", "--port", str(taken)) as demo:
-        out, err = demo.communicate(timeout=60)
-        assert (demo.returncode, out) == (2, "")
+        out, err = demo.communicate()
+        assert (demo.wait(), out) == (2, "")
         assert err == (
             f"perks: port {taken} of 127.0.0.1 is in use already; "
             "name another with --port, or a free one with --port 0\n"

@@ -6,8 +6,6 @@ from __future__ import annotations
 import os
 import signal
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
@@ -24,6 +22,7 @@ from sqlalchemy import text
 from perks_engine.services.access import Role
 from tests.engine_room import NO_AUTHORITIES, PHONE, Room
 from tests.faults.claimants import Claimants, books, everybody, health
+from tests.warm_start import DEVNULL, Perks
 
 pytestmark = pytest.mark.unmeasured
 """Processes of their own, one of which is killed: nothing would be left to measure."""
@@ -32,7 +31,7 @@ MANY = 1_000 if os.environ.get("HYPOTHESIS_PROFILE") == "nightly" else 150
 
 @dataclass
 class Server:
-    process: subprocess.Popen[bytes]
+    process: Perks
     base: str
     port: int
 
@@ -59,12 +58,12 @@ def serving(room: Room, port: int | None = None, **settings: str) -> Generator[S
         "PERKS_PUBLIC_URL": "http://127.0.0.1:8000",
         **settings,
     }
-    process = subprocess.Popen(
-        [sys.executable, "-m", "perks_engine", "serve", "--port", str(port), "--no-with-worker"],
-        env=os.environ | environment,
-        cwd=room.folder,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+    process = Perks(
+        *("serve", "--port", str(port), "--no-with-worker"),
+        folder=room.folder,
+        environment=os.environ | environment,
+        stdout=DEVNULL,
+        stderr=DEVNULL,
     )
     server = Server(process, f"http://127.0.0.1:{port}", port)
     try:

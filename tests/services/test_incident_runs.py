@@ -3,9 +3,8 @@ nobody gets two letters."""
 
 from __future__ import annotations
 
+import os
 import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -28,6 +27,7 @@ from perks_engine.services.incident_reports import hidden
 from perks_engine.services.ports import DatabaseRefusedError
 from perks_engine.storage.incident_tables import incident_fact, incident_line
 from tests.engine_room import PHONE, STAFF, Room, in_brooklyn
+from tests.warm_start import DEVNULL, Perks
 
 MARA, NOOR = (Actor(name, Role.COMPLIANCE, (ALL_BRANDS,), holder=name) for name in ("mara", "noor"))
 LOOSE = "[{same_point: {at_most: 500}}]"
@@ -237,8 +237,8 @@ def test_a_process_is_killed_and_another_one_ends_it(sqlite_room: Room) -> None:
     window = f"{{opens: {opens:%Y-%m-%dT%H:%MZ}, closes: {closes:%Y-%m-%dT%H:%MZ}}}"
     incident = approved(room, people, window=window)
     database = room.engine.settings.database_url
-    command = [sys.executable, "-m", "perks_engine", "incidents", "apply", incident, "--database", database]
-    killed = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    command = ["incidents", "apply", incident, "--database", database]
+    killed = Perks(*command, folder=room.folder, environment=os.environ, stdout=DEVNULL, stderr=DEVNULL)
     until = time.monotonic() + 60
     while not letters(room) and time.monotonic() < until:
         time.sleep(0.002)
