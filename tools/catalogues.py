@@ -10,6 +10,7 @@ import ast
 import re
 import sys
 from collections.abc import Iterator
+from enum import StrEnum
 from pathlib import Path
 
 import yaml
@@ -17,7 +18,14 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 from jinja2.ext import babel_extract
 
+from perks_engine.domain.campaign import Connection
+from perks_engine.domain.consent import Through
+from perks_engine.domain.fulfillment import Account, MoveKind, ReceiptEvidence
+from perks_engine.domain.phrase import HELD
+from perks_engine.domain.verdict import Verdict
+from perks_engine.services.incident_records import Action, Harm
 from perks_engine.services.inventory_tables import INVENTORY
+from perks_engine.services.records import ClaimOutcome
 
 HERE = Path(__file__).parent.parent
 PACKAGE = HERE / "perks_engine"
@@ -27,15 +35,31 @@ _WORD = re.compile(r"[^\W\d_]")
 _WITHIN = (
     *("point", "radius_m", "country", "region", "postal_code", "text", "observed_at"),
     *("code", "mark", "required", "actual", "change", "node", "children"),
+    *("decision", "reasons", "person", "version", "outcome", "created_at", "reserved_until", "verdict"),
+    *("action", "campaign", "claim", "ledger_entry", "why", "wrong", "happened", "done"),
 )
 """Fields within fields of the record: places, and trees of reasons."""
+_CODES: tuple[type[StrEnum], ...] = (
+    *(MoveKind, Account, Verdict, ClaimOutcome, Through, Harm, Action, Connection, ReceiptEvidence),
+)
+_WORDS = (
+    *("met", "not met", "condition", "all", "any", "not", "at least"),
+    *("account", "operations", "claim", "promotion", "message", "survey", "perks", "feedback"),
+    *("grant", "refusal", "shipment", "receipt", "disclosure instruction", "disclosure reminder"),
+    *("feedback request", "incident", "ledger correction", "record corrected", "consent confirm"),
+    *("dispute opened", "dispute settled", "disclosure fix", "erasure receipt", "substitution", "sign in"),
+    *("born on", "opted in", "relation to brand", "blocked by", "earlier receipts", "register"),
+    *("moments", "likeness", "location", "queued", "sent", "cancelled", "dead", "published", "retracted"),
+)
+"""What else is held in codes, beside enumerations."""
 _HEADER = "# What letters say, by the English text. `python -m tools.catalogues` adds what is new."
 
 
 def said() -> dict[str, str]:
     """Every text that can stand in a letter or on a page for people, with the file that says it."""
     texts: dict[str, str] = {}
-    for text, file in (*_of_templates(), *_of_phrases(), *_of_the_catalogue(), *_of_the_inventory()):
+    sources = (_of_templates(), _of_phrases(), _of_the_catalogue(), _of_the_inventory(), _of_the_record())
+    for text, file in (one for source in sources for one in source):
         texts.setdefault(text, file.relative_to(HERE).as_posix())
     return texts
 
@@ -78,6 +102,16 @@ def _of_the_inventory() -> Iterator[tuple[str, Path]]:
         for text in (*texts, *(f"{name.replace('_', ' ')}:" for name in (*held.shown(), *_WITHIN))):
             if text:
                 yield text, file
+
+
+def _of_the_record() -> Iterator[tuple[str, Path]]:
+    """The engine's own words that stand in the record."""
+    file = PACKAGE / "delivery" / "localising.py"
+    for kind in _CODES:
+        for one in kind:
+            yield f"{HELD}{one.value.replace('_', ' ')}", file
+    for word in _WORDS:
+        yield f"{HELD}{word}", file
 
 
 def read(language: str) -> Catalog:

@@ -10,7 +10,8 @@ from typing import Annotated, Any
 import typer
 
 from perks_engine.cli.output import JsonOption, emit, put_in_place, say, table
-from perks_engine.cli.session import ByOption, DatabaseOption, compliance, opened
+from perks_engine.cli.session import ByOption, DatabaseOption, compliance, opened, reader_language
+from perks_engine.delivery.localising import localizer
 from perks_engine.services.processing import processing_text
 from perks_engine.services.views import counted
 
@@ -33,11 +34,11 @@ def record(
 ) -> None:
     """Everything that is held about a person who asked for it, why, and for how long."""
     with opened(database, as_json) as engine:
-        data = engine.records.recording.of(compliance(by), person)
-        page = None
-        if format is RecordFormat.HTML:
-            language = engine.people.language_of(person)
-            page = engine.rules.renderer.page("record", data, language=language)
+        page, is_page = None, format is RecordFormat.HTML
+        words = localizer(reader_language(engine, person))
+        data = engine.records.recording.of(compliance(by), person, words.localised if is_page else str)
+        if is_page:
+            page = engine.rules.renderer.page("record", data, language=words.language)
         if output is None:
             emit(data, as_json or page is None, lambda: say(page or ""))
             return

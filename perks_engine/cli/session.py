@@ -27,14 +27,16 @@ from perks_engine.bootstrap.tracing import TracingSettingsError
 from perks_engine.campaigns.problems import FileProblemsError
 from perks_engine.cli.output import NOT_ELIGIBLE, WRONG, fail
 from perks_engine.delivery.backup_file import BackupFileError
+from perks_engine.delivery.localising import language_of
 from perks_engine.delivery.s3_store import PictureSettingsError
 from perks_engine.delivery.smtp import MailSettingsError
 from perks_engine.delivery.templates import MessageTemplateError
 from perks_engine.delivery.tombstone_file import TombstoneFileError
+from perks_engine.domain.consent import FALLBACK_LANGUAGE
 from perks_engine.places.areas import AreaFileError
 from perks_engine.places.gazetteer_build import GazetteerError
 from perks_engine.services.access import ALL_BRANDS, Actor, Role
-from perks_engine.services.errors import InvalidInputError, RefusedError, ServiceError
+from perks_engine.services.errors import InvalidInputError, NotFoundError, RefusedError, ServiceError
 from perks_engine.services.ports import DatabaseRefusedError
 from perks_engine.services.views import counted
 
@@ -196,3 +198,11 @@ def compliance(by: str | None = None) -> Actor:
 def operator(by: str | None = None) -> Actor:
     """Whoever can run commands on the engine's own machine is its operator."""
     return Actor(who(by), Role.OPERATOR, (ALL_BRANDS,), holder=who(by))
+
+
+def reader_language(engine: Application, person: str) -> str:
+    """In which of our languages the person reads, English for who is not on record any more."""
+    try:
+        return language_of(engine.people.language_of(person))
+    except NotFoundError:
+        return FALLBACK_LANGUAGE

@@ -10,7 +10,8 @@ import typer
 
 from perks_engine.bootstrap import packaged
 from perks_engine.cli.output import DONE, NOT_ELIGIBLE, JsonOption, emit, fail, put_in_place, say
-from perks_engine.cli.session import ByOption, DatabaseOption, compliance, opened, told
+from perks_engine.cli.session import ByOption, DatabaseOption, compliance, opened, reader_language, told
+from perks_engine.delivery.localising import localizer
 from perks_engine.domain.notes import NoteError, VerifierKey, read_verifier_key
 from perks_engine.exports.proof_files import ProofFileError
 from perks_engine.exports.statement_document import statement_pdf
@@ -40,7 +41,12 @@ def make(
         key = str(engine.sealing.keys.verifiers[0])
         template = packaged("templates") / "reports" / "statement.typ"
         is_pdf = format is StatementFormat.PDF
-        data = statement_pdf(statement, template, key) if is_pdf else statement_json(statement).encode()
+        words = localizer(reader_language(engine, person))
+        data = (
+            statement_pdf(statement, template, key, words.localised, words.language)
+            if is_pdf
+            else statement_json(statement).encode()
+        )
         with put_in_place(output) as part:
             part.write_bytes(data)
     stated = statement.stated

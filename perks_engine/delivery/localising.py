@@ -25,12 +25,28 @@ from babel.support import NullTranslations, Translations
 
 from perks_engine.domain.consent import FALLBACK_LANGUAGE
 from perks_engine.domain.money import Money
-from perks_engine.domain.phrase import Phrase
+from perks_engine.domain.phrase import HELD, Phrase, held_word, said
 
 LANGUAGES = (FALLBACK_LANGUAGE, "es", "fr")
+CODED = frozenset(
+    {
+        *("mark", "verdict", "outcome", "was", "is", "now", "move", "source", "target", "account", "node"),
+        *("attribute", "purpose", "kind", "kinds", "act", "action", "through", "harms"),
+    }
+)
+"""Fields of the record that hold words of the engine's own."""
 _BETWEEN = ", "
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 """As phrases hold a day."""
+_DISTANCE = re.compile(r"([\d,]+(?:\.\d+)?) (k?m)")
+"""As phrases hold one."""
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
+"""As JSON has an instant."""
+
+
+ON = said("{what} on {where}")
+_KEYED = re.compile(r"([a-z ]+) on (\w+)")
+"""An attribute that is kept by a key, as rules name it: `followers on instagram`."""
 
 
 def language_of(wanted: str) -> str:
@@ -99,6 +115,25 @@ class Localizer:
         """The name of a field of the record, in words, with a colon: it is no word of any other text."""
         return self.gettext(f"{name.replace('_', ' ')}:")
 
+    def _word(self, word: str) -> str:
+        told = self.gettext(word)
+        keyed = _KEYED.fullmatch(word) if told == word else None
+        if keyed is None:
+            return told
+        return self.gettext(ON).format(what=self.gettext(keyed[1]), where=keyed[2])
+
+    def held(self, value: Any, name: str = "") -> Any:
+        """A value of the record under that name, for a reader: the engine's own words and instants in the
+        language; what people wrote stays as it is."""
+        if not isinstance(value, str):
+            return value
+        if _INSTANT.fullmatch(value):
+            return self.moment(value)
+        if name not in CODED:
+            return value
+        told = self._phrase(held_word(value)).removeprefix(HELD)
+        return self.gettext(told)  # a source or an attribute is known by its own name
+
     def _phrase(self, phrase: Phrase) -> str:
         params = {name: self._part(value) for name, value in phrase.params.items()}
         return self.gettext(phrase.template).format(**params)
@@ -109,9 +144,12 @@ class Localizer:
                 return self._phrase(value)
             case str() if _DAY.fullmatch(value):
                 return _day(date.fromisoformat(value), self.locale)
+            case str() if distance := _DISTANCE.fullmatch(value):
+                number = Decimal(distance[1].replace(",", ""))
+                return f"{format_decimal(number, locale=self.locale)} {distance[2]}"
             case str():
                 # A list of words that the engine knows, such as sources, is known by its words.
-                return _BETWEEN.join(self.gettext(word) for word in value.split(_BETWEEN))
+                return _BETWEEN.join(self._word(word) for word in value.split(_BETWEEN))
             case _:
                 return format_decimal(value, locale=self.locale)
 

@@ -63,6 +63,7 @@ class JinjaRenderer:
             made.filters["number"] = words.number
             made.filters["money"] = words.money
             made.filters["column"] = words.column
+            made.filters["held"] = words.held
             self._environments[language] = made
         return self._environments[language]
 

@@ -14,6 +14,7 @@ from enum import StrEnum
 
 from perks_engine.domain.campaign import PerkKind
 from perks_engine.domain.money import Money
+from perks_engine.domain.phrase import said
 
 
 class Account(StrEnum):
@@ -225,16 +226,16 @@ def _why_not(kind: MoveKind, perk: PerkKind, account: Account, approval: bool) -
 
 
 WHERE = {
-    Account.SUPPLY: "outside the stock",
-    Account.STOCK: "back in stock",
-    Account.RESERVED: "reserved",
-    Account.CLEARED: "cleared to be sent",
-    Account.PACKED: "packed",
-    Account.IN_TRANSIT: "in transit",
-    Account.RECIPIENT: "with its recipient",
-    Account.RETURNED: "returned",
-    Account.LOST: "lost",
-    Account.VOIDED: "voided",
+    Account.SUPPLY: said("outside the stock"),
+    Account.STOCK: said("back in stock"),
+    Account.RESERVED: said("reserved"),
+    Account.CLEARED: said("cleared to be sent"),
+    Account.PACKED: said("packed"),
+    Account.IN_TRANSIT: said("in transit"),
+    Account.RECIPIENT: said("with its recipient"),
+    Account.RETURNED: said("returned"),
+    Account.LOST: said("lost"),
+    Account.VOIDED: said("voided"),
 }
 
 

@@ -47,6 +47,15 @@ def said(template: str) -> str:
     return template
 
 
+HELD = "held: "
+"""Before a word of the engine's own in the catalogues, where `void` alone could mean anything."""
+
+
+def held_word(code: str) -> Phrase:
+    """A code, such as `received_item`, to be said as a word; see `HELD`."""
+    return Phrase(f"{HELD}{code.replace('_', ' ')}")
+
+
 def either(words: tuple[str, ...]) -> str:
     """`a`, `a or b`, `a, b or c`."""
     if len(words) < 2:

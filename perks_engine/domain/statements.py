@@ -14,6 +14,7 @@ from enum import StrEnum
 
 from perks_engine.domain.leaves import commitment
 from perks_engine.domain.merkle import Hash
+from perks_engine.domain.phrase import Phrase, phrase
 
 FORMAT = "perks-engine/statement/1"
 SUBJECT_SALT_BYTES = 32
@@ -90,32 +91,44 @@ class Stated:
 
     def words(self) -> str:
         """The same for a reader: what it means, and what it does not."""
-        where = f"As of the head over {self.size:,} entries of the log {self.origin}"
-        whom = f"this {_WHOM[self.about]}"
+        return str(self.phrase())
+
+    def phrase(self) -> Phrase:
+        """The words, to be said in any language."""
+        # Floats are written with the marks that a language sets between thousands.
+        where = {"size": float(self.size), "origin": self.origin, "whom": _WHOM[self.about]}
         if self.kind is StatementKind.NO_RECORD:
-            return (
-                f"{where}, no receipt is recorded for {whom}: the ledger holds no entry by which "
-                f"{_WHO[self.about]} received anything. This says nothing about anybody else, "
-                "about what was never recorded, or about connections other than a receipt."
+            return phrase(
+                "As of the head over {size} entries of the log {origin}, no receipt is recorded for {whom}: "
+                "the ledger holds no entry by which {who} received anything. This says nothing about anybody "
+                "else, about what was never recorded, or about connections other than a receipt.",
+                **where,
+                who=_WHO[self.about],
             )
-        ended = self.count - self.held
-        return (
-            f"{where}, {_counted(self.count)} recorded for {whom}: {self.held:,} held still, "
-            f"{ended:,} ended by a later entry. Each rests on the entries of the ledger named with it."
+        return phrase(
+            "As of the head over {size} entries of the log {origin}, {receipts} recorded for {whom}: {held} "
+            "held still, {ended} ended by a later entry. Each rests on the entries of the ledger named with "
+            "it.",
+            **where,
+            receipts=_counted(self.count),
+            held=float(self.held),
+            ended=float(self.count - self.held),
         )
 
 
 _WHOM = {
-    SubjectKind.EMAIL: "address",
-    SubjectKind.HANDLE: "handle",
-    SubjectKind.PERSON: "person",
+    SubjectKind.EMAIL: phrase("this address"),
+    SubjectKind.HANDLE: phrase("this handle"),
+    SubjectKind.PERSON: phrase("this person"),
 }
 _WHO = {
-    SubjectKind.EMAIL: "anybody who is reached at it",
-    SubjectKind.HANDLE: "who bears it",
-    SubjectKind.PERSON: "they",
+    SubjectKind.EMAIL: phrase("anybody who is reached at it"),
+    SubjectKind.HANDLE: phrase("who bears it"),
+    SubjectKind.PERSON: phrase("they"),
 }
 
 
-def _counted(count: int) -> str:
-    return f"{count:,} receipt is" if count == 1 else f"{count:,} receipts are"
+def _counted(count: int) -> Phrase:
+    if count == 1:
+        return phrase("{count} receipt is", count=1.0)
+    return phrase("{count} receipts are", count=float(count))

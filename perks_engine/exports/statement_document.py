@@ -10,30 +10,63 @@ from typing import Any
 
 import typst
 
+from perks_engine.domain.consent import FALLBACK_LANGUAGE
+from perks_engine.domain.phrase import HELD, Phrase, held_word, phrase
 from perks_engine.domain.statements import StatementKind, SubjectKind
 from perks_engine.exports.statement_files import ATTACHED, statement_json
 from perks_engine.services.stating import Statement, StatementLine
-from perks_engine.services.views import instant_view
+from perks_engine.services.views import Say, instant_view
 
 _ABOUT = {
-    SubjectKind.EMAIL: "who is reached at",
-    SubjectKind.HANDLE: "who bears the handle",
-    SubjectKind.PERSON: "the person kept as",
+    SubjectKind.EMAIL: phrase("about who is reached at"),
+    SubjectKind.HANDLE: phrase("about who bears the handle"),
+    SubjectKind.PERSON: phrase("about the person kept as"),
 }
+_WORDS = {
+    "item": phrase("Item"),
+    "brand": phrase("Brand"),
+    "value": phrase("Value"),
+    "received": phrase("Received"),
+    "evidence": phrase("Evidence"),
+    "state": phrase("State"),
+    "entries": phrase("Entries"),
+    "no_record_title": phrase("What “no record” means"),
+    "verify_title": phrase("How to verify it"),
+    "verify": phrase(
+        "This document carries the signed statement within it, with a proof for every entry that it names. "
+        "It is verified with nothing but the log’s public key: no account, no network, no server."
+    ),
+    "prints": phrase(
+        "The command prints what was signed; hold these pages against it. That the log was not rewritten "
+        "since can be seen from its published heads."
+    ),
+    "size": phrase("Size of the log"),
+    "root": phrase("Its root"),
+    "commitment": phrase("Commitment"),
+    "digest": phrase("SHA-256 of lines"),
+    "signature": phrase("Signature"),
+    "page": phrase("page"),
+    "of": phrase("of"),
+}
+"""What the document says beside its data."""
 
 
-def statement_pdf(statement: Statement, template: Path, key: str) -> bytes:
-    """The document; `template` is `reports/statement.typ`, `key` the log's public key as it is published.
+def statement_pdf(
+    statement: Statement, template: Path, key: str, say: Say = str, language: str = FALLBACK_LANGUAGE
+) -> bytes:
+    """The document; `template` is `reports/statement.typ`, `key` the log's public key as it is published,
+    `say` gives its words in the `language` of its reader. What is signed, and attached, is in English.
 
     The same statement gives the same bytes: the fonts travel with the typesetter, and the document bears the
     statement's own instant.
     """
     stated = statement.stated
     data = {
-        "title": "Statement of receipt" if stated.kind is StatementKind.RECEIPT else "Statement of no record",
-        "about": _ABOUT[statement.subject.kind],
+        "language": language,
+        "title": say(_TITLES[stated.kind]),
+        "about": say(_ABOUT[statement.subject.kind]),
         "subject": statement.subject.value,
-        "says": stated.words(),
+        "says": say(stated.phrase()),
         "origin": stated.origin,
         "size": stated.size,
         "root": stated.root.hex(),
@@ -41,7 +74,11 @@ def statement_pdf(statement: Statement, template: Path, key: str) -> bytes:
         "commitment": stated.subject,
         "digest": stated.digest,
         "is_no_record": stated.kind is StatementKind.NO_RECORD,
-        "lines": [_shown(line) for line in statement.lines],
+        "no_record": say(_no_record(stated.size)),
+        "issued": say(phrase("issued {at}", at=stated.issued_at)),
+        "foot": say(phrase("As of the head over {size} entries of the log {log}", **_log(statement))),
+        "words": {name: say(words) for name, words in _WORDS.items()},
+        "lines": [_shown(line, say) for line in statement.lines],
         "signature": statement.signature.split()[-1],
         "key": key,
     }
@@ -59,21 +96,50 @@ def statement_pdf(statement: Statement, template: Path, key: str) -> bytes:
         )
 
 
-def _shown(line: StatementLine) -> dict[str, Any]:
+_TITLES = {
+    StatementKind.RECEIPT: phrase("Statement of receipt"),
+    StatementKind.NO_RECORD: phrase("Statement of no record"),
+}
+
+
+def _log(statement: Statement) -> dict[str, Any]:
+    return {"size": float(statement.stated.size), "log": statement.stated.origin}
+
+
+def _no_record(size: int) -> Phrase:
+    return phrase(
+        "Among the {size} entries that the head of the log is over, none says that the person named above "
+        "received an item, attended an event, had early access or redeemed a code. It does not mean that "
+        "there is no such person, that nothing was offered or claimed, or that no other connection to a "
+        "brand exists; a statement about another address may say something else. It is bound to this one by "
+        "the commitment below, so that it cannot be shown for anybody else.",
+        size=float(size),
+    )
+
+
+def _word(code: str, say: Say) -> str:
+    return say(held_word(code)).removeprefix(HELD)
+
+
+def _shown(line: StatementLine, say: Say) -> dict[str, Any]:
     receipt = line.receipt
     ended = line.ended.entry if line.ended else None
-    state = f"ended by {ended.move} on {_day(ended.occurred_at)}" if ended else "held"
+    state = phrase("held")
+    if ended:
+        move = _word(ended.move, say)
+        state = phrase("ended ({move}) on {day}", move=move, day=_day(ended.occurred_at))
     if line.disputed_since:
-        state = f"disputed since {_day(line.disputed_since)}"
+        state = phrase("disputed since {day}", day=_day(line.disputed_since))
+    evidence = _word(receipt.evidence, say) if receipt.evidence else ""
     return {
         "brand": line.brand,
         "campaign": receipt.campaign,
-        "connection": line.connection.value.replace("_", " "),
+        "connection": _word(line.connection.value, say),
         "item": line.item,
         "value": str(line.value),
         "received": _day(receipt.occurred_at),
-        "evidence": " ".join(part for part in (receipt.evidence, receipt.reference) if part),
-        "state": state,
+        "evidence": " ".join(part for part in (evidence, receipt.reference) if part),
+        "state": say(state),
         "entries": f"{receipt.entry_id}" + (f", {ended.entry_id}" if ended else ""),
     }
 

@@ -42,7 +42,16 @@ from perks_engine.services.records import (
     Message,
 )
 from perks_engine.services.tax_notices import TaxNotices
-from perks_engine.services.views import Say, View, claim_view, decision_view, perk_view, reasons_view
+from perks_engine.services.views import (
+    Say,
+    Speaking,
+    View,
+    claim_view,
+    decision_view,
+    in_english,
+    perk_view,
+    reasons_view,
+)
 from perks_engine.services.watching import UNWATCHED, Watch
 
 _SHOWN = (CampaignState.OPEN, CampaignState.SCHEDULED, CampaignState.PAUSED)
@@ -64,6 +73,7 @@ class _Asked:
     campaign: str
     key: str
     digest: str
+    speaking: Speaking
 
     @property
     def scope(self) -> str:
@@ -84,7 +94,11 @@ class Claiming:
     watch: Watch = UNWATCHED
 
     def perks(
-        self, person_id: str, after: str | None = None, limit: int | None = None, say: Say = str
+        self,
+        person_id: str,
+        after: str | None = None,
+        limit: int | None = None,
+        speaking: Speaking = in_english,
     ) -> list[View]:
         """The perks there are to claim by the names of their campaigns, those that come after `after`,
         with the decision that a claim would come to right now."""
@@ -94,19 +108,22 @@ class Claiming:
         with self.store.look() as look:
             found = [look.facts(person_id, name) for name in names]
         return [
-            self._perk(person_id, facts, name, now, say) for name, facts in zip(names, found, strict=True)
+            self._perk(person_id, facts, name, now, speaking)
+            for name, facts in zip(names, found, strict=True)
         ]
 
-    def perk(self, person_id: str, campaign: str, say: Say = str) -> View:
+    def perk(self, person_id: str, campaign: str, speaking: Speaking = in_english) -> View:
         now = self.clock()
         with self.store.look() as look:
             facts = look.facts(person_id, campaign)
-        return self._perk(person_id, facts, campaign, now, say)
+        return self._perk(person_id, facts, campaign, now, speaking)
 
-    def _perk(self, person_id: str, facts: ClaimFacts, campaign: str, now: datetime, say: Say) -> View:
+    def _perk(
+        self, person_id: str, facts: ClaimFacts, campaign: str, now: datetime, speaking: Speaking
+    ) -> View:
         version = self._version(_live_version(facts, campaign))
         decision = self.gate.judge(person_id, facts, version, CLAIM, now)
-        shown = decision_view(decision, say)
+        shown = decision_view(decision, _say(facts, speaking))
         del shown["decision"]  # it is not recorded, so there is nothing to ask for under this name
         notice: View = {}
         if decision.grants:
@@ -121,7 +138,9 @@ class Claiming:
                 kept = self.gate.versions.get(version, tx)
         return kept
 
-    def claim(self, person_id: str, campaign: str, key: str) -> Mapping[str, Any]:
+    def claim(
+        self, person_id: str, campaign: str, key: str, speaking: Speaking = in_english
+    ) -> Mapping[str, Any]:
         """Claim one unit; the view of the claim with its reasons. The same key gives the same answer.
 
         Where the last unit, or the person's allowance, goes to somebody faster between the decision
@@ -130,7 +149,7 @@ class Claiming:
         request.
         """
         request = {"operation": "claim", "campaign": campaign}
-        asked = _Asked(person_id, campaign, key, request_digest(key, request))
+        asked = _Asked(person_id, campaign, key, request_digest(key, request), speaking)
         with self.watch.span("claim"):
             return self._claim(asked)
 
@@ -233,7 +252,8 @@ class Claiming:
             account=Account.RESERVED if decision.grants else None,
         )
         notice = self.tax_notices.about(facts.units, version, now, version_of) if decision.grants else {}
-        answer = Answer(asked.digest, {**claim_view(claim), **_explained(decision), **notice})
+        explained = _explained(decision, _say(facts, asked.speaking))
+        answer = Answer(asked.digest, {**claim_view(claim), **explained, **notice})
         messages = self._letters(facts, claim, version, decision)
         return DecidedClaim(decision, claim, messages, asked.scope, asked.key, answer)
 
@@ -266,18 +286,19 @@ class Claiming:
         with self.store.read() as tx:
             return [claim_view(claim) for claim in tx.claims.of_person(person_id, before, limit)]
 
-    def own_claim(self, person_id: str, claim_id: str, say: Say = str) -> View:
+    def own_claim(self, person_id: str, claim_id: str, speaking: Speaking = in_english) -> View:
         """One claim with its reasons and its way so far; somebody else's is as unknown as none."""
         with self.store.read() as tx:
             claim = tx.claims.get(claim_id)
             if claim is None or claim.person_id != person_id:
                 raise NotFoundError("claim.unknown", f"you have no claim {claim_id}")
+            card = tx.people.card(person_id)
             decision = tx.claims.decision(claim.decision_id)
             history = [
                 {"move": entry.move.value, "to": entry.target.value, "on": day_in_words(entry.occurred_at)}
                 for entry in tx.ledger.entries(claim_id)
             ]
-        explained = _explained(decision, say) if decision else {}
+        explained = _explained(decision, speaking(card.language if card else "")) if decision else {}
         return {**claim_view(claim), **explained, "history": history}
 
 
@@ -293,7 +314,11 @@ def _live_version(facts: ClaimFacts, campaign: str) -> str:
     return facts.campaign.version
 
 
-def _explained(decision: Decision, say: Say = str) -> View:
+def _say(facts: ClaimFacts, speaking: Speaking) -> Say:
+    return speaking(facts.card.language if facts.card else "")
+
+
+def _explained(decision: Decision, say: Say) -> View:
     return {
         "verdict": decision.verdict.value,
         "decision": decision.decision_id,

@@ -9,21 +9,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
-from functools import partial
+from datetime import UTC, datetime
+from functools import partial, reduce
 from typing import Any
 
 from perks_engine.domain.fulfillment import Account, Fulfillment, MoveKind
+from perks_engine.domain.phrase import Phrase, phrase
 from perks_engine.domain.progress import Report
 from perks_engine.domain.promotion import Cause
+from perks_engine.domain.reasons import obstacles
 from perks_engine.services.errors import NotFoundError, RefusedError
 from perks_engine.services.gate import CLAIM, Gate
 from perks_engine.services.identifiers import new_id
 from perks_engine.services.incident_job_records import IncidentJob
 from perks_engine.services.incident_lease import Lease
 from perks_engine.services.incident_letters import IncidentLetters
+from perks_engine.services.incident_plan import NO_UNIT_LEFT
 from perks_engine.services.incident_records import (
     Action,
     Done,
@@ -63,7 +66,7 @@ from perks_engine.services.records import (
     ClaimRecord,
     DecidedClaim,
 )
-from perks_engine.services.views import claim_view, reasons_view
+from perks_engine.services.views import claim_view
 
 TOLD_EACH = 20
 """Steps between two times that the job is said to have come so far."""
@@ -189,7 +192,7 @@ class Applying:
                     elif planned.action is Action.RETRACT:
                         outcomes.append(_retracted(tx, planned, now, by))
                     else:
-                        outcomes.append(_outcome(planned, planned.why))
+                        outcomes.append(_outcome(planned, planned.words))
                 message = self.incident_letters.queue(tx, incident, step.person_id, outcomes, now)
                 tx.incidents.add_done(
                     Done(incident.incident_id, step.person_id, plan, step.number, outcomes, message, now)
@@ -218,7 +221,7 @@ class Applying:
             raise NotFoundError("claim.unknown", f"there is no unit of the claim {planned.claim_id}")
         note = f"incident {incident.incident_id}: {incident.wrong}"
         append_move(tx, unit, Fulfillment(unit.claim.claim_id, MoveKind.VOID, now, note=note), now, by)
-        return _outcome(planned, planned.why)
+        return _outcome(planned, planned.words)
 
     def _offer(
         self,
@@ -233,11 +236,13 @@ class Applying:
         record = tx.campaigns.get(planned.campaign)
         card = tx.people.card(step.person_id)
         if record is None or card is None:
-            return _outcome(replace(planned, action=Action.NO_OFFER), "the person is not on record any more")
+            return _outcome(
+                replace(planned, action=Action.NO_OFFER), phrase("the person is not on record any more")
+            )
         decision = self.gate.decide(tx, step.person_id, record, CLAIM, now)
         if not decision.grants or not may_offer:
-            found = reasons_view(decision.reason, decision.standing)
-            why = "; ".join(f"asked for: {one['required']}" for one in found) or "no unit is left in stock"
+            asked = [one.required for one in (*decision.standing, *obstacles(decision.reason))]
+            why = _each_asked_for(asked) if asked else phrase(NO_UNIT_LEFT)
             return _outcome(replace(planned, action=Action.NO_OFFER), why)
         version = self.gate.versions.get(decision.version, tx)
         claim = ClaimRecord(
@@ -259,20 +264,27 @@ class Applying:
         answer = Answer(incident.incident_id, claim_view(claim))
         tx.claims.record(DecidedClaim(decision, claim, messages, scope, key, answer))
         tx.ledger.append(reservation(claim, version))
-        until = f"{claim.reserved_until:%Y-%m-%d %H:%M} UTC"
-        return _outcome(planned, f"a unit is reserved until {until}") | {"offered": claim.claim_id}
+        until = (now + version.perk.reservation).astimezone(UTC)
+        day, time = f"{until:%Y-%m-%d}", f"{until:%H:%M}"
+        why = phrase("a unit is reserved until {day}, {time} UTC", day=day, time=time)
+        return _outcome(planned, why) | {"offered": claim.claim_id}
 
 
 def _retracted(tx: Transaction, planned: Planned, now: datetime, by: str) -> dict[str, Any]:
     """What the unit took along when it was taken back is retracted already."""
     count = tx.promotions.fall(Fall(Cause.INCIDENT, by, claim_id=planned.claim_id), now)
-    return _outcome(planned, planned.why) | {"retracted": count}
+    return _outcome(planned, planned.words) | {"retracted": count}
 
 
-def _outcome(planned: Planned, why: str) -> dict[str, Any]:
+def _each_asked_for(asked: Sequence[Phrase]) -> Phrase:
+    each = [phrase("asked for: {what}", what=one) for one in asked]
+    return reduce(lambda before, one: phrase("{before}; {one}", before=before, one=one), each)
+
+
+def _outcome(planned: Planned, why: Phrase) -> dict[str, Any]:
     return {
         "action": planned.action.value,
         "campaign": planned.campaign,
         "claim": planned.claim_id,
-        "why": why,
+        "why": why.to_json(),
     }

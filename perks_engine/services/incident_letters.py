@@ -87,7 +87,7 @@ def told_of(lines: list[Line], outcomes: list[Mapping[str, Any]]) -> dict[str, A
     """What happened to somebody and what was done, in phrases and days, as a letter says it."""
     harms = {harm for line in lines for harm in line.harms}
     done = [
-        Phrase(_DONE[Action(one["action"])].template, {"why": one["why"]})
+        Phrase(_DONE[Action(one["action"])].template, {"why": Phrase.from_json(one["why"])})
         for one in outcomes
         if Action(one["action"]) in _DONE
     ]

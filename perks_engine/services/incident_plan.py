@@ -17,6 +17,7 @@ from perks_engine.domain.fulfillment import (
     MoveKind,
     move_for,
 )
+from perks_engine.domain.phrase import said
 from perks_engine.domain.verdict import Verdict
 from perks_engine.services.access import Actor
 from perks_engine.services.errors import NotFoundError
@@ -31,8 +32,8 @@ from perks_engine.services.incident_records import (
     Planned,
     Step,
 )
+from perks_engine.services.incident_views import incident_view
 from perks_engine.services.incidents import (
-    incident_view,
     latest,
     require_no_job,
     require_not_applied,
@@ -42,12 +43,23 @@ from perks_engine.services.ports import Clock, Store, Transaction
 from perks_engine.services.views import View
 
 AT_A_TIME = 200
-KEPT = (
+KEPT = said(
     "it was received, so it stays with the person; who received an item has a material connection, so they "
     "stay on the disclosure list and have to disclose (16 CFR 255.5)"
 )
-TAKE_BACK = "what is shown of them rests on a grant that was wrong, so it has to be taken back"
+TAKE_BACK = said("what is shown of them rests on a grant that was wrong, so it has to be taken back")
+_NOTHING_LEFT = said("nothing is left to take back: the unit is {where}")
+_NOT_RECEIVED = said("it was granted wrongly and not received yet: the unit is {where}")
+_GONE = said("the person, or what was offered, is not there any more")
+_OTHER_VERDICT = said("the campaign as it is live now says {verdict} of the evidence on record")
+_NOT_NOW = said("it cannot be offered now: {what}")
+_WRONGLY_REFUSED = said("it was refused wrongly: a unit is reserved")
+_WRONGLY_TOLD = said("they were told '{was}', and it should have been '{now}'")
+_WRONGLY_LISTED = said(
+    "a list showed them as recipients; who received it is to be given its changes: {lists}"
+)
 NO_UNIT = "stock.exhausted"
+NO_UNIT_LEFT = said("no unit is left in stock")
 
 
 @dataclass
@@ -151,11 +163,15 @@ class Planning:
         try:
             move_for(MoveKind.VOID, version.perk.kind, there.account, version.approval_required)
         except IllegalMoveError:
-            why = f"nothing is left to take back: the unit is {WHERE[there.account]}"
-            yield Planned(Action.NOTHING_LEFT, line.campaign, line.claim_id, there.entry_id, why)
+            yield Planned(
+                *(Action.NOTHING_LEFT, line.campaign, line.claim_id, there.entry_id),
+                *(_NOTHING_LEFT, (("where", WHERE[there.account]),)),
+            )
             return
-        why = f"it was granted wrongly and not received yet: the unit is {WHERE[there.account]}"
-        yield Planned(Action.VOID, line.campaign, line.claim_id, there.entry_id, why)
+        yield Planned(
+            *(Action.VOID, line.campaign, line.claim_id, there.entry_id),
+            *(_NOT_RECEIVED, (("where", WHERE[there.account]),)),
+        )
 
     def _promoted(self, tx: Transaction, hit: list[Line]) -> Iterator[Planned]:
         for line in hit:
@@ -177,29 +193,27 @@ class Planning:
             except NotFoundError:
                 decision = None
             if decision is None:
-                why = "the person, or what was offered, is not there any more"
-                yield Planned(Action.NO_OFFER, campaign, claim, None, why)
+                yield Planned(Action.NO_OFFER, campaign, claim, None, _GONE)
                 continue
             in_the_way = [one.code for one in decision.standing if one.code != NO_UNIT]
             if decision.verdict is not Verdict.ELIGIBLE:
-                why = f"the campaign as it is live now says {decision.verdict} of the evidence on record"
+                why, about = _OTHER_VERDICT, (("verdict", decision.verdict.value),)
             elif in_the_way:
-                why = f"it cannot be offered now: {', '.join(in_the_way)}"
+                why, about = _NOT_NOW, (("what", ", ".join(in_the_way)),)
             elif budget.at(tx, campaign) < 1:
-                why = "no unit is left in stock"
+                why, about = NO_UNIT_LEFT, ()
             else:
                 budget.add(tx, campaign, -1)
-                why = "it was refused wrongly: a unit is reserved"
-                yield Planned(Action.OFFER, campaign, claim, None, why)
+                yield Planned(Action.OFFER, campaign, claim, None, _WRONGLY_REFUSED)
                 continue
-            yield Planned(Action.NO_OFFER, campaign, claim, None, why)
+            yield Planned(Action.NO_OFFER, campaign, claim, None, why, about)
 
 
 def _told(lines: list[Line]) -> Iterator[Planned]:
     for line in lines:
         if Harm.TOLD in line.harms or not {Harm.GRANTED, Harm.REFUSED} & set(line.harms):
-            why = f"they were told '{line.was}', and it should have been '{line.now}'"
-            yield Planned(Action.CORRECT, line.campaign, None, None, why)
+            told = (("was", line.was), ("now", line.now))
+            yield Planned(Action.CORRECT, line.campaign, None, None, _WRONGLY_TOLD, told)
         if Harm.DISCLOSED in line.harms:
-            why = "a list showed them as recipients; who received it is to be given its changes: "
-            yield Planned(Action.CORRECT_LIST, line.campaign, None, None, why + ", ".join(line.exports))
+            lists = (("lists", ", ".join(line.exports)),)
+            yield Planned(Action.CORRECT_LIST, line.campaign, None, None, _WRONGLY_LISTED, lists)

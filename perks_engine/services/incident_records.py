@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from perks_engine.domain.fulfillment import Account
+from perks_engine.domain.phrase import Phrase
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +104,19 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """One thing to do. `entry_id` is where the ledger stood for the claim when it was planned."""
+    """One thing to do. `entry_id` is where the ledger stood for the claim when it was planned. `why` is the
+    template of a phrase, `about` its values: a plan is kept as data."""
 
     action: Action
     campaign: str
     claim_id: str | None
     entry_id: int | None
     why: str
+    about: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def words(self) -> Phrase:
+        return Phrase(self.why, dict(self.about))
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +130,8 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """`outcomes` say of each action what became of it; `message_id` is the letter, None after erasure."""
+    """`outcomes` say of each action what became of it, and why, as a phrase; `message_id` is the letter, None
+    after erasure."""
 
     incident_id: str
     person_id: str
@@ -169,7 +177,7 @@ class IncidentBook(Protocol):
     def events(self, incident_id: str) -> list[IncidentEvent]: ...
     def told(self, decisions: Sequence[str]) -> dict[str, Told]: ...
     def add_lines(self, incident_id: str, replay: str, lines: Iterable[tuple[Line, Any, Any]]) -> None:
-        """Each with the reasons in words as they were and as they would be."""
+        """Each with the reasons as they were and as they would be."""
         ...
 
     def lines(

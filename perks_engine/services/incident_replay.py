@@ -34,11 +34,12 @@ from perks_engine.services.incident_records import (
     Line,
     Told,
 )
+from perks_engine.services.incident_views import kept_reasons
 from perks_engine.services.incidents import campaigns_of, known_incident, require_not_applied, which_of
 from perks_engine.services.list_records import ExportRecord
 from perks_engine.services.ports import Clock, Store, Transaction
 from perks_engine.services.versions import Versions
-from perks_engine.services.views import instant_view, reasons_view
+from perks_engine.services.views import instant_view
 
 AT_A_TIME = 500
 """Decisions that are judged, and written down, together."""
@@ -147,7 +148,7 @@ class Replaying:
             for number, hit in enumerate(hits, start=place.lines - len(hits) + 1):
                 line = _line(number, hit, told.get(hit.decision.decision_id), exports)
                 harms.update(one.value for one in line.harms)
-                rows.append((line, reasons_view(hit.was), reasons_view(hit.now)))
+                rows.append((line, kept_reasons(hit.was), kept_reasons(hit.now)))
         place = replace(place, harms=tuple(sorted(harms.items())))
         if not decisions:
             return self._ended(course, job, place, lease)

@@ -11,9 +11,10 @@ from perks_engine.services.access import Actor, Permission
 from perks_engine.services.errors import NotFoundError
 from perks_engine.services.incident_letters import told_of
 from perks_engine.services.incident_records import Action, Done, Harm, Incident, IncidentAct, IncidentEvent
-from perks_engine.services.incidents import event_of, latest, line_view, seen_incident
+from perks_engine.services.incident_views import line_view, outcome_view
+from perks_engine.services.incidents import event_of, latest, seen_incident
 from perks_engine.services.ports import Clock, Store, Transaction
-from perks_engine.services.views import View, instant_view
+from perks_engine.services.views import Say, View, instant_view
 
 FEWEST = 5
 """A smaller count could be somebody that a reader knows: the public is told no more than that it is small."""
@@ -118,35 +119,38 @@ class Reporting:
             ],
         }
 
-    def own(self, person_id: str) -> list[View]:
+    def own(self, person_id: str, say: Say = str) -> list[View]:
         """What a person was hit by and what was done about it, once it was."""
         with self.store.read() as tx:
-            return [self._own(tx, one) for one in tx.incidents.done_for(person_id)]
+            return [own_incident(tx, one, say) for one in tx.incidents.done_for(person_id)]
 
-    def own_one(self, person_id: str, incident_id: str) -> View:
+    def own_one(self, person_id: str, incident_id: str, say: Say = str) -> View:
         """Raises `NotFoundError` for an incident that did not hit the person."""
-        found = [one for one in self.own(person_id) if one["incident"] == incident_id]
+        found = [one for one in self.own(person_id, say) if one["incident"] == incident_id]
         if not found:
             raise NotFoundError("incident.unknown", f"there is no incident {incident_id} about you")
         return found[0]
 
-    def _own(self, tx: Transaction, done: Done) -> View:
-        incident = tx.incidents.get(done.incident_id)
-        replay = latest(tx, done.incident_id, IncidentAct.REPLAYED).subject
-        lines = [one for one in tx.incidents.lines(replay, person_id=done.person_id) if one.harms]
-        decisions = [line_view(tx, replay, one) for one in lines]
-        for one in decisions:
-            del one["person"], one["exports"], one["place"]
-        return {
-            "incident": done.incident_id,
-            "wrong": incident.wrong if incident else "",
-            **{
-                part: [str(one) for one in told] for part, told in told_of(lines, list(done.outcomes)).items()
-            },
-            "decisions": decisions,
-            "letter": done.message_id,
-            "done_at": instant_view(done.done_at),
-        }
+
+def own_incident(tx: Transaction, done: Done, say: Say) -> View:
+    """What the person reads of it: the same as in their letter, with every decision that was wrong."""
+    incident = tx.incidents.get(done.incident_id)
+    replay = latest(tx, done.incident_id, IncidentAct.REPLAYED).subject
+    lines = [one for one in tx.incidents.lines(replay, person_id=done.person_id) if one.harms]
+    decisions = [line_view(tx, replay, one, say) for one in lines]
+    for one in decisions:
+        del one["person"], one["exports"], one["place"]
+    told = told_of(lines, list(done.outcomes))
+    return {
+        "incident": done.incident_id,
+        "wrong": incident.wrong if incident else "",
+        "days": [one.isoformat() for one in told["days"]],
+        "happened": [say(one) for one in told["happened"]],
+        "done": [say(one) for one in told["done"]],
+        "decisions": decisions,
+        "letter": done.message_id,
+        "done_at": instant_view(done.done_at),
+    }
 
 
 def _by(event: IncidentEvent | None) -> str | None:
@@ -154,7 +158,7 @@ def _by(event: IncidentEvent | None) -> str | None:
 
 
 def _done_view(done: Done | None) -> list[View]:
-    return [dict(one) for one in done.outcomes] if done else []
+    return [outcome_view(one) for one in done.outcomes] if done else []
 
 
 def hidden(counts: list[int]) -> list[int | str]:

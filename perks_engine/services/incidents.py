@@ -16,11 +16,11 @@ from perks_engine.services.incident_records import (
     Incident,
     IncidentAct,
     IncidentEvent,
-    Line,
     Position,
     Scope,
     Step,
 )
+from perks_engine.services.incident_views import incident_view, line_view, step_view
 from perks_engine.services.ports import Clock, KeyTakenError, Store, Transaction
 from perks_engine.services.views import View, instant_view
 
@@ -293,75 +293,3 @@ def moved_claim(claim_id: str, entry_id: int | None, positions: Mapping[str, Pos
         return ""
     where = f"is {there.account.value} by entry {there.entry_id}" if there else "has no unit"
     return f"the unit of {claim_id} {where}, not by entry {entry_id}"
-
-
-def state_of(events: list[IncidentEvent]) -> str:
-    """`open`, or what was done last with what is current: a replay makes a plan old, a plan an approval."""
-    acts = [one.act for one in events]
-    return acts[-1].value if acts else "open"
-
-
-def incident_view(found: Incident, events: list[IncidentEvent]) -> View:
-    scope = found.scope
-    return {
-        "incident": found.incident_id,
-        "state": state_of(events),
-        "brand": found.brand,
-        "scope": {
-            "campaign": scope.campaign,
-            "version": scope.version,
-            "source": scope.source,
-            "since": instant_view(scope.since),
-            "until": instant_view(scope.until),
-        },
-        "wrong": found.wrong,
-        "opened_by": found.opened_by,
-        "opened_at": instant_view(found.opened_at),
-        "history": [_event_view(one) for one in events],
-    }
-
-
-def _event_view(event: IncidentEvent) -> View:
-    return {
-        "act": event.act.value,
-        "subject": event.subject,
-        "by": event.acted_by,
-        "at": instant_view(event.acted_at),
-        "numbers": dict(event.numbers),
-    }
-
-
-def line_view(tx: Transaction, replay: str, line: Line) -> View:
-    was, now = tx.incidents.reasons(replay, line.place)
-    return {
-        "place": line.place,
-        "decision": line.decision_id,
-        "claim": line.claim_id,
-        "person": line.person_id,
-        "campaign": line.campaign,
-        "decided_at": instant_view(line.decided_at),
-        "was": line.was,
-        "is": line.now,
-        "kinds": [one.value for one in line.harms],
-        "reasons_then": was,
-        "reasons_now": now,
-        "messages": list(line.messages),
-        "exports": list(line.exports),
-    }
-
-
-def step_view(step: Step) -> View:
-    return {
-        "number": step.number,
-        "person": step.person_id,
-        "actions": [
-            {
-                "action": one.action.value,
-                "campaign": one.campaign,
-                "claim": one.claim_id,
-                "ledger_entry": one.entry_id,
-                "why": one.why,
-            }
-            for one in step.actions
-        ],
-    }

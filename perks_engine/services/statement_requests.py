@@ -136,6 +136,12 @@ class StatementRequests:
                 raise RefusedError("statement.used", "this link was used; ask for another one")
         return self.stating.make(subject)
 
+    def reader(self, subject: Subject) -> str | None:
+        """The person that a statement goes to, None where nobody is known under the address."""
+        with self.store.read() as tx:
+            cards = tx.statements.people(subject)
+        return cards[0].person_id if cards else None
+
     def dispute(self, link: str, claim_id: str, words: str, key: str) -> Mapping[str, Any]:
         """Object to a line of the statement, without an account, for as long as its link lives."""
         _, subject = self._opened(link)

@@ -16,6 +16,13 @@ View = dict[str, Any]
 Say = Callable[[Phrase], str]
 """Turns words into text: `str` into English, a localizer into the language of a reader."""
 
+Speaking = Callable[[str], Say]
+"""Of a language that somebody is written to in: how words are said to them."""
+
+
+def in_english(_language: str) -> Say:
+    return str
+
 
 _NOT_SHOWN = phrase("not shown")
 

@@ -6,10 +6,11 @@ import base64
 import hashlib
 import re
 from collections.abc import Mapping
-from typing import Any
+from enum import StrEnum
+from typing import Annotated, Any
 
-from fastapi import Request
-from fastapi.responses import HTMLResponse
+from fastapi import Query, Request
+from fastapi.responses import HTMLResponse, JSONResponse, Response
 
 from perks_engine.bootstrap import Application
 from perks_engine.web.page_languages import language_for
@@ -50,8 +51,35 @@ def _policy(text: str) -> str:
     return f"default-src 'none'; style-src {styles}; base-uri 'none'; frame-ancestors 'none'"
 
 
+class Form(StrEnum):
+    JSON = "json"
+    HTML = "html"
+
+
+AsForm = Annotated[Form | None, Query(alias="format", description="else what the Accept header asks for")]
+
+
 def wants_page(request: Request) -> bool:
     return "text/html" in request.headers.get("accept", "")
+
+
+def is_page(request: Request, form: Form | None) -> bool:
+    return form is Form.HTML or (form is None and wants_page(request))
+
+
+def told(
+    engine: Application,
+    request: Request,
+    form: Form | None,
+    name: str,
+    view: Mapping[str, Any],
+    person: str | None = None,
+    language: str = "",
+) -> Response:
+    """As JSON, or as the document of that name."""
+    if is_page(request, form):
+        return document(engine, request, name, view, person=person, language=language)
+    return JSONResponse(view, headers=PRIVATE_HEADERS)
 
 
 def origin_of(request: Request) -> str:

@@ -6,9 +6,10 @@ from __future__ import annotations
 from fastapi import Request
 
 from perks_engine.bootstrap import Application
-from perks_engine.delivery.localising import LANGUAGES, language_of
+from perks_engine.delivery.localising import LANGUAGES, language_of, localizer
 from perks_engine.domain.consent import FALLBACK_LANGUAGE
 from perks_engine.services.errors import NotFoundError
+from perks_engine.services.views import Say, Speaking
 from perks_engine.web.cookies import Cookies
 
 CHOSEN = "language"
@@ -29,6 +30,25 @@ def language_for(engine: Application, request: Request, person: str | None = Non
     if known in LANGUAGES:
         return known
     return accepted_language(request.headers.get("accept-language", ""))
+
+
+def words_for(engine: Application, request: Request, person: str | None = None) -> Say:
+    """Turns the engine's words into that language."""
+    return localizer(language_for(engine, request, person)).localised
+
+
+def speaking_for(engine: Application, request: Request) -> Speaking:
+    """The same where the service knows the person's language: JSON has English as it always had it."""
+    chosen = Cookies(engine.settings.public_url).read(request, CHOSEN)
+    accepted = request.headers.get("accept-language", "")
+
+    def speaking(known: str) -> Say:
+        spoken = next((one for one in (chosen, known) if one in LANGUAGES), None) or accepted_language(
+            accepted
+        )
+        return str if spoken == FALLBACK_LANGUAGE else localizer(spoken).localised
+
+    return speaking
 
 
 def accepted_language(header: str) -> str:

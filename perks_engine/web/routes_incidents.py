@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from fastapi import Path as InPath
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
@@ -27,6 +27,8 @@ from perks_engine.services.incidents import LONGEST_WORDS
 from perks_engine.services.once import remembered
 from perks_engine.web import models
 from perks_engine.web.callers import Calling, Engine, Key
+from perks_engine.web.link_pages import PRIVATE_HEADERS, AsForm, told
+from perks_engine.web.page_languages import words_for
 from perks_engine.web.problems import RESPONSES, Problem
 from perks_engine.web.values import PAGE, Cursor, Instant, Limit, StorableText, page
 
@@ -36,6 +38,7 @@ IncidentId = Annotated[StorableText, InPath(max_length=80, description="an incid
 JobId = Annotated[StorableText, InPath(max_length=80, description="a job's id")]
 After = Annotated[int, Query(ge=0, le=2**31 - 1, alias="cursor", description="`next` of the page before")]
 Word = Annotated[StorableText, Field(min_length=1, max_length=80)]
+_PAGE: dict[int | str, dict[str, Any]] = {200: {"description": "The report", "content": {"text/html": {}}}}
 _NOT_NOW: dict[int | str, dict[str, Any]] = {409: {"model": Problem, "description": "Not possible now"}}
 
 
@@ -323,12 +326,18 @@ def report_incident(
 
 
 @router.get("/my/incidents", response_model=OwnIncidents)
-def list_own(engine: Engine, caller: Calling) -> Any:
-    """The incidents that hit you, with what was wrong, what it did to you and what was done."""
-    return JSONResponse({"incidents": engine.incident_reports.own(caller.person())})
+def list_own(engine: Engine, caller: Calling, request: Request) -> Any:
+    """The incidents that hit you, in your language: what was wrong, what it did to you and what was done."""
+    person = caller.person()
+    found = engine.incident_reports.own(person, words_for(engine, request, person))
+    return JSONResponse({"incidents": found}, headers=PRIVATE_HEADERS)
 
 
-@router.get("/my/incidents/{incident}", response_model=OwnIncident)
-def show_own(incident: IncidentId, engine: Engine, caller: Calling) -> Any:
-    """One of them."""
-    return JSONResponse(engine.incident_reports.own_one(caller.person(), incident))
+@router.get("/my/incidents/{incident}", response_model=OwnIncident, responses=_PAGE)
+def show_own(
+    incident: IncidentId, engine: Engine, caller: Calling, request: Request, form: AsForm = None
+) -> Any:
+    """One of them: the report for you, as JSON or as a document to keep."""
+    person = caller.person()
+    found = engine.incident_reports.own_one(person, incident, words_for(engine, request, person))
+    return told(engine, request, form, "own_incident", found, person)

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
+from perks_engine.domain.phrase import Phrase, phrase
+from perks_engine.services.views import Say
 from perks_engine.web import models
 from perks_engine.web.callers import Calling, Engine, Key
+from perks_engine.web.page_languages import speaking_for, words_for
 from perks_engine.web.problems import RESPONSES, Problem, problem
 from perks_engine.web.values import PAGE, CampaignName, ClaimId, Cursor, Limit, page
 
@@ -25,16 +28,18 @@ class Refusal(Problem):
 
 
 @router.get("/perks", response_model=models.Perks, response_model_exclude_none=True)
-def list_perks(engine: Engine, caller: Calling, cursor: Cursor = None, limit: Limit = PAGE) -> Any:
+def list_perks(
+    engine: Engine, caller: Calling, request: Request, cursor: Cursor = None, limit: Limit = PAGE
+) -> Any:
     """The perks there are, each with the verdict that a claim would come to now, and why."""
-    found = engine.claiming.perks(caller.person(), cursor, limit + 1)
+    found = engine.claiming.perks(caller.person(), cursor, limit + 1, speaking_for(engine, request))
     return JSONResponse(page("perks", found, limit, "campaign"))
 
 
 @router.get("/perks/{campaign}", response_model=models.Perk, response_model_exclude_none=True)
-def show_perk(campaign: CampaignName, engine: Engine, caller: Calling) -> Any:
+def show_perk(campaign: CampaignName, engine: Engine, caller: Calling, request: Request) -> Any:
     """One perk, with the verdict that a claim would come to now, and why."""
-    return JSONResponse(engine.claiming.perk(caller.person(), campaign))
+    return JSONResponse(engine.claiming.perk(caller.person(), campaign, speaking_for(engine, request)))
 
 
 @router.post(
@@ -50,23 +55,32 @@ def show_perk(campaign: CampaignName, engine: Engine, caller: Calling) -> Any:
         },
     },
 )
-def claim_perk(body: models.ClaimRequest, engine: Engine, caller: Calling, key: Key) -> Any:
+def claim_perk(body: models.ClaimRequest, engine: Engine, caller: Calling, request: Request, key: Key) -> Any:
     """Claim one unit. A refusal names every reason; the same key gives the same answer again."""
-    answer = engine.claiming.claim(caller.person(), body.campaign, key)
-    return JSONResponse(dict(answer), 201) if answer["outcome"] == "granted" else _refusal(answer)
+    person = caller.person()
+    answer = engine.claiming.claim(person, body.campaign, key, speaking_for(engine, request))
+    if answer["outcome"] == "granted":
+        return JSONResponse(dict(answer), 201)
+    return _refusal(answer, words_for(engine, request, person))
 
 
-def _refusal(answer: Mapping[str, Any]) -> Response:
+_FOUND = phrase("it asks for {required}; found: {actual}")
+_ASKED = phrase("it asks for {required}")
+_NOT_KNOWN = phrase("we do not know enough to say yes: it asks for {required}; found: {actual}")
+
+
+def _refusal(answer: Mapping[str, Any], say: Say) -> Response:
     status = 409 if answer["verdict"] == "eligible" else 403
     first = answer["reasons"][0] if answer["reasons"] else {}
-    unknown = answer["verdict"] == "unknown"
-    detail = "we do not know enough to say yes: " if unknown else ""
-    detail += f"it asks for {first.get('required')}; found: {first.get('actual')}"
+    detail = _NOT_KNOWN if answer["verdict"] == "unknown" else _FOUND
+    if "actual" not in first:
+        detail = _ASKED
+    found = {name: str(first.get(name)) for name in ("required", "actual")}
     return problem(
         status,
-        "Your claim was refused",
+        say(phrase("Your claim was refused")),
         "claim.refused",
-        detail,
+        say(Phrase(detail.template, found)),
         claim=answer["claim"],
         verdict=answer["verdict"],
         reasons=answer["reasons"],
@@ -81,6 +95,6 @@ def list_claims(engine: Engine, caller: Calling, cursor: Cursor = None, limit: L
 
 
 @router.get("/claims/{claim}", response_model=models.ClaimWithHistory, response_model_exclude_none=True)
-def show_claim(claim: ClaimId, engine: Engine, caller: Calling) -> Any:
+def show_claim(claim: ClaimId, engine: Engine, caller: Calling, request: Request) -> Any:
     """One of your claims: its reasons, and the way of its unit so far."""
-    return JSONResponse(engine.claiming.own_claim(caller.person(), claim))
+    return JSONResponse(engine.claiming.own_claim(caller.person(), claim, speaking_for(engine, request)))

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from enum import StrEnum
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Path, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
 
@@ -20,8 +19,8 @@ from perks_engine.services.views import View
 from perks_engine.web import models
 from perks_engine.web.callers import Calling, Engine, Key
 from perks_engine.web.keyed import once_by
-from perks_engine.web.link_pages import PRIVATE_HEADERS, document, wants_page
-from perks_engine.web.page_languages import language_for
+from perks_engine.web.link_pages import AsForm, is_page, told
+from perks_engine.web.page_languages import language_for, words_for
 from perks_engine.web.problems import RESPONSES, Problem
 from perks_engine.web.values import StorableText
 
@@ -35,14 +34,6 @@ _TAKEN: dict[int | str, dict[str, Any]] = {
     409: {"model": Problem, "description": "The handle belongs to somebody else"}
 }
 _PAGE: dict[int | str, dict[str, Any]] = {200: {"description": "Done", "content": {"text/html": {}}}}
-
-
-class Form(StrEnum):
-    JSON = "json"
-    HTML = "html"
-
-
-AsForm = Annotated[Form | None, Query(alias="format", description="else what the Accept header asks for")]
 
 
 class Section(BaseModel):
@@ -148,7 +139,8 @@ class Holds(BaseModel):
 def my_record(engine: Engine, caller: Calling, request: Request, form: AsForm = None) -> Response:
     """Everything that is held about me, why, and for how long."""
     person = caller.person()
-    return _told(engine, request, form, "record", engine.records.recording.own(person), person)
+    say = words_for(engine, request, person) if is_page(request, form) else str
+    return told(engine, request, form, "record", engine.records.recording.own(person, say), person)
 
 
 @router.patch("/record", response_model=Corrected, responses=_TAKEN)
@@ -184,7 +176,7 @@ def erase_me(engine: Engine, caller: Calling, request: Request, form: AsForm = N
     spoken = language_for(engine, request, person)  # afterwards nobody knows any more
     erasing = engine.records.erasing
     done = erasing.receipt(before) if before else erasing.erase_own(caller.person())
-    return _told(engine, request, form, "erasure_receipt", done, language=spoken)
+    return told(engine, request, form, "erasure_receipt", done, language=spoken)
 
 
 @router.get("/people/{person}/record", response_model=Record, responses=_PAGE)
@@ -192,8 +184,10 @@ def record_of(
     person: PersonId, engine: Engine, caller: Calling, request: Request, form: AsForm = None
 ) -> Response:
     """Everything that is held about a person who asked us (compliance staff of all brands)."""
-    found = engine.records.recording.of(caller.actor(), person)
-    return _told(engine, request, form, "record", found, person)
+    actor = caller.actor()
+    say = words_for(engine, request, person) if is_page(request, form) else str
+    found = engine.records.recording.of(actor, person, say)
+    return told(engine, request, form, "record", found, person)
 
 
 @router.delete(
@@ -208,7 +202,7 @@ def erase_person(
     """Erase the record of a person who told us to (compliance staff of all brands)."""
     actor, spoken = caller.actor(), language_for(engine, request)
     done = engine.records.erasing.erase_for(actor, person)
-    return _told(engine, request, form, "erasure_receipt", done, language=spoken)
+    return told(engine, request, form, "erasure_receipt", done, language=spoken)
 
 
 @router.get("/people/{person}/holds", response_model=Holds, response_model_exclude_none=True)
@@ -237,17 +231,3 @@ def lift_hold(hold: HoldId, body: Why, engine: Engine, caller: Calling, key: Key
         return replace(engine.records.holding, store=store).lift(actor, hold, body.why)
 
     return JSONResponse(once_by(engine, actor, key, f"lift {hold}", body, lift))
-
-
-def _told(
-    engine: Engine,
-    request: Request,
-    form: Form | None,
-    name: str,
-    view: dict[str, Any],
-    person: str | None = None,
-    language: str = "",
-) -> Response:
-    if form is Form.HTML or (form is None and wants_page(request)):
-        return document(engine, request, name, view, person=person, language=language)
-    return JSONResponse(view, headers=PRIVATE_HEADERS)

@@ -14,6 +14,7 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
 
 from perks_engine.bootstrap import packaged
+from perks_engine.delivery.localising import localizer
 from perks_engine.domain.sealed_links import LONGEST_LINK
 from perks_engine.domain.statements import LONGEST_ADDRESS
 from perks_engine.exports.statement_document import statement_pdf
@@ -22,6 +23,7 @@ from perks_engine.services.disputing import LONGEST_WORDS
 from perks_engine.web import models
 from perks_engine.web.callers import Engine, Key
 from perks_engine.web.link_pages import PRIVATE_HEADERS, wants_page
+from perks_engine.web.page_languages import language_for
 from perks_engine.web.pages.shell import show
 from perks_engine.web.problems import RESPONSES, Problem
 from perks_engine.web.routes_disputes import Dispute
@@ -101,14 +103,18 @@ def look_at_a_statement_link(link: LinkText, engine: Engine, request: Request) -
 def take_the_statement(
     link: LinkText,
     engine: Engine,
+    request: Request,
     format: Annotated[StatementFormat, Query()] = StatementFormat.PDF,  # noqa: A002
 ) -> Response:
     """The statement, once. Both forms hold the same: a PDF carries the JSON within it."""
     statement = engine.statement_requests.redeem(link)
+    spoken = language_for(engine, request, engine.statement_requests.reader(statement.subject))
     is_pdf = format is StatementFormat.PDF
     if is_pdf:
         template = packaged("templates") / "reports" / "statement.typ"
-        data = statement_pdf(statement, template, str(engine.sealing.keys.verifiers[0]))
+        words = localizer(spoken)
+        key = str(engine.sealing.keys.verifiers[0])
+        data = statement_pdf(statement, template, key, words.localised, words.language)
     else:
         data = statement_json(statement).encode()
     headers = PRIVATE_HEADERS | {"Content-Disposition": f'attachment; filename="statement.{format.value}"'}

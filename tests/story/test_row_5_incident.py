@@ -192,7 +192,7 @@ def test_corrected_evidence_moves_people_both_ways(
 
 
 def test_who_was_only_told_that_it_is_open_to_them_is_told_that_it_was_not(
-    room: Room, base: str, staff_of: StaffOf
+    room: Room, base: str, client_of: ClientOf, staff_of: StaffOf
 ) -> None:
     ready_to_ask(room)
     room.campaign(guards=LOOSE)
@@ -219,6 +219,39 @@ def test_who_was_only_told_that_it_is_open_to_them_is_told_that_it_was_not(
     assert sorted(told, key=str) == ["ana", "luz", "zoe"]
     assert "what we wrote to you about it was wrong" in told["ana"].body_text
     assert len({one.subject for one in told.values()}) == 3, "each in her own language"
+    # The report for each of them, as a document to keep, and their record, say the same.
+    for person, words in (
+        (
+            "ana",
+            ("What went wrong", "what we wrote to you about it was wrong", "It should have been: unknown"),
+        ),
+        (
+            "luz",
+            (
+                "Qué salió mal",
+                "lo que le escribimos al respecto era erróneo",
+                "Debería haber sido: no se sabe",
+            ),
+        ),
+        (
+            "zoe",
+            (
+                "Ce qui s’est mal passé",
+                "ce que nous vous avons écrit",
+                "Cela aurait dû être : on ne sait pas",
+            ),
+        ),
+    ):
+        hers = client_of(person)
+        [own] = ok(hers.get("/v1/my/incidents"))["incidents"]
+        assert words[1] in own["happened"][0]
+        report = hers.get(f"/v1/my/incidents/{own['incident']}", format="html")
+        assert report.headers["content-type"].startswith("text/html")
+        for one in (*words, WRONG):
+            assert one in report.text, report.text
+        record = hers.get("/v1/record", format="html").text
+        assert WRONG in record
+        assert words[1] in record
 
 
 def _opened(staff: Client, **scope: Any) -> str:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable, Iterator
 
 import httpx
+import pypdf
 import pytest
 
+from perks_engine.exports.statement_files import statement_text, verify_statement
+from perks_engine.services.access import Role
 from perks_engine.services.consents import own_word
 from perks_engine.web.page_languages import accepted_language
-from tests.engine_room import Client, Room, with_log_key
+from tests.engine_room import ALABAMA, PHONE, Client, Room, with_log_key
 from tests.mail_server import PostOffice, post_office
 
 ClientOf = Callable[[str], Client]
@@ -88,6 +92,117 @@ def test_record_and_erasure_speak_the_persons_language(
     # Asked again, nobody is on record whose language could be known: the browser's counts.
     again = httpx.delete(f"{ana.base}/v1/record", headers=ana.token | BROWSER | {"Accept-Language": "fr"})
     assert "Ce dossier avait déjà été effacé" in again.text
+
+
+REFUSED = {
+    "es": (
+        "puntuación de 50 a 100",
+        "fuera de New York City (the five boroughs), a 1.358 km de su borde",
+        "seguidores en instagram",
+    ),
+    "fr": (
+        "score de 50 à 100",
+        "à l’extérieur de New York City (the five boroughs), à 1\N{NARROW NO-BREAK SPACE}358 km de sa limite",
+        "abonnés sur instagram",
+    ),
+}
+
+
+@pytest.mark.parametrize("language", ["es", "fr"])
+def test_the_reasons_of_a_refusal_speak_the_persons_language(
+    sqlite_room: Room, sqlite_base: str, language: str
+) -> None:
+    """In the answer to the claim, in the list of perks, and in the readable record."""
+    sqlite_room.campaign()
+    sqlite_room.person("ana", ALABAMA, speaks=language, name="Ana", score="{reach: 21}")
+    ana = Client(sqlite_base, sqlite_room.token(Role.INFLUENCER, "ana"))
+    refused = ana.claim("first")
+    assert (refused.status_code, refused.json()["code"]) == (403, "claim.refused")
+    shown = ana.get(f"/v1/perks/{PHONE}").json()
+    assert refused.json()["reasons"] == shown["reasons"]
+    kept = ana.get(f"/v1/claims/{refused.json()['claim']}").json()
+    assert kept["reasons"] == shown["reasons"]
+    assert ana.claim("first").text == refused.text, "asked again, it is the same answer"
+    titles = {"es": "Su solicitud fue rechazada", "fr": "Votre demande a été refusée"}
+    assert refused.json()["title"] == titles[language]
+    score, location, followers = REFUSED[language]
+    assert score in refused.json()["detail"]
+    assert shown["reasons"][1]["actual"] == location
+    assert followers in str(shown["tree"])
+    record = page(ana, "/v1/record", "en").text
+    for words in (location, followers):
+        assert words in record, words
+    # Nothing of a decision is left in English but codes, and what staff and people wrote.
+    for english in (
+        "It asks",
+        "at most",
+        ">outside",
+        ">not met<",
+        ">ineligible<",
+        "2026-12-02T",
+        "nothing on",
+    ):
+        assert english not in record, english
+    # As data the record is in English, whoever asks: programs read it.
+    data = ana.get("/v1/record").json()
+    [decision] = [one for one in data["sections"] if one["table"] == "decision"]
+    assert "score from 50 to 100" in str(decision["rows"])
+
+
+def test_who_has_no_language_of_ours_is_answered_in_that_of_their_browser(
+    sqlite_room: Room, sqlite_base: str
+) -> None:
+    sqlite_room.campaign()
+    sqlite_room.person("ana", ALABAMA, speaks="de")
+    ana = Client(sqlite_base, sqlite_room.token(Role.INFLUENCER, "ana"))
+    for accepted, words in (
+        ("fr-CA, en;q=0.5", "une localisation"),
+        ("de", "a location inside"),
+        ("", "a loc"),
+    ):
+        ana.token = ana.token | {"Accept-Language": accepted}
+        assert words in ana.get(f"/v1/perks/{PHONE}").json()["reasons"][0]["required"]
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "words"),
+    [
+        (
+            "es",
+            "Declaración de recepción",
+            ("consta 1 recepción de esta dirección", "transportista", "en vigor"),
+        ),
+        ("fr", "Déclaration de réception", ("1 réception est enregistrée", "transporteur", "en vigueur")),
+    ],
+)
+def test_a_statement_as_a_document_speaks_its_readers_language_and_is_proved_all_the_same(
+    sqlite_room: Room, sqlite_base: str, language: str, title: str, words: tuple[str, ...]
+) -> None:
+    with_log_key(sqlite_room)
+    sqlite_room.campaign()
+    sqlite_room.person("ana", speaks=language, email="ana@mail.example")
+    sqlite_room.received("ana")
+    requests = sqlite_room.engine.statement_requests
+    links: list[str] = []
+    for address in ("ana@mail.example", "nobody@mail.example"):
+        requests.ask(address)
+        requests.post()
+        [letter] = [one for one in sqlite_room.engine.latest_messages(1) if one.kind == "statement_link"]
+        found = re.search(r"/v1/statements/[\w-]+", letter.body_text)
+        assert found
+        links.append(found[0])
+    mine, nobodys = (
+        httpx.post(sqlite_base + link, headers={"Accept-Language": "fr"}).content for link in links
+    )
+    text = " ".join(pypdf.PdfReader(io.BytesIO(mine)).pages[0].extract_text().split())
+    for one in (title, *words):
+        assert one in text, text
+    for english in ("Statement of", "receipt is", "How to", "page 1 of", "held", "Size", "issued"):
+        assert english not in text, english
+    key = sqlite_room.engine.sealing.keys.verifiers[0]
+    assert verify_statement(statement_text(mine), key, "ana@mail.example").faults == ()
+    # Of whom nobody knows anything, the browser's language is the best guess.
+    assert "Déclaration d’absence" in pypdf.PdfReader(io.BytesIO(nobodys)).pages[0].extract_text()
 
 
 def test_a_yes_is_confirmed_in_the_persons_language(room: Room, office: PostOffice, base: str) -> None:

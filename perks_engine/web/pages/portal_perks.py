@@ -10,13 +10,13 @@ from fastapi.responses import Response
 
 from perks_engine.domain.phrase import said
 from perks_engine.services.identifiers import new_id
-from perks_engine.services.views import View
+from perks_engine.services.views import Speaking, View
 from perks_engine.web.callers import Engine
 from perks_engine.web.page_languages import language_for
 from perks_engine.web.pages.entrance import see
 from perks_engine.web.pages.portal_claims import Done
 from perks_engine.web.pages.portal_evidence import LOCATING, evidence_values
-from perks_engine.web.pages.readers import Reading, Sent
+from perks_engine.web.pages.readers import Reader, Reading, Sent
 from perks_engine.web.pages.shell import show, words_of
 from perks_engine.web.values import CampaignName
 
@@ -29,8 +29,7 @@ LONGEST_KEY = 80
 @router.get("")
 def my_perks(engine: Engine, reader: Reading, request: Request) -> Response:
     """The perks there are, sorted by what a claim would come to now."""
-    say = words_of(engine, request, reader.actor)
-    found = engine.claiming.perks(reader.person, limit=MOST_PERKS, say=say)
+    found = engine.claiming.perks(reader.person, None, MOST_PERKS, _words(engine, request, reader))
     return show(engine, request, "portal/perks", {"groups": grouped(found)})
 
 
@@ -40,7 +39,7 @@ def my_perk(
 ) -> Response:
     """One perk with every condition of it, what I can do about those that are not known, and my claims of
     it."""
-    found = engine.claiming.perk(reader.person, campaign, words_of(engine, request, reader.actor))
+    found = engine.claiming.perk(reader.person, campaign, _words(engine, request, reader))
     claims = engine.own_claims.of_campaign(reader.person, campaign)
     values = {"perk": found, "state": state_of(found), "claims": claims, "done": done, "ways": None}
     unknown = {one["code"].partition(".")[0] for one in found["reasons"] if one["mark"] == "unknown"}
@@ -66,11 +65,17 @@ def claim(campaign: CampaignName, engine: Engine, reader: Reading, form: Sent, r
     return see(f"/my/claims/{made['claim']}?done={made['outcome']}")
 
 
+def _words(engine: Engine, request: Request, reader: Reader) -> Speaking:
+    """In the language of the page, whatever is known of the person."""
+    say = words_of(engine, request, reader.actor)
+    return lambda _known: say
+
+
 def _step(
     campaign: str, engine: Engine, reader: Reading, request: Request, missing: bool = False
 ) -> Response:
     person = reader.person
-    found = engine.claiming.perk(person, campaign, words_of(engine, request, reader.actor))
+    found = engine.claiming.perk(person, campaign, _words(engine, request, reader))
     if not found["claimable"]:
         return see(f"/my/perks/{campaign}")
     spoken = language_for(engine, request, person)

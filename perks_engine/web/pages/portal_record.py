@@ -9,13 +9,13 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from perks_engine.bootstrap import packaged
-from perks_engine.delivery.localising import LANGUAGES
+from perks_engine.delivery.localising import LANGUAGES, localizer
 from perks_engine.domain.statements import Subject, SubjectKind
 from perks_engine.exports.statement_document import statement_pdf
 from perks_engine.exports.statement_files import statement_json
 from perks_engine.services.errors import InvalidInputError, RefusedError
 from perks_engine.web.callers import CookiesOf, Engine
-from perks_engine.web.page_languages import language_for
+from perks_engine.web.page_languages import language_for, words_for
 from perks_engine.web.pages.entrance import see
 from perks_engine.web.pages.portal_claims import Done
 from perks_engine.web.pages.readers import Reading, Sent
@@ -50,14 +50,16 @@ def correct(engine: Engine, reader: Reading, form: Sent, request: Request) -> Re
 
 
 @router.post("/statement")
-def my_statement(engine: Engine, reader: Reading, form: Sent) -> Response:
+def my_statement(engine: Engine, reader: Reading, form: Sent, request: Request) -> Response:
     """What the ledger says about me, signed: as a PDF that carries its proof, or as JSON."""
     statement = engine.stating.make(Subject(SubjectKind.PERSON, reader.person))
     if form.text("format") == "json":
         data, ending, kind = statement_json(statement).encode(), "json", "application/json"
     else:
         template = packaged("templates") / "reports" / "statement.typ"
-        data = statement_pdf(statement, template, str(engine.sealing.keys.verifiers[0]))
+        words = localizer(language_for(engine, request, reader.person))
+        key = str(engine.sealing.keys.verifiers[0])
+        data = statement_pdf(statement, template, key, words.localised, words.language)
         ending, kind = "pdf", "application/pdf"
     headers = {
         "Cache-Control": "private, no-store",
@@ -94,7 +96,7 @@ def _shown(
     given: dict[str, str] | None = None,
     status: int = 200,
 ) -> Response:
-    record = engine.records.recording.own(reader.person)
+    record = engine.records.recording.own(reader.person, words_for(engine, request, reader.person))
     own = {name: text or "" for name, text in engine.people.own_fields(reader.person).items()}
     values = {**record, "own": own | (given or {}), "done": done, "wrong": wrong, "spoken": LANGUAGES}
     return show(

@@ -12,12 +12,12 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 
 from perks_engine.bootstrap import Application
-from perks_engine.delivery.localising import LANGUAGES, localizer
+from perks_engine.delivery.localising import LANGUAGES
 from perks_engine.services.access import Actor
 from perks_engine.services.sessions import csrf_token
 from perks_engine.services.views import Say
 from perks_engine.web.cookies import Cookies
-from perks_engine.web.page_languages import language_for
+from perks_engine.web.page_languages import language_for, words_for
 from perks_engine.web.pages.assets import asset
 from perks_engine.web.pages.places import Face, Place, place_at, places_of
 
@@ -88,7 +88,7 @@ def show(
 
 def words_of(engine: Application, request: Request, reader: Actor) -> Say:
     """Turns the engine's words into the language of the page that `show` shows to the reader."""
-    return localizer(language_for(engine, request, reader.person_id)).localised
+    return words_for(engine, request, reader.person_id)
 
 
 def shell_for(request: Request, actor: Actor | None, session: str, languages: Sequence[Language]) -> Shell:
