@@ -35,6 +35,13 @@ class DatabaseMetrics(Collector):
         if self._measured.seals:
             queues["seal"] = numbers.unsealed
         yield from self._queues(queues)
+        if numbers.ledger_room is not None:
+            yield _family(
+                "perks_ledger_room_entries",
+                "How many entries there is room for in the parts of the ledger that were made.",
+                (),
+                [((), numbers.ledger_room)],
+            )
 
     def _queues(self, queues: dict[str, Queue]) -> Iterator[Metric]:
         yield _family(

@@ -18,6 +18,9 @@ from perks_engine.storage.schema_state import SchemaOutdatedError
 LATE = timedelta(hours=1)
 """A letter or an event that could have gone out for so long: whoever sends does not get on."""
 
+LITTLE_ROOM = 20_000_000
+"""Entries, as many as one part takes: by now the chore has made the next, weeks before it is needed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
@@ -86,6 +89,10 @@ def _late(engine: Application) -> Iterator[Trouble]:
         yield _behind("messages", "a letter could have been sent", numbers.messages.lag_s(now))
     if numbers.events.lag_s(now) > LATE.total_seconds():
         yield _behind("events", "an event could have been told", numbers.events.lag_s(now))
+    if numbers.ledger_room is not None and numbers.ledger_room < LITTLE_ROOM:
+        words = f"there is room for {numbers.ledger_room:,} more entries in the parts of the ledger"
+        told = f"{words}; the chore `room` of a worker makes the next, as a user who owns the tables"
+        yield Trouble("room", told, stops=False)
 
 
 def _behind(what: str, words: str, seconds: float) -> Trouble:

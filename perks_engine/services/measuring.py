@@ -43,6 +43,8 @@ class Numbers:
     messages: Queue
     events: Queue
     unsealed: Queue
+    ledger_room: int | None = None
+    """How many entries there is room for in the parts that were made; None where the ledger needs none."""
 
 
 class Gauges(Protocol):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, and_, func, literal_column, or_, select
+from sqlalchemy import Engine, and_, func, literal_column, or_, select, text
 
 from perks_engine.domain.campaign import CampaignState
 from perks_engine.services.event_records import DeliveryState
@@ -16,6 +16,13 @@ from perks_engine.storage import event_tables, log_tables, tables
 _message, _sent = tables.message, tables.message_delivery
 _event = event_tables.event_delivery
 _entry, _leaf = tables.entry, log_tables.log_leaf
+
+_ROOM = text("""
+    SELECT coalesce(max(substring(pg_get_expr(relpartbound, part.oid) FROM 'TO \\(''?(\\d+)')::bigint), 0)
+      - 1 - coalesce((SELECT max(entry_id) FROM entry), 0)
+    FROM pg_inherits JOIN pg_class part ON part.oid = inhrelid WHERE inhparent = 'entry'::regclass
+    """)
+"""The numbers between the newest entry and the end of the last part."""
 
 
 class SqlGauges:
@@ -43,11 +50,14 @@ class SqlGauges:
                 .limit(1)
             )
             since = connection.execute(oldest).scalar()
+            in_parts = connection.dialect.name == "postgresql"
+            room = int(connection.execute(_ROOM).scalar_one()) if in_parts else None
         return Numbers(
             tuple(stock),
             Queue(messages.count, due, dead.count),
             Queue(events.count, told, dead_events.count),
             Queue(unsealed.count, since),
+            room,
         )
 
 

@@ -8,6 +8,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
+from perks_engine.bootstrap.database_metrics import database_text
+from perks_engine.bootstrap.standing import LITTLE_ROOM, troubles
 from perks_engine.services.access import Role
 from perks_engine.storage.migrations.partitions_0001 import ENTRIES_IN_A_PART, MADE_AHEAD
 from tests.engine_room import PHONE, Client, Room, in_brooklyn, served, with_log_key
@@ -78,6 +80,27 @@ def test_parts_are_made_ahead_by_a_chore(in_parts: Room) -> None:
     assert room.engine.chores.run("room") == 1
     assert room.engine.chores.run("room") == 0
     assert list(parts(room)) == [f"entry_{number:06}" for number in range(2 + MADE_AHEAD)]
+
+
+def test_who_watches_is_told_long_before_there_is_no_part(in_parts: Room) -> None:
+    """Without a worker, or with one that does not own the tables, nobody makes the next part."""
+    room = in_parts
+    whole = (1 + MADE_AHEAD) * ENTRIES_IN_A_PART
+    first = room.engine.measuring.now().numbers.ledger_room
+    assert first == whole - 1 - 1, "after the one entry that puts units in stock"
+    assert LITTLE_ROOM == ENTRIES_IN_A_PART
+    assert troubles(room.engine) == []
+    go_on_at(room, whole - LITTLE_ROOM + 10)
+    room.claim(room.person("ana"))
+    room.clock.move(minutes=1)
+    room.engine.sealing.seal()
+    [told] = troubles(room.engine)
+    assert (told.what, told.stops) == ("room", False)
+    assert told.words.startswith("there is room for 19,999,9")
+    assert b"perks_ledger_room_entries 1.99999" in database_text(room.engine.measuring.now())
+    assert room.engine.chores.run("room") == MADE_AHEAD
+    room.clock.move(minutes=1)
+    assert troubles(room.engine) == []
 
 
 @pytest.mark.parametrize("change", ["UPDATE {0} SET note = ''", "DELETE FROM {0}", "TRUNCATE {0} CASCADE"])
