@@ -31,7 +31,7 @@ def metrics() -> set[str]:
     empty = Queue(1, None, 0)
     measured = Measured(
         datetime.now(UTC),
-        Numbers((("a", 1),), empty, empty, empty),
+        Numbers((("a", 1),), empty, empty, empty, 1),
         (GuardDistance("a", "grants", 0, 1.0),),
         seals=True,
     )

@@ -9,12 +9,12 @@ from perks_engine.bootstrap.rules import RuleBook
 from perks_engine.services.campaigning import Campaigning
 from perks_engine.services.claim_watch import ClaimWatch
 from perks_engine.services.drafting import Drafting
+from perks_engine.services.erasures import Erasures
 from perks_engine.services.judging import Judging
 from perks_engine.services.ports import Clock
 from perks_engine.services.recipient_files import RecipientFiles
 from perks_engine.services.running import Running
 from perks_engine.services.sessions import Sessions
-from perks_engine.services.staff_log import StaffLog
 from perks_engine.services.token_sign_in import TokenSignIn
 from perks_engine.services.tokens import Tokens
 from perks_engine.services.warehouse import Warehouse
@@ -49,8 +49,8 @@ class ConsoleParts:
         return RecipientFiles(self.store, self.campaigning.versions, self.judging, self.clock)
 
     @cached_property
-    def staff_log(self) -> StaffLog:
-        return StaffLog(self.store)
+    def erasures(self) -> Erasures:
+        return Erasures(self.store)
 
     @cached_property
     def token_sign_in(self) -> TokenSignIn:

@@ -111,18 +111,6 @@ class Line:
 GONE, KEPT, ENDED = "gone", "kept", "ended"
 
 
-@dataclass(frozen=True, slots=True)
-class StaffAct:
-    """Somebody did this to which `kind` of thing, which one, and of which brand, None for what is of none."""
-
-    at: datetime
-    kind: str
-    act: str
-    subject: str
-    acted_by: str
-    brand: str | None
-
-
 class PersonalData(Protocol):
     """The data about one person in all tables, as the inventory says where they stand."""
 
@@ -182,11 +170,6 @@ class KeepingBook(Protocol):
     def add_rectification(self, one: Rectification) -> None: ...
     def drop_evidence(self, person_id: str, attribute: str, source: str | None) -> None:
         """What was wrong; of every source where `source` is None."""
-        ...
-
-    def acts(self, brands: Sequence[str] | None, skip: int, limit: int) -> list[StaffAct]:
-        """What was done about campaigns, lists, posts, disputes and incidents of these brands, and where they
-        are None also about records and tokens; the newest first."""
         ...
 
     def add_erasure(self, erasure: Erasure) -> None: ...

@@ -17,12 +17,10 @@ from perks_engine.services.keeping_records import (
     Rectification,
     RequestKind,
     Route,
-    StaffAct,
 )
 from perks_engine.services.records import PersonCard
 from perks_engine.storage import keeping_tables as kept
 from perks_engine.storage import list_tables, tables
-from perks_engine.storage.staff_log import acts
 
 KEY_BYTES = 32
 AT_ONCE = 500
@@ -97,9 +95,6 @@ class SqlKeepingBook:
         table = tables.evidence
         wrong = delete(table).where(table.c.person_id == person_id, table.c.attribute == attribute)
         self._connection.execute(wrong if source is None else wrong.where(table.c.source == source))
-
-    def acts(self, brands: Sequence[str] | None, skip: int, limit: int) -> list[StaffAct]:
-        return acts(self._connection, brands, skip, limit)
 
     def add_erasure(self, erasure: Erasure) -> None:
         self._connection.execute(insert(kept.erasure).values(asdict(erasure)))

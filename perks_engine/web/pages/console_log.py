@@ -8,9 +8,10 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from perks_engine.services.staff_records import WhichActions
 from perks_engine.services.views import instant_view
 from perks_engine.web.callers import Engine
-from perks_engine.web.pages.console import LINES, Cursor, skipped, turned
+from perks_engine.web.pages.console import LINES, Cursor, Filter, skipped, turned, wanted
 from perks_engine.web.pages.readers import Reading, Sent
 from perks_engine.web.pages.shell import show
 from perks_engine.web.values import StorableText
@@ -47,21 +48,54 @@ def _values(engine: Engine) -> dict[str, Any]:
 
 
 @router.get("/staff-log")
-def staff_log(engine: Engine, reader: Reading, request: Request, cursor: Cursor = "") -> Response:
-    """Who did what, the newest first."""
-    found = engine.console.staff_log.acts(reader.actor, skipped(cursor), LINES + 1)
-    return show(engine, request, "console/staff_log", turned(found, cursor))
+def staff_log(
+    engine: Engine,
+    reader: Reading,
+    request: Request,
+    by: Filter = "",
+    about: Filter = "",
+    person: Filter = "",
+    cursor: Cursor = "",
+) -> Response:
+    """Who did what through the API or these pages, the newest first: what `GET /v1/staff-actions` lists."""
+    which = WhichActions(
+        wanted(by), about=wanted(about), person=wanted(person), before=skipped(cursor) or None
+    )
+    found = engine.staff_actions.seen_by(reader.actor, which, LINES + 1)
+    values = {
+        "lines": [{**one, "things": _things(str(one["about"]))} for one in found[:LINES]],
+        "next": str(found[LINES - 1]["action"]) if len(found) > LINES else "",
+        "at": cursor,
+        "asked": {"by": by.strip(), "about": about.strip(), "person": person.strip()},
+    }
+    return show(engine, request, "console/staff_log", values)
+
+
+_PAGES = {
+    "campaign": "campaigns",
+    "claim": "recipients",
+    "dispute": "disputes",
+    "export": "exports",
+    "incident": "incidents",
+}
+"""Where the console shows what an action was about."""
+
+
+def _things(about: str) -> list[tuple[str, str, str]]:
+    """The kind, the id and the page of each thing, an empty one where there is none."""
+    found = [one.partition("=") for one in about.split(" ") if one]
+    return [(kind, it, f"/console/{_PAGES[kind]}/{it}" if kind in _PAGES else "") for kind, _, it in found]
 
 
 @router.get("/erasures")
 def erasures(engine: Engine, reader: Reading, request: Request, cursor: Cursor = "") -> Response:
     """The erasures there were."""
-    found = engine.console.staff_log.erasures(reader.actor, skipped(cursor), LINES + 1)
+    found = engine.console.erasures.listed(reader.actor, skipped(cursor), LINES + 1)
     return show(engine, request, "console/erasures", turned(found, cursor))
 
 
 @router.get("/erasures/{pseudonym}")
 def erasure(pseudonym: StorableText, engine: Engine, reader: Reading, request: Request) -> Response:
     """The receipt of one: what became of what."""
-    found = engine.console.staff_log.erasure(reader.actor, pseudonym)
+    found = engine.console.erasures.receipt(reader.actor, pseudonym)
     return show(engine, request, "console/erasure", {"erasure": found})

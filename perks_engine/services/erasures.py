@@ -1,10 +1,10 @@
-"""What staff did and which erasures there were, for who has to answer for it."""
+"""Which erasures there were, each with its receipt, for who has to answer for it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from perks_engine.services.access import Actor, Permission
+from perks_engine.services.access import Actor
 from perks_engine.services.erasing import require_keeper
 from perks_engine.services.errors import NotFoundError
 from perks_engine.services.keeping_records import Erasure
@@ -13,34 +13,16 @@ from perks_engine.services.views import View, instant_view
 
 
 @dataclass(frozen=True, slots=True)
-class StaffLog:
+class Erasures:
     store: Store
 
-    def acts(self, actor: Actor, skip: int, limit: int) -> list[View]:
-        """About what is of the brands that the actor reaches, the newest first; who reaches all sees what
-        was done about records and tokens, too."""
-        actor.require(Permission.KEEP_RECORDS)
-        with self.store.read() as tx:
-            found = tx.keeping.acts(actor.reach, skip, limit)
-        return [
-            {
-                "at": instant_view(one.at),
-                "kind": one.kind,
-                "act": one.act,
-                "subject": one.subject,
-                "by": one.acted_by,
-                "brand": one.brand,
-            }
-            for one in found
-        ]
-
-    def erasures(self, actor: Actor, skip: int, limit: int) -> list[View]:
+    def listed(self, actor: Actor, skip: int, limit: int) -> list[View]:
         """Raises `ForbiddenError` for who does not reach all brands: a person is of no brand."""
         require_keeper(actor)
         with self.store.read() as tx:
             return [_head(one) for one in tx.keeping.erasures(skip, limit)]
 
-    def erasure(self, actor: Actor, pseudonym: str) -> View:
+    def receipt(self, actor: Actor, pseudonym: str) -> View:
         """One with its receipt, which says what became of what and nothing of who it was."""
         require_keeper(actor)
         with self.store.read() as tx:
