@@ -75,5 +75,9 @@ IMPERSONAL = {
     "erasing": ("who is being erased at this moment: empty but within that transaction", "person_id"),
     "suppression_key": ("the key of the hashes of erased people", "key_id key"),
     "dropped_file": ("files that are to be deleted", "stored_as dropped_at"),
+    "provider_logout": (
+        "who signed out at an OpenID provider, as hashes, for 30 days",
+        "logout_id subject_hash session_hash said_at",
+    ),
     "retention_count": ("how much retention removed", "removed_on what rows"),
 }

@@ -66,6 +66,16 @@ class Session:
     provider_session: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Logout:
+    """A provider said that a subject of it signed out, or a session. Whose it was stands as hashes alone."""
+
+    logout_id: str
+    subject_hash: str | None
+    session_hash: str | None
+    said_at: datetime
+
+
 class SessionBook(Protocol):
     def add(self, session: Session) -> None: ...
     def get(self, session_id: str) -> Session | None: ...
@@ -83,6 +93,15 @@ class SessionBook(Protocol):
     ) -> int:
         """Those that the provider vouched for, of its session or of its subject (of both, where both are
         given), that had begun by then; returns how many."""
+        ...
+
+    def note_logout(self, logout: Logout, kept_from: datetime) -> None:
+        """Keep that somebody signed out at a provider, and no longer those that were said before then."""
+        ...
+
+    def logged_out_at(self, subject_hash: str, session_hash: str | None) -> datetime | None:
+        """When it was last said of this subject, or of this session of it; of all its sessions where the
+        session is not known."""
         ...
 
     def forget(self, now: datetime) -> int: ...

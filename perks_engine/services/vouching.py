@@ -22,7 +22,7 @@ from perks_engine.services.access import ALL_BRANDS, Actor, Role, holder_problem
 from perks_engine.services.errors import ForbiddenError, InvalidInputError, NotFoundError
 from perks_engine.services.links import Links
 from perks_engine.services.ports import Clock, Store, Transaction
-from perks_engine.services.session_records import Session
+from perks_engine.services.session_records import Logout, Session
 from perks_engine.services.sessions import Sessions
 
 LIFETIME = timedelta(minutes=10)
@@ -31,6 +31,8 @@ BACK = "/v1/sign-in/back"
 LOGOUT = "/v1/sign-in/logout"
 LEEWAY = timedelta(seconds=60)
 """By how much the provider's clock may differ from ours."""
+LOGOUTS_KEPT = timedelta(days=30)
+"""For so long it is known who signed out at a provider; an access token that is older is not taken."""
 _PURPOSE = "perks-engine provider sign-in 1"
 
 
@@ -150,6 +152,7 @@ class Vouching:
                 try:
                     claims = self.client.by_token(provider, token)
                     with self.store.read() as tx:
+                        self._require_signed_in(tx, provider, claims)
                         return _actor(_known(tx, provider, claims), provider, claims)
                 except NotVouchedError:
                     continue
@@ -169,7 +172,23 @@ class Vouching:
         with self.store.write() as tx:
             # A token that is sent again later ends nothing that began since.
             whose = (claims.get("sub"), claims.get("sid"))
+            subject, session = (_hash(provider, one) if one is not None else None for one in whose)
+            logout = Logout(_hash(provider, json.dumps([subject, session])), subject, session, said_at)
+            tx.sessions.note_logout(logout, self.clock() - LOGOUTS_KEPT - LEEWAY)
             return tx.sessions.end_at(provider.name, *whose, said_at + LEEWAY)
+
+    def _require_signed_in(self, tx: Transaction, provider: Provider, claims: Claims) -> None:
+        """Raises `NotVouchedError` for an access token that was made before its bearer signed out at the
+        provider. One that names no session may be of any session of theirs."""
+        made_at = datetime.fromtimestamp(claims["iat"], UTC)
+        if made_at < self.clock() - LOGOUTS_KEPT:
+            raise NotVouchedError("its token is older than what is known of logouts; get a new one")
+        session = claims.get("sid")
+        session_hash = _hash(provider, session) if isinstance(session, str) else None
+        ended_at = tx.sessions.logged_out_at(_hash(provider, claims["sub"]), session_hash)
+        # Both times are of the provider's own clock.
+        if ended_at is not None and made_at <= ended_at:
+            raise NotVouchedError("its token is of somebody who signed out")
 
     def _held(self, provider: Provider, held: str) -> Challenge | None:
         for secret in self.links.secrets():
@@ -184,6 +203,11 @@ class Vouching:
     def _back(self, provider: Provider) -> str:
         """Each provider has an address of its own to come back to, so that none answers for another."""
         return f"{self.public_url}{BACK}/{provider.name}"
+
+
+def _hash(provider: Provider, text: str) -> str:
+    """Whom a provider speaks of, so that it can be looked for and not read."""
+    return hashlib.sha256(f"{provider.name}\0{text}".encode()).hexdigest()
 
 
 def _refused(provider: Provider, error: NotVouchedError) -> ForbiddenError:

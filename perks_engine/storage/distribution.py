@@ -47,7 +47,8 @@ _TABLES: Mapping[Lies, str] = {
         age_refusal api_token brand_event carrier_report disclosure_export dispute_file dropped_file
         erasure event_delivery geocoding geocoder_turn head_delivery incident incident_done
         incident_event incident_fact incident_job incident_line incident_reason incident_step
-        leaf_salt lease log_head log_leaf log_node retention_count staff_action statement_request suppression
+        leaf_salt lease log_head log_leaf log_node provider_logout
+        retention_count staff_action statement_request suppression
     """,
 }
 PLACES: Mapping[str, Lies] = {name: lies for lies, names in _TABLES.items() for name in names.split()}

@@ -8,10 +8,10 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
 
-from perks_engine.services.session_records import Session, SignIn
+from perks_engine.services.session_records import Logout, Session, SignIn
 from perks_engine.services.signing_in import KIND
 from perks_engine.storage import tables
-from perks_engine.storage.identity_tables import sign_in, web_session
+from perks_engine.storage.identity_tables import provider_logout, sign_in, web_session
 
 
 class SqlSignInBook:
@@ -99,6 +99,25 @@ class SqlSessionBook:
         if provider_session is not None:
             these = these.where(web_session.c.provider_session == provider_session)
         return self._connection.execute(these).rowcount
+
+    def note_logout(self, logout: Logout, kept_from: datetime) -> None:
+        column = provider_logout.c
+        self._connection.execute(
+            delete(provider_logout).where(
+                or_(column.logout_id == logout.logout_id, column.said_at < kept_from)
+            )
+        )
+        self._connection.execute(insert(provider_logout).values(asdict(logout)))
+
+    def logged_out_at(self, subject_hash: str, session_hash: str | None) -> datetime | None:
+        column = provider_logout.c
+        of_subject = column.subject_hash == subject_hash
+        whose = of_subject
+        if session_hash is not None:
+            of_session = column.session_hash == session_hash
+            is_theirs = or_(column.subject_hash.is_(None), of_subject)
+            whose = or_(and_(of_subject, column.session_hash.is_(None)), and_(of_session, is_theirs))
+        return self._connection.execute(select(func.max(column.said_at)).where(whose)).scalar_one()
 
     def forget(self, now: datetime) -> int:
         return self._connection.execute(delete(web_session).where(web_session.c.expires_at <= now)).rowcount

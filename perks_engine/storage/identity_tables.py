@@ -60,5 +60,21 @@ class WebSessionRow(TableModel, table=True):
     expires_at: datetime = instant()
 
 
+class ProviderLogoutRow(TableModel, table=True):
+    """Who signed out at an OpenID provider, as SHA-256 of the provider and what it calls them."""
+
+    __table_args__ = (
+        Index("ix_provider_logout_subject_hash", "subject_hash"),
+        Index("ix_provider_logout_session_hash", "session_hash"),
+        Index("ix_provider_logout_said_at", "said_at"),
+    )
+
+    logout_id: str = Field(primary_key=True)
+    subject_hash: str | None = None
+    session_hash: str | None = None
+    said_at: datetime = instant()
+
+
+provider_logout = table_of(ProviderLogoutRow)
 sign_in = table_of(SignInRow)
 web_session = table_of(WebSessionRow)

@@ -65,6 +65,60 @@ def test_one_session_or_all_of_somebody(room: Room, base: str, provider: OpenIdP
         assert is_signed_in(desk)
 
 
+def bearer(base: str, token: str) -> int:
+    headers = {"Authorization": f"Bearer {token}"}
+    return httpx.get(f"{base}/v1/identity", headers=headers, timeout=30, verify=NO_AUTHORITIES).status_code
+
+
+def access_token(provider: OpenIdProvider, **more: Any) -> str:
+    made = {**provider.claims("perks-api"), **more}
+    return provider.signed({name: value for name, value in made.items() if value is not None})
+
+
+def test_an_access_token_of_who_signed_out_opens_nothing_any_more(
+    room: Room, base: str, provider: OpenIdProvider
+) -> None:
+    tokens = {
+        "of the session": access_token(provider),
+        "of another session": access_token(provider, sid="s2"),
+        "of no session": access_token(provider, sid=None),
+        "of somebody else": access_token(provider, sub="u2", email="mara@shop.example", sid="s3"),
+    }
+
+    def opens() -> dict[str, bool]:
+        return {name: bearer(base, token) == 200 for name, token in tokens.items()}
+
+    assert set(opens().values()) == {True}
+    room.clock.move(seconds=30)
+    assert tell(base, logout_token(provider)).status_code == 200
+    assert tell(base, logout_token(provider)).status_code == 200, "told twice"
+    assert opens() == {name: name in ("of another session", "of somebody else") for name in tokens}
+    room.clock.move(seconds=1)
+    assert bearer(base, access_token(provider)) == 200, "who signs in again gets a new one, which is good"
+
+    assert tell(base, logout_token(provider, sid=None)).status_code == 200
+    assert opens() == {name: name == "of somebody else" for name in tokens}
+    assert tell(base, logout_token(provider, sub=None, sid="s3")).status_code == 200
+    assert set(opens().values()) == {False}
+
+
+def test_whose_logouts_are_kept_cannot_be_read_and_they_are_forgotten(
+    room: Room, base: str, provider: OpenIdProvider
+) -> None:
+    assert tell(base, logout_token(provider)).status_code == 200
+    with room.engine.engine.connect() as connection:
+        [row] = connection.exec_driver_sql("SELECT * FROM provider_logout").all()
+    assert "u1" not in row[1]
+    assert len(row[1]) == 64
+    long_lived = access_token(provider, exp=int(room.clock().timestamp()) + 90 * 86_400, sub="u3")
+    assert bearer(base, long_lived) == 200
+    room.clock.move(days=31)
+    assert bearer(base, long_lived) == 401, "older than what is known of logouts"
+    assert tell(base, logout_token(provider, sub="u9", sid="s9")).status_code == 200
+    with room.engine.engine.connect() as connection:
+        assert len(connection.exec_driver_sql("SELECT * FROM provider_logout").all()) == 1
+
+
 BENT: dict[str, Claims] = {
     "for another client": {"aud": "somebody-else"},
     "by another issuer": {"iss": "https://evil.example"},

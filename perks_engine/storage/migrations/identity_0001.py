@@ -46,8 +46,19 @@ def create_identity_tables() -> None:
     )
     for column in ("person_id", "holder", "expires_at", "subject", "provider_session"):
         op.create_index(f"ix_web_session_{column}", "web_session", [column])
+    op.create_table(
+        "provider_logout",
+        sa.Column("logout_id", sa.String(), nullable=False),
+        sa.Column("subject_hash", sa.String(), nullable=True),
+        sa.Column("session_hash", sa.String(), nullable=True),
+        sa.Column("said_at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("logout_id", name=op.f("pk_provider_logout")),
+    )
+    for column in ("subject_hash", "session_hash", "said_at"):
+        op.create_index(f"ix_provider_logout_{column}", "provider_logout", [column])
 
 
 def drop_identity_tables() -> None:
+    op.drop_table("provider_logout")
     op.drop_table("web_session")
     op.drop_table("sign_in")
