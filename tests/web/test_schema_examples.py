@@ -62,7 +62,7 @@ def test_of_what_was_seen_the_fullest_is_kept_and_a_good_one_stays() -> None:
 
 
 def test_a_running_engine_publishes_them(sqlite_base: str) -> None:
-    schema = httpx.get(f"{sqlite_base}/openapi.json").json()
+    schema = httpx.get(f"{sqlite_base}/openapi.json", timeout=60).json()
     claims = schema["paths"]["/v1/claims"]["post"]
     asked = claims["requestBody"]["content"]["application/json"]
     assert asked["example"]["campaign"]

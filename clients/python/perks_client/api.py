@@ -995,21 +995,27 @@ class Client(Transport):
         )
 
     def list_own(self) -> models.OwnIncidents:
-        """The incidents that hit you, with what was wrong, what it did to you and what was done.
+        """The incidents that hit you, in your language: what was wrong, what it did to you and what was
+        done.
 
         `GET /v1/my/incidents`
         """
         answer = self._raw("GET", "/v1/my/incidents")
         return self._read(models.OwnIncidents, answer)
 
-    def show_own(self, incident: str) -> models.OwnIncident:
-        """One of them.
+    def show_own(
+        self, incident: str, *, format_: Literal["json", "html"] | None = None
+    ) -> models.OwnIncident:
+        """One of them: the report for you, as JSON or as a document to keep.
 
         `GET /v1/my/incidents/{incident}`
 
         incident: an incident's id
+        format_: else what the Accept header asks for
         """
-        answer = self._raw("GET", f"/v1/my/incidents/{quote(str(incident), safe='')}")
+        answer = self._raw(
+            "GET", f"/v1/my/incidents/{quote(str(incident), safe='')}", query={"format": format_}
+        )
         return self._read(models.OwnIncident, answer)
 
     def ask_for_a_statement(self, body: models.Asked) -> models.StatementsAccepted:
