@@ -4,9 +4,10 @@
 
 A claim is the whole of it, as a server's worker does it but for HTTP: what is known is read, the rule
 decided and explained, letters rendered; decision, claim, letters and answer are written, guards counted, the
-ledger entry appended with its balances. Each connection is a process of its own, and they share the machine
-with the server. Everything of a part runs in one run, each reference before and after what is held against
-it. Read the ratios: a figure of one machine, or one day, is not one of another.
+ledger entry appended with its balances. The clients are threads of two servers' processes, those of the
+references processes of their own, and they share the machine with the server. Everything of a part runs in
+one run, each reference before and after what is held against it. Read the ratios: a figure of one machine, or
+one day, is not one of another.
 """
 
 from __future__ import annotations
@@ -35,6 +36,8 @@ CONNECTIONS = (1, 4, 16)
 CAMPAIGNS = [f"campaign-{number}" for number in range(16)]
 BARE = [f"bare-{number}" for number in range(16)]
 PARTS = ("pg", "sqlite", "growth")
+SERVERS = 2
+"""Processes that claims are made in, as many as the machine has cores; the clients are their threads."""
 WARM = 300
 """Claims of a campaign before those that are measured: then its guards are far from their limits."""
 
@@ -66,7 +69,8 @@ def people(begin: int, end: int) -> list[str]:
 def claims(
     engine: Application, who: Sequence[str], campaigns: Sequence[str], at_once: int, seconds: float
 ) -> Rate:
-    return drive(partial(claim_by_service, engine), shared_out(at_once, who, campaigns), seconds)
+    turns = shared_out(at_once, who, campaigns)
+    return drive(partial(claim_by_service, engine), turns, seconds, SERVERS)
 
 
 def on_postgresql(server: str, folder: Path, seconds: float) -> dict[str, Any]:

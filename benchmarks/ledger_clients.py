@@ -1,4 +1,5 @@
-"""Claims by several connections at once, each in a process of its own, as the workers of a server are."""
+"""Claims by several clients at once: in processes of their own, or as threads of a few, as servers have
+them."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ import multiprocessing
 import os
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +25,7 @@ WARM_UP = 1.0
 
 @dataclass(frozen=True)
 class Rate:
-    """What the connections of a load saw together. `cpu_us` is what a claim cost their processes."""
+    """What the clients of a load saw together. `cpu_us` is what a claim cost their processes."""
 
     per_second: float
     p50_ms: float
@@ -43,14 +45,18 @@ def claim_by_service(engine: Application) -> Ask:
     return ask
 
 
-def drive(make: Callable[[], Ask], turns: Sequence[Sequence[Turn]], seconds: float) -> Rate:
-    """Each connection takes its own turns, one after the other, for `seconds` after the warm-up."""
+def drive(
+    make: Callable[[], Ask], turns: Sequence[Sequence[Turn]], seconds: float, processes: int | None = None
+) -> Rate:
+    """Each client takes its own turns, one after the other, for `seconds` after the warm-up. They are threads
+    of so many processes, by default each of its own."""
     forked = multiprocessing.get_context("fork")
     answers: Any = forked.Queue()
-    begin = forked.Barrier(len(turns))
+    count = min(processes or len(turns), len(turns))
+    begin = forked.Barrier(count)
     clients = [
-        forked.Process(target=_client, args=(make, one, begin, seconds, answers), daemon=True)
-        for one in turns
+        forked.Process(target=_clients, args=(make, turns[one::count], begin, seconds, answers), daemon=True)
+        for one in range(count)
     ]
     for client in clients:
         client.start()
@@ -70,11 +76,16 @@ def drive(make: Callable[[], Ask], turns: Sequence[Sequence[Turn]], seconds: flo
     )
 
 
-def _client(make: Callable[[], Ask], turns: Sequence[Turn], begin: Any, seconds: float, answers: Any) -> None:
+def _clients(
+    make: Callable[[], Ask], turns: Sequence[Sequence[Turn]], begin: Any, seconds: float, answers: Any
+) -> None:
     try:
         ask = make()
         begin.wait(60)
-        answers.put(_taken(ask, turns, seconds))
+        with ThreadPoolExecutor(len(turns)) as pool:
+            taken = list(pool.map(lambda one: _taken(ask, one, seconds), turns))
+        # The processor's time is the whole process's, of which each thread saw as much.
+        answers.put(([one for times, _ in taken for one in times], max(cpu for _, cpu in taken)))
     except Exception as error:  # noqa: BLE001 - the parent tells of it
         answers.put(f"{type(error).__name__}: {error}")
     finally:

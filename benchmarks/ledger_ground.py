@@ -41,7 +41,7 @@ class RunningClock:
         return OPENING + timedelta(seconds=monotonic() - self.began)
 
 
-def engine_on(url: str, cache: Path, pool_size: int = 1) -> Application:
+def engine_on(url: str, cache: Path, pool_size: int = 8) -> Application:
     settings = Settings(database_url=url, cache=cache, rules=packaged("rules"), pool_size=pool_size)
     return Application(settings, RunningClock(), rule_book(settings))
 

@@ -10,7 +10,7 @@ from time import perf_counter
 from perks_engine.bootstrap import Application
 from perks_engine.domain.fulfillment import Account, MoveKind
 from perks_engine.services.letters import Letters
-from perks_engine.services.records import Answer, ClaimOutcome, ClaimRecord, DecidedClaim, Entry
+from perks_engine.services.records import Answer, ClaimOutcome, ClaimRecord, Counting, DecidedClaim, Entry
 from perks_engine.services.views import claim_view
 
 READING, DECIDING, RENDERING = "read what it rests on", "decide and explain", "render letters"
@@ -42,10 +42,10 @@ def stage_times(engine: Application, campaign: str, people: Sequence[str]) -> di
 def _claim(engine: Application, letters: Letters, campaign: str, person: str, stages: Stages) -> None:
     now = engine.clock()
     scope = f"person:{person}"
+    with stages.timed(READING), engine.store.look() as look:
+        facts = look.facts(person, campaign, scope, "stages")
     with ExitStack() as commit:
         work = commit.enter_context(engine.store.claim())
-        with stages.timed(READING):
-            facts = work.facts(person, campaign, scope, "stages")
         assert facts.campaign is not None
         assert facts.card is not None
         version = engine.versions.kept(facts.campaign.version or "")
@@ -70,7 +70,7 @@ def _claim(engine: Application, letters: Letters, campaign: str, person: str, st
         with stages.timed(WRITING):
             work.record(DecidedClaim(decision, claim, messages, scope, "stages", answer))
         with stages.timed(COUNTING):
-            work.count(campaign, decision.version, counts, now)
+            work.count([Counting(campaign, decision.version, counts, now, alone=False)])
         entry = Entry(
             campaign=campaign,
             move=MoveKind.RESERVE,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Protocol
 
 from perks_engine.domain.guards import Tally
-from perks_engine.services.records import ClaimFacts, DecidedClaim, Entry, GuardCount
+from perks_engine.services.records import ClaimFacts, Counting, DecidedClaim, Entry
 from perks_engine.services.token_records import Token
+
+MOST_TOGETHER = 8
+"""So many claims at most are written, and counted, in one transaction."""
 
 
 class Look(Protocol):
@@ -19,23 +21,22 @@ class Look(Protocol):
 
 
 class ClaimWork(Protocol):
-    """The way of one claim, in this order. Nothing is locked before `record`; from then on a call may be
-    sent with the next one, so that what the database refuses is raised by a later one, or at the end."""
+    """One transaction for some claims that are decided, in this order: each is recorded, then all are
+    counted, then the units are taken. A call may be sent with the next one, so that what the database refuses
+    is raised by a later one, or at the end."""
 
     @property
     def others(self) -> int:
         """How many may be counted at the same time without being seen."""
         ...
 
-    def facts(self, person_id: str, campaign: str, scope: str, key: str) -> ClaimFacts: ...
     def record(self, decided: DecidedClaim) -> None: ...
-    def count(
-        self, campaign: str, version: str, counts: Sequence[GuardCount], now: datetime
-    ) -> list[Tally] | None:
-        """Count the claim for these guards, side by side with others; None where the campaign is no longer
-        open with that version."""
+    def count(self, claims: Sequence[Counting]) -> list[list[Tally] | None]:
+        """Count claims for their guards, once, all at one moment; what each finds counted, or None where its
+        campaign is no longer open with that version."""
         ...
 
     def reserve(self, entry: Entry) -> None:
-        """The entry that takes the unit: the last thing that a claim does."""
+        """The entry that takes a unit: the last thing that a claim does. They come in the order in which
+        every transaction locks what it needs: by campaign, then by person."""
         ...

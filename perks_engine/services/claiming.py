@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -12,9 +12,17 @@ from perks_engine.domain.campaign import Campaign, CampaignAct, CampaignState
 from perks_engine.domain.fulfillment import Account
 from perks_engine.domain.reasons import Reason
 from perks_engine.domain.words import day_in_words
+from perks_engine.services.claim_ports import MOST_TOGETHER
 from perks_engine.services.errors import NotFoundError
 from perks_engine.services.gate import CLAIM, Gate, allowance_spent, out_of_stock
-from perks_engine.services.guards import Breach, ChangedMeanwhileError, CountAloneError, Guarding
+from perks_engine.services.guards import (
+    Breach,
+    ChangedMeanwhileError,
+    CountAloneError,
+    Guarding,
+    LeavesHealthyError,
+    ToCount,
+)
 from perks_engine.services.identifiers import new_id
 from perks_engine.services.letters import Letters
 from perks_engine.services.moving import reservation
@@ -23,6 +31,7 @@ from perks_engine.services.ports import (
     AllowanceSpentError,
     Clock,
     ContentionError,
+    DatabaseRefusedError,
     KeyTakenError,
     NotOpenError,
     OutOfStockError,
@@ -38,10 +47,11 @@ from perks_engine.services.records import (
     ClaimRecord,
     DecidedClaim,
     Decision,
-    GuardCount,
+    Entry,
     Message,
 )
 from perks_engine.services.tax_notices import TaxNotices
+from perks_engine.services.together import Together
 from perks_engine.services.views import (
     Say,
     Speaking,
@@ -55,14 +65,6 @@ from perks_engine.services.views import (
 from perks_engine.services.watching import UNWATCHED, Watch
 
 _SHOWN = (CampaignState.OPEN, CampaignState.SCHEDULED, CampaignState.PAUSED)
-
-
-class _NewVersionError(Exception):
-    """The version has to be read first, apart: whoever has a connection never waits for a second one."""
-
-    def __init__(self, version: str) -> None:
-        super().__init__(version)
-        self.version = version
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,23 @@ class _Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class _Ready:
+    """A claim that is decided and rendered, with all that is to be written of it: `counted` where guards
+    count it, the `entry` where it is granted."""
+
+    decided: DecidedClaim
+    counted: ToCount | None
+    entry: Entry | None
+
+    @property
+    def person_id(self) -> str:
+        return self.decided.decision.person_id
+
+
+@dataclass(frozen=True, slots=True)
 class Claiming:
+    """One for each process: claims that it decides at the same moment are written together."""
+
     store: Store
     gate: Gate
     letters: Letters
@@ -92,6 +110,13 @@ class Claiming:
     tax_notices: TaxNotices
     clock: Clock
     watch: Watch = UNWATCHED
+    _together: Together[_Ready] = field(init=False)
+
+    def __post_init__(self) -> None:
+        refusals = (DatabaseRefusedError, ContentionError)
+        refusals += (ChangedMeanwhileError, CountAloneError, LeavesHealthyError)
+        together = Together(self._write, lambda one: one.person_id, MOST_TOGETHER, refusals)
+        object.__setattr__(self, "_together", together)
 
     def perks(
         self,
@@ -155,19 +180,21 @@ class Claiming:
 
     def _claim(self, asked: _Asked) -> Mapping[str, Any]:
         lost: Callable[[Campaign], Reason] | None = None
-        alone = False
+        alone = leaves_healthy = False
         tries = 0
         while True:
             try:
-                return self._claim_alone(asked, lost) if alone else self._claim_beside(asked, lost)
+                if leaves_healthy:
+                    return self._claim_alone(asked, lost)
+                return self._claim_beside(asked, lost, alone)
             except OutOfStockError:
                 lost = out_of_stock
             except AllowanceSpentError:
                 lost = allowance_spent
             except CountAloneError:
                 alone = True
-            except _NewVersionError as new:
-                self._version(new.version)
+            except LeavesHealthyError:
+                leaves_healthy = True
             except (ChangedMeanwhileError, NotOpenError):
                 continue
             except (KeyTakenError, ContentionError, UnitMovedError):
@@ -175,40 +202,48 @@ class Claiming:
                 if tries == MOST_TRIES:
                     raise
 
-    def _claim_beside(self, asked: _Asked, lost: Callable[[Campaign], Reason] | None) -> Mapping[str, Any]:
-        """Everything is read, decided and rendered before anything is locked; then it is written, beside
-        other claims, and last of all the unit is taken."""
+    def _claim_beside(
+        self, asked: _Asked, lost: Callable[[Campaign], Reason] | None, alone: bool
+    ) -> Mapping[str, Any]:
+        """Everything is read, decided and rendered before anything is locked; then it is written, together
+        with the claims that wait for the same and beside those of other processes."""
         now = self.clock()
-        with self.store.claim() as work:
-            facts = work.facts(asked.person_id, asked.campaign, asked.scope, asked.key)
-            if facts.answer is not None:
-                return replay(facts.answer, asked.digest)
-            version = self._kept(asked.version_of(facts))
-            decided = self._decided(asked, facts, version, lost, now, self._kept)
-            decision = decided.decision
-            counts: list[GuardCount] = []
-            if _is_open(facts, version, now):
-                if self.guarding.must_be_alone(version, decision):
-                    raise CountAloneError
-                counts = self.guarding.counts(version, decision, facts)
-            entry = reservation(decided.claim, version) if decision.grants else None
-            work.record(decided)
-            if counts:
-                self.guarding.count_beside(work, version, decision, counts)
-            if entry is not None:
-                work.reserve(entry)
+        with self.store.look() as look:
+            facts = look.facts(asked.person_id, asked.campaign, asked.scope, asked.key)
+        if facts.answer is not None:
+            return replay(facts.answer, asked.digest)
+        version = self._version(asked.version_of(facts))
+        decided = self._decided(asked, facts, version, lost, now, self._version)
+        decision = decided.decision
+        counted: ToCount | None = None
+        if _is_open(facts, version, now) and (counts := self.guarding.counts(version, decision, facts)):
+            self._read_preview(decision.version, version)
+            alone = alone or self.guarding.must_be_alone(version, decision)
+            counted = ToCount(version, decision, counts, alone)
+        entry = reservation(decided.claim, version) if decision.grants else None
+        self._together.write(_Ready(decided, counted, entry))
         self.watch.claimed(decision)
         return decided.answer.answer
 
-    def _kept(self, version: str) -> Campaign:
-        """A version that is known already; raises `_NewVersionError` to have it read."""
-        found = self.gate.versions.kept(version)
-        if found is None:
-            raise _NewVersionError(version)
-        return found
+    def _write(self, claims: Sequence[_Ready]) -> None:
+        """All of these or none; the rows that others wait for are locked last."""
+        with self.store.claim() as work:
+            for one in claims:
+                work.record(one.decided)
+            counted = [one.counted for one in claims if one.counted is not None]
+            if counted:
+                self.guarding.count_beside(work, counted)
+            for entry in sorted((one.entry for one in claims if one.entry is not None), key=_in_line):
+                work.reserve(entry)
+
+    def _read_preview(self, version: str, campaign: Campaign) -> None:
+        if not self.guarding.has_read(version):
+            with self.store.read() as tx:
+                self.guarding.approved(tx, version, campaign)
 
     def _claim_alone(self, asked: _Asked, lost: Callable[[Campaign], Reason] | None) -> Mapping[str, Any]:
-        """The same with no other claim of the campaign counted meanwhile. Only so is a campaign paused."""
+        """The same in a transaction of its own, with no other claim of the campaign counted meanwhile. Only
+        so is a campaign paused."""
         now = self.clock()
         with self.store.write() as tx:
             facts = tx.claims.facts(asked.person_id, asked.campaign, asked.scope, asked.key)
@@ -300,6 +335,10 @@ class Claiming:
             ]
         explained = _explained(decision, speaking(card.language if card else "")) if decision else {}
         return {**claim_view(claim), **explained, "history": history}
+
+
+def _in_line(entry: Entry) -> tuple[str, str]:
+    return entry.campaign, entry.person_id or ""
 
 
 def _is_open(facts: ClaimFacts, version: Campaign, now: datetime) -> bool:

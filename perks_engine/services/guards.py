@@ -17,12 +17,18 @@ from perks_engine.domain.explain import explain
 from perks_engine.domain.geography import Atlas
 from perks_engine.domain.guards import Claimed, Guard, Tally
 from perks_engine.services.ports import ClaimWork, Transaction
-from perks_engine.services.records import ClaimFacts, Decision, GuardCount
+from perks_engine.services.records import ClaimFacts, Counting, Decision, GuardCount
 from perks_engine.services.views import View
 
 
 class CountAloneError(Exception):
-    """The claim might leave what is healthy together with others, so it is done again with none beside it."""
+    """Claims might leave what is healthy together with others that are not seen, so they are counted again
+    with none beside them."""
+
+
+class LeavesHealthyError(Exception):
+    """Claims that were counted with none beside them leave what is healthy: of several one of them, and of
+    one it is known, so that the campaign is to be paused."""
 
 
 class ChangedMeanwhileError(Exception):
@@ -51,6 +57,22 @@ class Breach:
 
 
 @dataclass(frozen=True, slots=True)
+class ToCount:
+    """A claim that was decided while its campaign was open, and what it has to be counted for, `alone` with
+    none beside it."""
+
+    campaign: Campaign
+    decision: Decision
+    counts: Sequence[GuardCount]
+    alone: bool
+
+    @property
+    def counting(self) -> Counting:
+        one = self.decision
+        return Counting(one.campaign, one.version, self.counts, one.decided_at, self.alone)
+
+
+@dataclass(frozen=True, slots=True)
 class Guarding:
     """`_far` holds of which campaigns the guards were far from their limits when one last looked: there a
     claim need not be alone. It is a hint and no more, each process has its own."""
@@ -73,38 +95,40 @@ class Guarding:
             return None
         tallies = tx.guards.add(campaign.name, counts, decision.decided_at)
         before = self.approved(tx, decision.version, campaign)
-        is_near, breaches = _weighed(campaign, counts, tallies, before, tx.guards.most_at_once - 1)
+        is_near, breaches = _weighed(campaign, counts, tallies, before, tx.guards.others)
         self._note(campaign, decision, is_near)
         return breaches[0] if breaches else None
 
     def must_be_alone(self, campaign: Campaign, decision: Decision) -> bool:
         """Whether a claim has to be counted with none beside it, as far as one knows."""
-        if not campaign.guards:
-            return False
-        return (campaign.name, decision.grants) not in self._far or decision.version not in self._previews
+        return (campaign.name, decision.grants) not in self._far
+
+    def has_read(self, version: str) -> bool:
+        """Whether it is known what the approved preview foresaw; `approved` reads it."""
+        return version in self._previews
 
     def counts(self, campaign: Campaign, decision: Decision, facts: ClaimFacts) -> list[GuardCount]:
         """What a claim that was decided while the campaign was open has to be counted for."""
         last = facts.decided_at.get(decision.verdict)
         return list(self._counts(campaign, decision, last, facts.granted_at))
 
-    def count_beside(
-        self,
-        tx: ClaimWork,
-        campaign: Campaign,
-        decision: Decision,
-        counts: Sequence[GuardCount],
-    ) -> None:
-        """Count a claim side by side with others. Raises `CountAloneError` and
+    def count_beside(self, work: ClaimWork, claims: Sequence[ToCount]) -> None:
+        """Count claims, all at one moment; those of a campaign alone where one of them has to be. What
+        `approved` reads of each is known. Raises `CountAloneError`, `LeavesHealthyError` and
         `ChangedMeanwhileError`, upon which the transaction has to be undone."""
-        tallies = tx.count(campaign.name, decision.version, counts, decision.decided_at)
-        if tallies is None:
-            raise ChangedMeanwhileError
-        before = self._previews[decision.version]  # known since somebody was counted alone
-        is_near, _ = _weighed(campaign, counts, tallies, before, tx.others)
-        self._note(campaign, decision, is_near)
-        if is_near:
-            raise CountAloneError
+        found = work.count([one.counting for one in claims])
+        are_alone = {one.campaign.name for one in claims if one.alone or not work.others}
+        for one, tallies in zip(claims, found, strict=True):
+            if tallies is None:
+                raise ChangedMeanwhileError
+            before = self._previews[one.decision.version]
+            is_near, breaches = _weighed(one.campaign, one.counts, tallies, before, work.others)
+            self._note(one.campaign, one.decision, is_near)
+            if one.campaign.name not in are_alone:
+                if is_near:
+                    raise CountAloneError
+            elif breaches:
+                raise LeavesHealthyError
 
     def _note(self, campaign: Campaign, decision: Decision, is_near: bool) -> None:
         hint = (campaign.name, decision.grants)

@@ -181,8 +181,8 @@ class GuardBook(Protocol):
     changes the state of a campaign enters alone."""
 
     @property
-    def most_at_once(self) -> int:
-        """How many claims of a campaign are counted at the same time."""
+    def others(self) -> int:
+        """How many may be counted at the same time without being seen by one that is not alone."""
         ...
 
     def start(self, campaign: str, now: datetime) -> None:

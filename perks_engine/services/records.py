@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -154,6 +154,18 @@ class GuardCount:
     guard: int
     counted: Counted
     over: timedelta | None
+
+
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """What one decided claim is to be counted for, at the moment of its decision; `alone` with none of its
+    campaign counted meanwhile."""
+
+    campaign: str
+    version: str
+    counts: Sequence[GuardCount]
+    at: datetime
+    alone: bool
 
 
 @dataclass(frozen=True, slots=True)

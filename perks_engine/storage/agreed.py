@@ -10,6 +10,6 @@ CAMPAIGN_NOT_OPEN = "campaign_not_open"
 NOBODY = "claim_of_nobody"
 LISTS = 7_335_161
 """The advisory lock (PostgreSQL) that writers of entries share, and that a list waits for."""
-LANES = 16
-"""Claims of one campaign that PostgreSQL counts side by side (`storage.guards`); a pool has fewer connections
-by default."""
+LANES = 4
+"""Transactions with claims of one campaign that PostgreSQL counts side by side (`storage.guards`): as many as
+there are processes that claim, for each writes one at a time."""

@@ -1,17 +1,15 @@
-"""A claim's own way through the database, in as few round trips as that allows.
+"""How claims are written, in as few round trips as that allows.
 
-On PostgreSQL it is three: what a decision rests on is asked for, with no lock and no snapshot kept; then all
-that the claim leaves behind goes out as one statement, together with the guards' counts, and the ledger entry
-goes out together with `COMMIT` (`storage.wire`). So the row of the stock is locked no longer than a commit
-takes. On SQLite, where a call costs no round trip, the same rows are written one after the other, and the
-lock is taken after the reading.
+On PostgreSQL it is two for all claims of a transaction: what each leaves behind goes out as one statement,
+together with the guards' counts, and the ledger entries go out together with `COMMIT` (`storage.wire`). So
+the row of the stock is locked no longer than a commit takes. On SQLite, where a call costs no round trip, the
+same rows are written one after the other.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Table, bindparam, insert
@@ -22,58 +20,65 @@ from perks_engine.domain.guards import Tally
 from perks_engine.domain.reasons import reason_to_json
 from perks_engine.services.records import (
     ClaimRecord,
+    Counting,
     DecidedClaim,
     Decision,
     Entry,
-    GuardCount,
     Message,
 )
 from perks_engine.storage import tables
-from perks_engine.storage.agreed import LANES
-from perks_engine.storage.guard_beside import COUNT_BESIDE, beside_values, count_on_sqlite, tallies_beside
+from perks_engine.storage.guard_beside import COUNT_BESIDE, count_on_sqlite, groups, tallies_beside
+from perks_engine.storage.guards import OTHERS
 from perks_engine.storage.keys import answer_row
 from perks_engine.storage.ledger import APPEND, LISTED, after_the_list, entry_row
-from perks_engine.storage.looking import PostgresLook, SqliteLook
-from perks_engine.storage.prepared import Prepared, Send
+from perks_engine.storage.prepared import Driver, Prepared, Send
+from perks_engine.storage.wire import Wire
 
 
-class PostgresClaimWork(PostgresLook):
-    """One claim on PostgreSQL, in a transaction that `SqlStore.claim` ends."""
+class PostgresClaimWork:
+    """Claims on PostgreSQL, in a transaction that `SqlStore.claim` ends."""
 
-    others = LANES - 1
+    others = OTHERS
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
 
     def record(self, decided: DecidedClaim) -> None:
-        """All that the claim leaves behind but for the unit itself; from here on it writes."""
+        """All that the claim leaves behind but for the unit itself."""
         self._wire.send(*_written_at_once(decided))
 
-    def count(
-        self, campaign: str, version: str, counts: Sequence[GuardCount], now: datetime
-    ) -> list[Tally] | None:
-        """Count the claim for these guards, side by side with others; None where the campaign is no longer
-        open with that version. See `storage.guards`."""
-        self._wire.send(COUNT_BESIDE, beside_values(campaign, version, counts, now))
-        sums = self._wire.receive()
-        return None if sums is None else tallies_beside(json.loads(sums), counts, now)
+    def count(self, claims: Sequence[Counting]) -> list[list[Tally] | None]:
+        """See `storage.guards`."""
+        counted = groups(claims)
+        for group in counted:
+            self._wire.send(COUNT_BESIDE, group.values())
+        sums = self._wire.receive()[-len(counted) :]
+        return tallies_beside(claims, counted, [None if one is None else json.loads(one) for one in sums])
 
     def reserve(self, entry: Entry) -> None:
-        """The entry that takes the unit: the last thing that a claim does."""
         self._wire.send(APPEND, entry_row(entry))
 
 
-class SqliteClaimWork(SqliteLook):
+class SqliteClaimWork:
     """The same on SQLite, where nobody else writes meanwhile."""
 
     others = 0
 
+    def __init__(self, driver: Driver, dialect: Dialect) -> None:
+        self._driver = driver
+        self._dialect = dialect
+        self._has_begun = False
+
     def record(self, decided: DecidedClaim) -> None:
-        self._driver.execute("BEGIN IMMEDIATE")
+        if not self._has_begun:
+            self._driver.execute("BEGIN IMMEDIATE")
+            self._has_begun = True
         record(decided, self._dialect, self._send)
 
-    def count(
-        self, campaign: str, version: str, counts: Sequence[GuardCount], now: datetime
-    ) -> list[Tally] | None:
-        sums = count_on_sqlite(self._send, campaign, version, counts, now)
-        return None if sums is None else tallies_beside(sums, counts, now)
+    def count(self, claims: Sequence[Counting]) -> list[list[Tally] | None]:
+        counted = groups(claims)
+        sums = [count_on_sqlite(self._send, group) for group in counted]
+        return tallies_beside(claims, counted, sums)
 
     def reserve(self, entry: Entry) -> None:
         values = entry_row(entry)

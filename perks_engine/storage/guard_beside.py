@@ -1,16 +1,17 @@
-"""Counting a claim side by side with others, in one call (see `storage.guards` for how the counts move)."""
+"""Counting claims side by side with others (see `storage.guards` for how the counts move): those of a
+campaign that are written together in one call, for their counts are added up first."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import String, bindparam, func, select
+from sqlalchemy import Boolean, String, bindparam, func, select
 
 from perks_engine.domain.campaign import CampaignState
 from perks_engine.domain.guards import Tally
-from perks_engine.services.records import GuardCount
+from perks_engine.services.records import Counting
 from perks_engine.storage import tables
 from perks_engine.storage.guards import UPSERT, counted_row, oldest_part, tally_of
 from perks_engine.storage.prepared import Prepared, Send
@@ -29,10 +30,14 @@ _count, _campaign = tables.guard_count.c, tables.campaign.c
 _CAMPAIGN, _VERSION = bindparam("campaign", type_=String), bindparam("version", type_=String)
 
 COUNT_BESIDE = Prepared(
-    select(func.count_beside(_CAMPAIGN, _VERSION, bindparam("counted", type_=JsonData)).label("sums"))
+    select(
+        func.count_beside(
+            _CAMPAIGN, _VERSION, bindparam("counted", type_=JsonData), bindparam("alone", type_=Boolean)
+        ).label("sums")
+    )
 )
-"""On PostgreSQL: takes a lane and counts in it; the sums, or null where the campaign is no longer open with
-that version."""
+"""On PostgreSQL: takes a lane, or all of them, and counts in it; the sums, or null where the campaign is no
+longer open with that version."""
 
 _LIVE = Prepared(
     select(_campaign.name).where(
@@ -50,25 +55,75 @@ _SUMS = Prepared(
 )
 
 
-def beside_values(campaign: str, version: str, counts: Sequence[GuardCount], now: datetime) -> dict[str, Any]:
-    counted = [counted_row(campaign, one, 0, now) for one in counts]
-    return {"campaign": campaign, "version": version, "counted": counted}
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Claims of one campaign under one version, to be counted at one moment; `rows` are their counts. They
+    are counted `alone` where one of them has to be."""
+
+    campaign: str
+    version: str
+    alone: bool
+    rows: tuple[dict[str, Any], ...]
+
+    def values(self) -> dict[str, Any]:
+        """For `COUNT_BESIDE`."""
+        named = {"campaign": self.campaign, "version": self.version, "alone": self.alone}
+        return {**named, "counted": self.rows}
 
 
-def count_on_sqlite(
-    send: Send, campaign: str, version: str, counts: Sequence[GuardCount], now: datetime
-) -> list[Sequence[Any]] | None:
-    """The same, where whoever writes is alone."""
-    state = CampaignState.OPEN.value
-    if send(_LIVE, {"campaign": campaign, "version": version, "state": state}).fetchone() is None:
+def groups(claims: Sequence[Counting]) -> list[Group]:
+    """In the order in which every transaction takes its lanes."""
+    found: dict[tuple[str, str], list[Counting]] = {}
+    for one in claims:
+        found.setdefault((one.campaign, one.version), []).append(one)
+    alone = {one.campaign for one in claims if one.alone}
+    return [Group(*live, live[0] in alone, _added_up(found[live])) for live in sorted(found)]
+
+
+def _added_up(claims: Sequence[Counting]) -> tuple[dict[str, Any], ...]:
+    """A row for each place of the counts, for none can be added to twice by one statement. Where a place of
+    the ring comes round meanwhile, the older part is forgotten, as by those who count later."""
+    rows: dict[tuple[str, int, int], dict[str, Any]] = {}
+    for claim in claims:
+        for one in claim.counts:
+            row = counted_row(claim.campaign, one, 0, claim.at)
+            place = (row["key"], row["guard"], row["place"])
+            known = rows.setdefault(place, row)
+            if known is row or known["part"] > row["part"]:
+                continue
+            if known["part"] < row["part"]:
+                rows[place] = row
+            else:
+                known["hits"] += row["hits"]
+                known["total"] += row["total"]
+    return tuple(rows[place] for place in sorted(rows))
+
+
+def count_on_sqlite(send: Send, group: Group) -> list[Sequence[Any]] | None:
+    """The same as `COUNT_BESIDE`, where whoever writes is alone."""
+    live = {"campaign": group.campaign, "version": group.version, "state": CampaignState.OPEN.value}
+    if send(_LIVE, live).fetchone() is None:
         return None
-    for one in counts:
-        send(_ADD, counted_row(campaign, one, 0, now))
-    keys = sorted({"", *(one.counted.key for one in counts)})
-    return list(send(_SUMS, {"campaign": campaign, "keys": keys}).fetchall())
+    for row in group.rows:
+        send(_ADD, row)
+    keys = sorted({"", *(row["key"] for row in group.rows)})
+    return list(send(_SUMS, {"campaign": group.campaign, "keys": keys}).fetchall())
 
 
-def tallies_beside(sums: Sequence[Sequence[Any]], counts: Sequence[GuardCount], now: datetime) -> list[Tally]:
-    """What each of the guards has counted."""
-    rows = [_Sum(*one) for one in sums]
-    return [tally_of(rows, one.guard, one.counted.key, oldest_part(one.over, now)) for one in counts]
+def tallies_beside(
+    claims: Sequence[Counting], counted: Sequence[Group], sums: Sequence[Sequence[Sequence[Any]] | None]
+) -> list[list[Tally] | None]:
+    """What each guard of each claim has counted; `sums` are what was found for these groups."""
+    found = {
+        (group.campaign, group.version): None if one is None else [_Sum(*row) for row in one]
+        for group, one in zip(counted, sums, strict=True)
+    }
+    return [_tallies(claim, found[claim.campaign, claim.version]) for claim in claims]
+
+
+def _tallies(claim: Counting, sums: Sequence[_Sum] | None) -> list[Tally] | None:
+    if sums is None:
+        return None
+    return [
+        tally_of(sums, one.guard, one.counted.key, oldest_part(one.over, claim.at)) for one in claim.counts
+    ]

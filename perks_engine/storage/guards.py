@@ -5,13 +5,15 @@ the same time must not both miss that together they leave what is healthy, and a
 one row that everybody waits for. On PostgreSQL (READ COMMITTED: each statement sees what was committed
 before it began) the two go together like this:
 
-1. Being counted is the last thing a claim does but for its ledger entry. It takes a lane of its campaign,
-   a row that it locks until it commits: one that is free, so that nobody waits (`SKIP LOCKED`). A campaign
-   has `LANES` lanes, so there are at most `LANES - 1` others whose counts a claim cannot see yet.
+1. Being counted is the last thing a claim does but for its ledger entry. Its transaction takes a lane of the
+   campaign, a row that it locks until it commits: one that is free, so that nobody waits (`SKIP LOCKED`). A
+   campaign has `LANES` lanes, and of `MOST_TOGETHER` claims at most is one transaction, so that there are
+   never more than `OTHERS` whose counts a claim cannot see yet.
 2. It adds to the counts of its own lane, which nobody else writes, and reads the sums over all lanes.
-3. Were that many others of the worst kind enough to leave what is healthy, the claim is undone and done
-   again alone: it takes all lanes, in their order, and so waits for those under way and keeps the next
-   ones waiting. What it reads then is exact. Only alone is a campaign paused.
+3. Were that many others of the worst kind enough to leave what is healthy, the transaction is undone and done
+   again alone: it takes all lanes, in their order, and so waits for those under way and keeps the next ones
+   waiting. What it reads then is exact. Where several claims of it leave what is healthy, each is written
+   once more by itself, alone. Only so is a campaign paused.
 
 So whoever reads the sums last has either seen everybody, or knows that those not seen do not matter: no
 crossing is missed, the claim that crosses is the last one granted, and as long as a guard is far from its
@@ -19,7 +21,7 @@ limit claims run side by side. Who waited for a lane looks at the campaign once 
 paused meanwhile, the claim is decided again. People on one point are counted in one row for each point,
 whatever the lane, for that row is shared only by people on that point.
 
-SQLite lets one writer in at a time, so every claim is alone there.
+SQLite lets one writer in at a time, so that each sees all that were counted before.
 """
 
 from __future__ import annotations
@@ -34,9 +36,13 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from perks_engine.domain.campaign import CampaignState
 from perks_engine.domain.guards import Guard, Tally
+from perks_engine.services.claim_ports import MOST_TOGETHER
 from perks_engine.services.records import ClaimOutcome, Decision, GuardCount, Seen
 from perks_engine.storage import tables
 from perks_engine.storage.agreed import LANES
+
+OTHERS = LANES * MOST_TOGETHER - 1
+"""So many claims of a campaign may be counted at the same time, on PostgreSQL, without being seen."""
 
 PARTS = 12
 """A span is counted in so many parts: what is looked at is between the span and a twelfth more."""
@@ -54,14 +60,14 @@ class SqlGuardBook:
         self._mine = 0
 
     @property
-    def most_at_once(self) -> int:
-        """How many claims of a campaign are counted at the same time."""
-        return LANES if self._side_by_side else 1
+    def others(self) -> int:
+        """How many may be counted at the same time without being seen by one that is not alone."""
+        return OTHERS if self._side_by_side else 0
 
     def start(self, campaign: str, now: datetime) -> None:
         """Count anew from now on; the caller is alone."""
         insert = postgresql.insert if self._side_by_side else sqlite.insert
-        lanes = [{"campaign": campaign, "lane": lane} for lane in range(self.most_at_once)]
+        lanes = [{"campaign": campaign, "lane": lane} for lane in range(LANES if self._side_by_side else 1)]
         self._connection.execute(insert(_lane).on_conflict_do_nothing(), lanes)
         self.forget(campaign)
         self._connection.execute(
@@ -86,7 +92,7 @@ class SqlGuardBook:
             free = secrets.randbelow(LANES)
             self._connection.execute(_THIS_LANE, {"campaign": campaign, "lane": free}).all()
         self._mine = free
-        return LANES - 1
+        return OTHERS
 
     def seen(self, decision: Decision) -> Seen:
         """The campaign as it is now, and when the same person came to the same before, since it counts."""

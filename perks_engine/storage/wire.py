@@ -60,7 +60,7 @@ class Wire:
         self._connection: PGconn = connection.pgconn
         self._patience_s: float | None = getattr(connection, "answer_s", None)
         self._known = known
-        self._sent: list[bytes | None] = []
+        self._sent: list[bytes | None] = []  # names of what is prepared, None for what is carried out
         self._is_open = False
 
     def ask(self, statement: Prepared, values: Mapping[str, Any]) -> bytes | None:
@@ -87,25 +87,28 @@ class Wire:
             self._connection.enter_pipeline_mode()
             self._is_open = True
             self._send_plain(_BEGIN)
-        if name not in self._known:
+        if name not in self._known and name not in self._sent:
             self._connection.send_prepare(name, wired.text)
             self._sent.append(name)
         self._connection.send_query_prepared(name, wired.bound(values))
         self._sent.append(None)
 
-    def receive(self) -> bytes | None:
-        """Waits for all that was sent; the first value of the last statement. Raises psycopg's errors; after
-        `InvalidSqlStatementName` the transaction can be done again."""
+    def receive(self) -> list[bytes | None]:
+        """Waits for all that was sent; the first value of each statement, in their order. Raises psycopg's
+        errors; after `InvalidSqlStatementName` the transaction can be done again."""
         if not self._sent:
-            return None
+            return []
         self._connection.pipeline_sync()
-        last, refused = None, None
+        values: list[bytes | None] = []
+        refused: PGresult | None = None
         for prepared in self._sent:
-            last = self._next_result()
-            if last.status not in _DONE:
-                refused = refused or last
+            result = self._next_result()
+            if result.status not in _DONE:
+                refused = refused or result
             elif prepared is not None:
                 self._known.add(prepared)
+            else:
+                values.append(_value(result))
             self._await_input()
             self._connection.get_result()  # None: this statement has no further result
         self._sent.clear()
@@ -114,7 +117,7 @@ class Wire:
             if refused.error_field(DiagnosticField.SQLSTATE) == _FORGOTTEN:
                 self._known.forget()
             raise _error(refused)
-        return None if last is None else _value(last)
+        return values
 
     def commit(self) -> None:
         if self._is_open:

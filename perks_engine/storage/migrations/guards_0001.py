@@ -16,16 +16,21 @@ def create_counting(dialect: str) -> Sequence[str]:
 
 
 def drop_counting(dialect: str) -> Sequence[str]:
-    return ("DROP FUNCTION count_beside(text, text, jsonb)",) if dialect == "postgresql" else ()
+    return ("DROP FUNCTION count_beside(text, text, jsonb, boolean)",) if dialect == "postgresql" else ()
 
 
 _COUNT_BESIDE = f"""
-    CREATE FUNCTION count_beside(of_campaign text, of_version text, counted jsonb) RETURNS jsonb
-    LANGUAGE plpgsql AS $$
+    CREATE FUNCTION count_beside(of_campaign text, of_version text, counted jsonb, alone boolean)
+    RETURNS jsonb LANGUAGE plpgsql AS $$
     DECLARE mine smallint;
     BEGIN
-      SELECT lane INTO mine FROM guard_lane WHERE campaign = of_campaign
-        ORDER BY lane LIMIT 1 FOR UPDATE SKIP LOCKED;
+      IF alone THEN
+        PERFORM 1 FROM guard_lane WHERE campaign = of_campaign ORDER BY lane FOR UPDATE;
+        mine := 0;
+      ELSE
+        SELECT lane INTO mine FROM guard_lane WHERE campaign = of_campaign
+          ORDER BY lane LIMIT 1 FOR UPDATE SKIP LOCKED;
+      END IF;
       IF mine IS NULL THEN
         mine := floor(random() * {LANES});
         PERFORM 1 FROM guard_lane WHERE campaign = of_campaign AND lane = mine FOR UPDATE;

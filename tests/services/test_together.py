@@ -1,0 +1,120 @@
+"""Who waits at the same moment is written in one transaction, and each learns what became of its own."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+import pytest
+
+from perks_engine.services.together import Together
+
+Item = tuple[str, int]
+"""Whose it is, and its number."""
+
+
+class RefusedError(Exception):
+    pass
+
+
+class AwayError(Exception):
+    pass
+
+
+@dataclass
+class Desk:
+    """Writes down what it is given. The first time it waits until the others have come; what is `bad` it
+    refuses, and while it is `away` all."""
+
+    bad: frozenset[int] = frozenset()
+    is_away: bool = False
+    groups: list[list[int]] = field(default_factory=list[list[int]])
+    written: list[int] = field(default_factory=list[int])
+    begun: threading.Event = field(default_factory=threading.Event)
+    may_go_on: threading.Event = field(default_factory=threading.Event)
+
+    def write(self, items: Sequence[Item]) -> None:
+        self.groups.append([number for _, number in items])
+        if not self.begun.is_set():
+            self.begun.set()
+            assert self.may_go_on.wait(30)
+        if self.is_away:
+            raise AwayError
+        if any(number in self.bad for _, number in items):
+            raise RefusedError
+        self.written += [number for _, number in items]
+
+
+def brought(desk: Desk, items: Sequence[Item], most: int = 4) -> list[Future[None]]:
+    """The first is at the desk before the others come, which then wait behind it, in their order."""
+    together: Together[Item] = Together(desk.write, lambda item: item[0], most, (RefusedError,))
+    pool = ThreadPoolExecutor(len(items))
+    first = pool.submit(together.write, items[0])
+    assert desk.begun.wait(30)
+    others: list[Future[None]] = []
+    for place, item in enumerate(items[1:], start=1):
+        others.append(pool.submit(together.write, item))
+        _until(lambda place=place: len(together._waiting) == place)
+    desk.may_go_on.set()
+    pool.shutdown()
+    return [first, *others]
+
+
+def _until(is_so: Callable[[], bool]) -> None:
+    for _ in range(10_000):
+        if is_so():
+            return
+        threading.Event().wait(0.001)
+    raise AssertionError("it never came to that")
+
+
+def test_the_first_goes_alone_and_those_who_came_meanwhile_go_together() -> None:
+    desk = Desk()
+    outcomes = brought(desk, [(f"p{number}", number) for number in range(8)])
+    assert [one.exception() for one in outcomes] == [None] * 8
+    assert desk.groups == [[0], [1, 2, 3, 4], [5, 6, 7]]
+    assert desk.written == list(range(8))
+
+
+def test_two_of_the_same_person_never_go_together() -> None:
+    desk = Desk()
+    brought(desk, [("ada", 0), ("ada", 1), ("ada", 2), ("bob", 3), ("bob", 4)])
+    assert desk.groups == [[0], [1, 3], [2, 4]]
+
+
+def test_where_a_group_is_refused_each_is_written_by_itself_and_only_the_bad_one_is_told() -> None:
+    desk = Desk(bad=frozenset({2}))
+    outcomes = brought(desk, [(f"p{number}", number) for number in range(4)])
+    assert [type(one.exception()) for one in outcomes] == [type(None), type(None), RefusedError, type(None)]
+    assert desk.groups[:2] == [[0], [1, 2, 3]]
+    assert sorted(desk.groups[2:]) == [[1], [2], [3]]
+    assert sorted(desk.written) == [0, 1, 3]
+
+
+def test_one_that_is_refused_alone_is_not_written_twice() -> None:
+    desk = Desk(bad=frozenset({0}))
+    (outcome,) = brought(desk, [("ada", 0)])
+    with pytest.raises(RefusedError):
+        outcome.result()
+    assert desk.groups == [[0]]
+
+
+def test_where_the_database_is_away_nobody_tries_again_and_the_next_ones_go_on() -> None:
+    desk = Desk(is_away=True)
+    together: Together[Item] = Together(desk.write, lambda item: item[0], 4, (RefusedError,))
+    desk.begun.set()
+    for number in range(2):
+        with pytest.raises(AwayError):
+            together.write(("ada", number))
+    desk.is_away = False
+    together.write(("ada", 2))
+    assert (desk.groups, desk.written) == ([[0], [1], [2]], [2])
+
+
+def test_all_of_a_group_are_told_that_the_database_is_away() -> None:
+    desk = Desk(is_away=True)
+    outcomes = brought(desk, [(f"p{number}", number) for number in range(3)])
+    assert {type(one.exception()) for one in outcomes} == {AwayError}
+    assert desk.groups == [[0], [1, 2]]
