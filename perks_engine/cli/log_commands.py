@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -12,6 +12,7 @@ from perks_engine.cli.session import DatabaseOption, opened, told
 from perks_engine.cli.statement_commands import given_key, verify_a_statement
 from perks_engine.delivery.log_files import add_key, read_heads, retire_keys
 from perks_engine.domain.notes import NoteError
+from perks_engine.exports.checking import checked, is_head
 from perks_engine.exports.proof_files import ProofFileError, verify_list
 from perks_engine.exports.statement_files import is_statement
 from perks_engine.services.list_views import delivery_view
@@ -141,7 +142,9 @@ def _tell_keys(file: Path, keys: LogKeys, as_json: bool, then: str) -> None:
 def verify(
     file: Annotated[
         Path,
-        typer.Argument(exists=True, dir_okay=False, help="a list with proofs, or a statement (JSON or PDF)"),
+        typer.Argument(
+            exists=True, dir_okay=False, help="a list with proofs, a statement (JSON or PDF), or a head"
+        ),
     ],
     key: Annotated[str, typer.Option(help="the log's public key, or a file that holds it")],
     about: Annotated[
@@ -153,6 +156,8 @@ def verify(
     not hold."""
     if is_statement(file.read_bytes()):
         verify_a_statement(file, key, about, as_json)
+    if is_head(file.read_bytes().decode("utf-8", "replace")):
+        _verify_a_head(file, key, as_json)
     if about is not None:
         fail("--about: a list is about nobody; only a statement is", as_json, "option.about")
     with told(as_json):
@@ -177,6 +182,31 @@ def verify(
         size = f", in the log of {counted(found.head.size, 'entry', 'entries')}" if found.head else ""
         verdict = counted(len(found.faults), "fault") if found.faults else "all of it holds"
         say(f"{found.title} as of {found.as_of}: {counted(found.lines, 'line')}{size}: {verdict}")
+
+    emit(data, as_json, show)
+    raise typer.Exit(NOT_ELIGIBLE if found.faults else DONE)
+
+
+def _verify_a_head(file: Path, key: str, as_json: bool) -> NoReturn:
+    """What `perks verify` says of a head of the log, as it is published; ends the command."""
+    with told(as_json):
+        try:
+            found = checked(file.read_bytes(), given_key(key))
+        except NoteError as error:
+            fail(f"--key: {error}", as_json, "option.key")
+    data = {
+        "file": str(file),
+        "head": found.says,
+        "signed_at": found.dated,
+        "head_size": found.head_size,
+        "faults": list(found.faults),
+    }
+
+    def show() -> None:
+        for fault in found.faults:
+            say(f"✗ {fault}")
+        if not found.faults:
+            say(f"{found.says}, of {counted(found.head_size, 'entry', 'entries')}: signed by this key")
 
     emit(data, as_json, show)
     raise typer.Exit(NOT_ELIGIBLE if found.faults else DONE)

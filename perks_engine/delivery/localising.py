@@ -47,6 +47,8 @@ _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 ON = said("{what} on {where}")
 _KEYED = re.compile(r"([a-z ]+) on (\w+)")
 """An attribute that is kept by a key, as rules name it: `followers on instagram`."""
+_AMOUNT = re.compile(r"\d+(\.\d+)? [A-Z]{3}")
+"""As they hold money."""
 
 
 def language_of(wanted: str) -> str:
@@ -147,6 +149,8 @@ class Localizer:
             case str() if distance := _DISTANCE.fullmatch(value):
                 number = Decimal(distance[1].replace(",", ""))
                 return f"{format_decimal(number, locale=self.locale)} {distance[2]}"
+            case str() if _AMOUNT.fullmatch(value):
+                return self.money(value)
             case str():
                 # A list of words that the engine knows, such as sources, is known by its words.
                 return _BETWEEN.join(self._word(word) for word in value.split(_BETWEEN))

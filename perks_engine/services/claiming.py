@@ -152,7 +152,7 @@ class Claiming:
         del shown["decision"]  # it is not recorded, so there is nothing to ask for under this name
         notice: View = {}
         if decision.grants:
-            notice = self.tax_notices.about(facts.units, version, now, self._version)
+            notice = self.tax_notices.about(facts.units, version, now, self._version, say)
         return {**perk_view(version), **shown, **notice}
 
     def _version(self, version: str) -> Campaign:

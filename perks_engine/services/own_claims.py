@@ -10,7 +10,7 @@ from perks_engine.domain.fulfillment import Account, IllegalMoveError, MoveKind,
 from perks_engine.services.composing import called, campaign_values
 from perks_engine.services.errors import NotFoundError
 from perks_engine.services.ports import Renderer, Store, Transaction
-from perks_engine.services.records import ClaimOutcome, ClaimRecord, Entry
+from perks_engine.services.records import ClaimOutcome, ClaimRecord, Entry, Holding
 from perks_engine.services.versions import Versions
 from perks_engine.services.views import Say, View, claim_view, instant_view, perk_view, reasons_view
 
@@ -50,7 +50,10 @@ class OwnClaims:
             decision = tx.claims.decision(claim.decision_id)
             entries = list(tx.ledger.entries(claim_id))
             view = self._view(tx, claim)
+            holding = tx.ledger.holding(claim_id)
         view["steps"] = [_step(one) for one in entries]
+        view["parts"] = _parts(campaign, holding)
+        view["ahead"] = _ahead(claim, campaign)
         view["reasons"] = reasons_view(decision.reason, decision.standing, say) if decision else []
         view["verdict"] = decision.verdict.value if decision else ""
         return view | _possible(claim, campaign)
@@ -84,6 +87,35 @@ def _where(claim: ClaimRecord) -> str:
     if claim.account is None or claim.account in _GONE:
         return "ended"
     return claim.account.value
+
+
+def _parts(campaign: Campaign, holding: Holding | None) -> list[View]:
+    """Of a bundle whose parts are told apart; `received` where the record says so of the part."""
+    is_there = holding is not None and holding.account is Account.RECIPIENT
+    held = holding.contents.parts if holding is not None and holding.contents else ()
+    return [
+        {
+            "name": one.name,
+            "fair_market_value": str(one.fair_market_value),
+            "received": is_there and (not held or one.name in held),
+        }
+        for one in campaign.perk.parts
+    ]
+
+
+_WAY = (Account.CLEARED, Account.IN_TRANSIT, Account.RECIPIENT)
+_GONE_SO_FAR = {Account.RESERVED: 0, Account.CLEARED: 1, Account.PACKED: 1, Account.IN_TRANSIT: 2}
+
+
+def _ahead(claim: ClaimRecord, campaign: Campaign) -> list[str]:
+    """Where the unit is still to go, if all goes well: by the names of accounts."""
+    if claim.account is None or claim.account not in _GONE_SO_FAR:
+        return []
+    needed = {
+        Account.CLEARED: campaign.approval_required,
+        Account.IN_TRANSIT: campaign.perk.kind.is_shipped,
+    }
+    return [one.value for one in _WAY[_GONE_SO_FAR[claim.account] :] if needed.get(one, True)]
 
 
 def _step(entry: Entry) -> View:

@@ -9,9 +9,20 @@ from datetime import datetime
 from perks_engine.domain.campaign import Campaign
 from perks_engine.domain.fulfillment import Account
 from perks_engine.domain.money import Money
+from perks_engine.domain.phrase import phrase, said
 from perks_engine.domain.tax import TaxYears
 from perks_engine.services.records import Unit
-from perks_engine.services.views import View
+from perks_engine.services.views import Say, View
+
+_SURE = said(
+    "With this perk you will have got {total} in value from {brand} in {year}, what is on its way included. "
+    "From {threshold} in a calendar year on, it is reported to the tax authority, and may be income to you."
+)
+_ADJUSTED = said(
+    "With this perk you will have got {total} in value from {brand} in {year}, what is on its way included. "
+    "From {threshold}, which is adjusted each year, in a calendar year on, it is reported to the tax "
+    "authority, and may be income to you."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +35,7 @@ class TaxNotices:
         campaign: Campaign,
         now: datetime,
         version_of: Callable[[str], Campaign],
+        say: Say = str,
     ) -> View:
         """`{"tax_notice": …}` where a unit of this campaign brings what the person got from its brand this
         year, with what is on its way, to the threshold; else nothing. `units` are all that the person has."""
@@ -45,7 +57,8 @@ class TaxNotices:
         total = Money(before + perk.amount_minor, perk.currency)
         if total.amount_minor < threshold.amount.amount_minor:
             return {}
-        sure = "" if threshold.is_certain(year) else ", which is adjusted each year,"
+        words = _SURE if threshold.is_certain(year) else _ADJUSTED
+        values = {"total": str(total), "brand": campaign.brand, "threshold": str(threshold.amount)}
         return {
             "tax_notice": {
                 "year": year,
@@ -54,8 +67,6 @@ class TaxNotices:
                 "with_this": str(total),
                 "threshold": str(threshold.amount),
                 "source": threshold.source,
-                "text": f"With this perk you will have got {total} in value from {campaign.brand} in {year}, "
-                f"what is on its way included. From {threshold.amount}{sure} in a calendar year on, it is "
-                "reported to the tax authority, and may be income to you.",
+                "text": say(phrase(words, year=str(year), **values)),
             }
         }

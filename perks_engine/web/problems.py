@@ -31,6 +31,7 @@ from perks_engine.web.link_pages import wants_page
 from perks_engine.web.methods import allowed_methods
 from perks_engine.web.pages.shell import show
 from perks_engine.web.pages.states import is_for_pages, sign_in_first, state
+from perks_engine.web.pages.told_errors import told as told_to_people
 
 log = logging.getLogger(__name__)
 
@@ -103,7 +104,7 @@ def _or_page(told: Callable[[Request, Exception], Response]) -> Callable[[Reques
         if not is_for_pages(request):
             return answer
         body: Mapping[str, Any] = json.loads(bytes(answer.body))
-        words = error.phrase if isinstance(error, ServiceError) else None
+        words = told_to_people(error) if isinstance(error, ServiceError) else None
         shown = state(request, answer.status_code, body["code"], words or body["detail"])
         kept = ("allow", "retry-after")
         shown.headers.update({name: answer.headers[name] for name in kept if name in answer.headers})

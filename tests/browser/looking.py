@@ -21,6 +21,16 @@ FIRST_PAINT_MS = 1_000
 _WEIGHT = """() => performance.getEntriesByType("navigation").concat(performance.getEntriesByType("resource"))
   .reduce((sum, one) => sum + one.encodedBodySize, 0)"""
 _PAINT = """() => performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? 0"""
+MOST_SHIFT = 0.02
+"""Of the layout, without anybody's doing (CLS): elsewhere 0.1 counts as good, and here nothing jumps."""
+_SHIFT = """() => new Promise((tell) => {
+  let sum = 0;
+  const seen = new PerformanceObserver((list) => {
+    for (const one of list.getEntries()) if (!one.hadRecentInput) sum += one.value;
+  });
+  seen.observe({ type: "layout-shift", buffered: true });
+  requestAnimationFrame(() => requestAnimationFrame(() => tell(sum)));
+})"""
 _TOO_WIDE = "() => document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
 
@@ -61,6 +71,8 @@ class Visit:
             faults.append(f"{name}: weighs {weight} bytes, and may weigh {MOST_BYTES}")
         if (paint := _first_paint_ms(page)) > FIRST_PAINT_MS:
             faults.append(f"{name}: shows something after {paint:.0f} ms, and should after {FIRST_PAINT_MS}")
+        if (shift := float(page.evaluate(_SHIFT))) > MOST_SHIFT:
+            faults.append(f"{name}: its layout shifts by {shift:.3f}, and may by {MOST_SHIFT}")
         PICTURES.mkdir(parents=True, exist_ok=True)
         for kind in ("light", "dark", "phone"):
             page.emulate_media(color_scheme="dark" if kind == "dark" else "light", reduced_motion="reduce")

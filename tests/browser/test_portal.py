@@ -68,7 +68,7 @@ def test_from_the_letter_to_the_post(town: Town, browser: Browser) -> None:
         ana.follow("The new phone, and its launch night in New York")
         ana.looks("perk-open")
         ana.follow("Claim it")
-        ana.sees("449.00 USD", "You receive something for free.", "A tag among many", "northwind-phones")
+        ana.sees("$449.00", "You receive something for free.", "A tag among many", "northwind-phones")
         ana.looks("claim-ahead")
         ana.page.get_by_label("I have read what I have to disclose").check()
         ana.press("Claim it")
@@ -140,7 +140,7 @@ def test_refused_and_told_why(town: Town, browser: Browser) -> None:
         ben.sees("Not open to you", "outside New York City (the five boroughs)")
         ben.looks("perks-refused")
         ben.follow("The new phone, and its launch night in New York")
-        ben.sees("Why not", "1,358 km from its edge", "From: device", "would do.")
+        ben.sees("Why not", "1,358 km from its edge", "From: your device", "would do.")
         assert ben.page.get_by_role("link", name="Claim it").count() == 0
         ben.looks("perk-refused")
         refused = town.room.claim("ben")
@@ -152,7 +152,7 @@ def test_refused_and_told_why(town: Town, browser: Browser) -> None:
         assert ben.page.url.endswith(f"/my/perks/{PHONE}")
     with visiting(browser, town.base, town.session("cyd")) as cyd:
         cyd.go(f"/my/perks/{PHONE}")
-        cyd.sees("Not known yet", "only what claimed says", "This is how it can become known")
+        cyd.sees("Not known yet", "only what claimed says", "How it can become known")
         cyd.looks("perk-unknown")
 
 
@@ -180,9 +180,9 @@ def test_objecting_consenting_and_leaving(town: Town, browser: Browser) -> None:
         dara.looks("claims")
 
         dara.follow("Consents")
-        dara.page.locator("section", has_text="Moments").get_by_role("button", name="Agree to this").click()
+        dara.page.locator("section", has_text="Moments").get_by_role("switch").click()
         assert "A letter is on its way" in dara.said()
-        dara.page.locator("section", has_text="Moments").get_by_role("button", name="Switch it off").click()
+        dara.page.locator("section", has_text="Moments").get_by_role("switch").click()
         assert dara.said() == "It has ended, from this moment on."
         dara.looks("consents")
 
@@ -316,6 +316,31 @@ def test_a_list_with_proofs_is_checked_by_the_browser(town: Town, browser: Brows
         text = "".join(proved_chunks(proved))
     with visiting(browser, town.base) as visit:
         verified(visit, "list.json", text.encode())
+
+
+def test_a_head_of_the_log_is_checked_by_the_browser(town: Town, browser: Browser) -> None:
+    town.room.received(town.room.person("max", in_brooklyn(41)))
+    town.room.engine.sealing.seal()
+    note = town.room.engine.sealing.heads(1)[0].note
+    with visiting(browser, town.base) as visit:
+        visit.go("/verify")
+        for data, holds in ((note, True), (note.replace("time 2026", "time 2025"), False)):
+            visit.page.set_input_files("#document", given("head.txt", data.encode()))
+            checked = "yes" if holds else "no"
+            expect(visit.page.locator(f"#here[data-checked={checked}]")).to_be_visible()
+            visit.press("Verify it")
+            wanted = "head.txt holds: this log signed it." if holds else "head.txt does not hold."
+            assert wanted in visit.said()
+
+
+def test_what_is_no_document_is_told_in_the_readers_language(town: Town, browser: Browser) -> None:
+    with visiting(browser, town.base, locale="fr-FR", expected=1) as visit:
+        visit.go("/verify")
+        visit.page.set_input_files("#document", given("note.txt", b"A shopping list."))
+        here = visit.page.locator("#here[data-checked=no]")
+        expect(here).to_contain_text("Ce n’est pas un document de ce moteur, ou il est incomplet.")
+        visit.page.get_by_role("button", name="Le vérifier").click()
+        expect(visit.page.locator("[role=alert]")).to_be_visible()
 
 
 def test_a_statement_without_an_account(town: Town, browser: Browser) -> None:

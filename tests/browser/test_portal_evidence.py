@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.conftest import Town
 from tests.browser.looking import visiting
-from tests.engine_room import BROOKLYN, PHONE
+from tests.engine_room import BROOKLYN, PHONE, Room, served
 
 CLAIMED = "{claimed: New York City}"
 IN_BROOKLYN: dict[str, Any] = {"latitude": 40.6712, "longitude": -73.9514, "accuracy": 25}
@@ -27,7 +28,7 @@ def test_the_device_is_asked_after_a_press_and_the_verdict_changes(town: Town, b
         gia.sees("Open to you", "Claim it")
         gia.looks("perk-located")
         gia.go("/my/evidence")
-        gia.sees("40.671, -73.951, to within 62 m", "From: device")
+        gia.sees("40.671, -73.951, to within 62 m", "From: your device")
         gia.looks("evidence")
         gia.press("Share where I am")
         gia.page.wait_for_url("**/my/evidence?done=located")
@@ -77,3 +78,42 @@ def test_all_that_one_can_say_by_the_keyboard(town: Town, browser: Browser) -> N
         jun.page.keyboard.press("Enter")
         jun.page.wait_for_url("**/my/evidence?done=said")
         assert jun.page.get_by_label("mobile").is_checked()
+
+
+@pytest.mark.unmeasured
+def test_from_unknown_to_a_receipt_on_postgresql(postgres_room: Room, browser: Browser) -> None:
+    """The pages that write, on the other database."""
+    room = postgres_room
+    room.campaign()
+    room.person("kai", CLAIMED, born_on="")
+    allowed: dict[str, Any] = {"geolocation": IN_BROOKLYN, "permissions": ["geolocation"]}
+    with served(room.engine) as base:
+        room.engine.settings = room.engine.settings.model_copy(update={"public_url": base})
+        with room.engine.store.write() as tx:
+            session = room.engine.sessions.for_person(tx, "kai")[1]
+        with visiting(browser, base, session, **allowed) as kai:
+            kai.go(f"/my/perks/{PHONE}")
+            kai.press("I agree: share where I am")
+            kai.page.wait_for_url("**?done=located")
+            kai.page.get_by_label("Your birth date").fill("1991-05-02")
+            kai.press("This is my birth date")
+            kai.follow("Claim it")
+            kai.page.get_by_label("I have read what I have to disclose").check()
+            kai.press("Claim it")
+            assert "It is yours" in kai.said()
+            claim = kai.page.url.rpartition("/")[2].partition("?")[0]
+            kai.press("I have read it, and will disclose")
+            room.record(claim, "ship")
+            kai.page.reload()
+            kai.press("Yes, I received it")
+            assert "It is on record that you have it" in kai.said()
+            assert room.listed() == ["kai"]
+            kai.go("/my/consents")
+            kai.page.locator("section", has_text="Feedback").get_by_role("switch").press("Space")
+            assert kai.said() == "Thank you, that is on record."
+            kai.page.get_by_role("switch", name="Feedback").wait_for()
+            assert kai.page.get_by_role("switch", name="Feedback").get_attribute("aria-checked") == "true"
+            kai.go("/my/leave")
+            kai.page.get_by_label("I am sure").check()
+            kai.press("Erase my record")
+            kai.sees("Your record is erased", "Kept under a pseudonym")

@@ -73,6 +73,18 @@ def test_a_key_may_lie_in_a_file(keyed: Desk) -> None:
     assert keyed.json("verify", "list.json", "--key", "log.pub")["faults"] == []
 
 
+def test_a_published_head_is_verified(keyed: Desk) -> None:
+    options = ("--brand", "northwind-phones", "--format", "json", "--proofs")
+    keyed.well("disclosures", "export", *options)
+    note = str(keyed.json("ledger", "heads")["heads"][0]["note"])
+    key = public_key(keyed)
+    told = keyed.well("verify", keyed.file("head.txt", note), "--key", key)
+    assert told.out.startswith("a head of the log ")
+    assert told.out.endswith(", of 4 entries: signed by this key\n")
+    told = keyed.perks("verify", keyed.file("other.txt", note.replace("\n4\n", "\n3\n")), "--key", key)
+    assert (told.code, told.out[:2]) == (1, "✗ ")
+
+
 def test_what_cannot_be_verified_is_wrong_use(keyed: Desk) -> None:
     key = public_key(keyed)
     told = keyed.perks("verify", keyed.file("x.json", "[]"), "--key", key)

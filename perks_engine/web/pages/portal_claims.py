@@ -42,9 +42,14 @@ def my_claim(claim: ClaimId, engine: Engine, reader: Reading, request: Request, 
 
 
 @router.post("/{claim}/receipt")
-def confirm_receipt(claim: ClaimId, engine: Engine, reader: Reading, form: Sent) -> Response:
-    """I have it."""
-    engine.own_word.confirm(reader.person, claim, _key(form))
+def confirm_receipt(
+    claim: ClaimId, engine: Engine, reader: Reading, form: Sent, request: Request
+) -> Response:
+    """I have it, or these parts of it."""
+    parts = tuple(form.all_of("part"))
+    if form.text("some") and not parts:
+        return _shown(claim, engine, reader, request, {"wrong_parts": True}, status=422)
+    engine.own_word.confirm(reader.person, claim, _key(form), parts)
     return see(f"/my/claims/{claim}?done=received")
 
 
@@ -112,6 +117,7 @@ def _shown(
         "longest": LONGEST_WORDS,
         "done": "",
         "wrong_post": "",
+        "wrong_parts": False,
         "post": "",
         "wrong_dispute": False,
         "dispute_words": "",

@@ -17,6 +17,7 @@ from perks_engine.web.pages.entrance import see
 from perks_engine.web.pages.portal_claims import LONGEST_KEY, ON_A_PAGE, Done
 from perks_engine.web.pages.readers import Reading, Sent
 from perks_engine.web.pages.shell import show
+from perks_engine.web.pages.told_errors import told
 from perks_engine.web.routes_disputes import DisputeId, FileId
 from perks_engine.web.values import Cursor, page
 
@@ -57,7 +58,7 @@ def give_a_file(
             f"portal {form.text('key')[:LONGEST_KEY]}",
         )
     except (InvalidInputError, RefusedError) as error:
-        return _shown(dispute, engine, reader, request, wrong=error.message, status=422)
+        return _shown(dispute, engine, reader, request, wrong=told(error), status=422)
     return see(f"/my/disputes/{dispute}?done=given")
 
 

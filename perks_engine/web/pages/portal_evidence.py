@@ -26,6 +26,7 @@ from perks_engine.web.pages.entrance import see
 from perks_engine.web.pages.portal_claims import Done
 from perks_engine.web.pages.readers import Form, Reader, Reading, Sent
 from perks_engine.web.pages.shell import show
+from perks_engine.web.pages.told_errors import told
 from perks_engine.web.values import StorableText
 
 router = APIRouter(prefix="/my/evidence", include_in_schema=False)
@@ -120,7 +121,7 @@ def _done(
     except ConflictError:
         return _shown(engine, reader, request, {"perk": perk, "done": "changed"}, 409)
     except (InvalidInputError, RefusedError) as error:
-        values = {"perk": perk, "wrong": error.phrase or error.message, "code": error.code}
+        values = {"perk": perk, "wrong": told(error), "code": error.code}
         return _shown(engine, reader, request, values, 422)
     return see(f"/my/perks/{perk}?done={done}" if perk else f"/my/evidence?done={done}")
 

@@ -7,6 +7,7 @@ import re
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from perks_engine.domain.phrase import Phrase
 from perks_engine.services.errors import InvalidInputError, RefusedError
 from perks_engine.services.feedback import LONGEST_WORDS, Own
 from perks_engine.web.callers import Engine
@@ -14,6 +15,7 @@ from perks_engine.web.pages.entrance import see
 from perks_engine.web.pages.portal_claims import Done
 from perks_engine.web.pages.readers import Reading, Sent
 from perks_engine.web.pages.shell import show
+from perks_engine.web.pages.told_errors import told
 from perks_engine.web.pictures import PictureId, picture_response
 from perks_engine.web.values import ClaimId
 
@@ -50,7 +52,7 @@ def give_a_picture(claim: ClaimId, engine: Engine, reader: Reading, form: Sent, 
     try:
         engine.recipients.feedback.give_picture(own, given.content if given else b"")
     except (InvalidInputError, RefusedError) as error:
-        return _shown(claim, engine, reader, request, wrong=error.message, status=422)
+        return _shown(claim, engine, reader, request, wrong=told(error), status=422)
     return see(f"/my/claims/{claim}/feedback?done=pictured")
 
 
@@ -82,7 +84,7 @@ def _shown(
     reader: Reading,
     request: Request,
     done: str = "",
-    wrong: str = "",
+    wrong: Phrase | str = "",
     status: int = 200,
 ) -> Response:
     found = engine.recipients.feedback.show(Own(reader.person, claim))

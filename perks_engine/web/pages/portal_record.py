@@ -3,6 +3,7 @@ me, and to leave, in one action and with a receipt."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -10,18 +11,25 @@ from fastapi.responses import Response
 
 from perks_engine.bootstrap import packaged
 from perks_engine.delivery.localising import LANGUAGES, localizer
+from perks_engine.domain.phrase import Phrase
 from perks_engine.domain.statements import Subject, SubjectKind
 from perks_engine.exports.statement_document import statement_pdf
 from perks_engine.exports.statement_files import statement_json
 from perks_engine.services.errors import InvalidInputError, RefusedError
+from perks_engine.services.views import View
 from perks_engine.web.callers import CookiesOf, Engine
 from perks_engine.web.page_languages import language_for, words_for
 from perks_engine.web.pages.entrance import see
 from perks_engine.web.pages.portal_claims import Done
 from perks_engine.web.pages.readers import Reading, Sent
 from perks_engine.web.pages.shell import show
+from perks_engine.web.pages.told_errors import told, told_of_fields
 
 router = APIRouter(prefix="/my", include_in_schema=False)
+_FIRST = ("decision", "claim", "message", "entry", "evidence", "consent", "dispute", "person")
+"""What most look for, by table; all else after it."""
+_MOST = 200
+"""Promotions on the page."""
 _FIELDS = ("name", "handle", "email", "speaks", "time_zone")
 
 
@@ -44,7 +52,8 @@ def correct(engine: Engine, reader: Reading, form: Sent, request: Request) -> Re
     try:
         engine.records.rectifying.correct_own(reader.person, changes)
     except (InvalidInputError, RefusedError) as error:
-        wrong = "; ".join(getattr(error, "problems", None) or [error.message])
+        problems = error.problems if isinstance(error, InvalidInputError) else ()
+        wrong = told_of_fields(problems) or [told(error)]
         return _shown(engine, reader, request, wrong=wrong, given=given, status=422)
     return see("/my/record?done=corrected")
 
@@ -87,18 +96,34 @@ def leave(engine: Engine, reader: Reading, form: Sent, cookies: CookiesOf, reque
     return answer
 
 
+def _place(section: View) -> int:
+    return _FIRST.index(section["table"]) if section["table"] in _FIRST else len(_FIRST)
+
+
 def _shown(
     engine: Engine,
     reader: Reading,
     request: Request,
     done: str = "",
-    wrong: str = "",
+    wrong: Sequence[Phrase | str] = (),
     given: dict[str, str] | None = None,
     status: int = 200,
 ) -> Response:
-    record = engine.records.recording.own(reader.person, words_for(engine, request, reader.person))
+    say = words_for(engine, request, reader.person)
+    record = engine.records.recording.own(reader.person, say)
     own = {name: text or "" for name, text in engine.people.own_fields(reader.person).items()}
-    values = {**record, "own": own | (given or {}), "done": done, "wrong": wrong, "spoken": LANGUAGES}
+    shown_of_me = engine.promoting.about(reader.person, None, _MOST)
+    mistakes = engine.incident_reports.own(reader.person, say)
+    values = {
+        **record,
+        "sections": sorted(record["sections"], key=_place),
+        "promotions": shown_of_me,
+        "mistakes": mistakes,
+        "own": own | (given or {}),
+        "done": done,
+        "wrong": wrong,
+        "spoken": LANGUAGES,
+    }
     return show(
         engine, request, "portal/record", values | {"can_state": engine.sealing.has_keys}, status=status
     )

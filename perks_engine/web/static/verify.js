@@ -9,7 +9,8 @@
   const here = document.getElementById("here");
   const keys = here.dataset.keys.split("\n").filter(Boolean);
   const text = new TextEncoder();
-  for (const one of document.querySelectorAll("[data-scripted]")) one.hidden = false;
+  const words = JSON.parse(here.dataset.words);
+  const says = (name, at = 0, column = "") => words[name].replace("{n}", at + 1).replace("{column}", column);
 
   const bytesOf = (base64) => Uint8Array.from(atob(base64), (sign) => sign.charCodeAt(0));
   const fromHex = (hex) => Uint8Array.from(hex.match(/../g) ?? [], (pair) => parseInt(pair, 16));
@@ -83,33 +84,37 @@
 
   const faultsOf = async (data, key) => {
     const faults = [];
+    if (data.note) {
+      const said = await opened(data.note, key);
+      return said && said.split("\n")[0] === key.name ? [] : [says("head")];
+    }
+    if (!Array.isArray(data.lines)) throw new Error(says("text"));
     let head = null;
     if (data.head) {
       const said = await opened(data.head, key);
       const lines = said ? said.split("\n") : [];
       if (said && lines[0] === key.name) head = { size: Number(lines[1]), root: bytesOf(lines[2]) };
-      else faults.push("the head of the log is not signed by this log");
+      else faults.push(says("head"));
     }
     let rows = "";
     for (const [at, line] of data.lines.entries()) {
       const { proof, ended_proof: endedProof, ...row } = line;
       rows += `${canonical(row)}\n`;
-      const named = `line ${at + 1}`;
       if (!proof || !head || !(await included(proof, head))) {
-        faults.push(`${named}: its entry is not in the log that the head is of`);
+        faults.push(says("proof", at));
         continue;
       }
       const sealed = JSON.parse(proof.leaf).public;
       for (const [column, name] of Object.entries(SEALED)) {
-        if (row[column] !== undefined && row[column] !== sealed[name]) faults.push(`${named}: ${column} is not what was sealed`);
+        if (row[column] !== undefined && row[column] !== sealed[name]) faults.push(says("column", at, column));
       }
       if (endedProof && !(await included(endedProof, head))) {
-        faults.push(`${named}: the entry that ended it is not in the log`);
+        faults.push(says("ended", at));
       }
     }
     const digest = toHex(await sha256(text.encode(rows)));
     const wanted = data.subject ? statedText(data, key, head, digest) : await listedText(data, key, digest);
-    if ((await opened(data.signature, key)) !== wanted) faults.push("the signature is one over another document, or is wrong");
+    if ((await opened(data.signature, key)) !== wanted) faults.push(says("signature"));
     return faults;
   };
 
@@ -129,10 +134,22 @@
     return `${key.name}\n${canonical(told)}\n${data.lines.length} lines\nsha256 ${digest}\n`;
   };
 
+  // A note with signatures is a head of the log; everything else is JSON.
+  const documentOf = (whole) => {
+    if (whole.includes("\n\n— ") && !whole.trimStart().startsWith("{")) {
+      return { note: `${whole.replaceAll("\r\n", "\n").replace(/\n+$/, "")}\n` };
+    }
+    try {
+      return JSON.parse(whole);
+    } catch {
+      throw new Error(says("text"));
+    }
+  };
+
   // The JSON itself, or the one within a PDF.
   const dataOf = async (file) => {
     const bytes = new Uint8Array(await file.arrayBuffer());
-    if (String.fromCharCode(...bytes.slice(0, 5)) !== "%PDF-") return JSON.parse(new TextDecoder().decode(bytes));
+    if (String.fromCharCode(...bytes.slice(0, 5)) !== "%PDF-") return documentOf(new TextDecoder().decode(bytes));
     const raw = new TextDecoder("latin1").decode(bytes);
     for (const found of raw.matchAll(/stream\r?\n/g)) {
       const from = found.index + found[0].length;
@@ -149,7 +166,7 @@
         }
       }
     }
-    throw new Error("the PDF holds no statement");
+    throw new Error(says("pdf"));
   };
 
   const tell = (kind, words, faults = []) => {
@@ -161,7 +178,6 @@
     inner.append(said);
     if (faults.length) {
       const list = document.createElement("ul");
-      list.lang = "en";
       for (const one of faults.slice(0, 20)) {
         const item = document.createElement("li");
         item.textContent = one;
@@ -194,7 +210,7 @@
         if (!least || faults.length < least.length) least = faults;
       }
       if (least.length) tell("no", here.dataset.bad, least);
-      else tell("yes", here.dataset.good);
+      else tell("yes", data.note ? here.dataset.head : here.dataset.good);
     } catch (error) {
       tell("no", here.dataset.bad, [String(error.message ?? error)]);
     }
