@@ -148,7 +148,8 @@ class Claiming:
     ) -> View:
         version = self._version(_live_version(facts, campaign))
         decision = self.gate.judge(person_id, facts, version, CLAIM, now)
-        shown = decision_view(decision, _say(facts, speaking))
+        say = _say(facts, speaking)
+        shown = decision_view(decision, say)
         del shown["decision"]  # it is not recorded, so there is nothing to ask for under this name
         notice: View = {}
         if decision.grants:
