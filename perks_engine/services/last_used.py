@@ -11,13 +11,16 @@ from threading import Lock
 log = logging.getLogger(__name__)
 
 EVERY = timedelta(minutes=1)
+MANY = 200
+"""So many are written at once: whoever happens to come then waits no longer than for a write of their own."""
 Write = Callable[[Mapping[str, datetime]], None]
 
 
 @dataclass
 class LastUsed:
     """Of one process. A use that comes `EVERY` or more after the last write is written at once; those in
-    between wait, and are written together with the next one, or when the process ends."""
+    between wait, and are written together with the next one, when they are `MANY`, or when the process
+    ends."""
 
     write: Write
     _waiting: dict[str, datetime] = field(default_factory=dict[str, datetime])
@@ -28,7 +31,8 @@ class LastUsed:
         with self._lock:
             self._waiting[token_id] = now
             # A clock that was set back must not keep it from being written.
-            if self._written_at is not None and abs(now - self._written_at) < EVERY:
+            is_early = self._written_at is not None and abs(now - self._written_at) < EVERY
+            if is_early and len(self._waiting) < MANY:
                 return
             self._written_at = now
         self.flush()

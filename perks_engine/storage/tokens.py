@@ -68,15 +68,9 @@ class SqlTokenBook:
         return changed.rowcount == 1
 
     def used(self, at: Mapping[str, datetime]) -> None:
-        for token_id, moment in sorted(at.items()):  # in one order, so that two writers do not wait in a ring
-            self._connection.execute(
-                update(_table)
-                .where(
-                    _table.c.token_id == token_id,
-                    or_(_table.c.last_used_at.is_(None), _table.c.last_used_at < moment),
-                )
-                .values(last_used_at=moment)
-            )
+        # In one order, so that two writers do not wait in a ring.
+        uses = [{"token": token_id, "moment": moment} for token_id, moment in sorted(at.items())]
+        self._connection.execute(_USED, uses)
 
 
 _FIELDS = tuple(one.name for one in fields(Token))
@@ -85,6 +79,15 @@ _LISTS, _INSTANTS = (
     tuple(name for name in _FIELDS if name.endswith(("_at", "_until"))),
 )
 _columns = [_table.c[name] for name in _FIELDS]
+_moment = bindparam("moment", type_=_table.c.last_used_at.type)
+_USED = (
+    update(_table)
+    .where(
+        _table.c.token_id == bindparam("token", type_=String),
+        or_(_table.c.last_used_at.is_(None), _table.c.last_used_at < _moment),
+    )
+    .values(last_used_at=_moment)
+)
 _asked = _table.c.token_id == bindparam("token", type_=String)
 TOKEN = {
     "sqlite": Prepared(select(*_columns).where(_asked)),
