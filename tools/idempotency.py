@@ -10,6 +10,7 @@ from pathlib import Path
 
 from perks_engine.web.app import all_routes
 from perks_engine.web.described import described
+from perks_engine.web.edit_rules import EDITS, WITHOUT_MATCH
 from perks_engine.web.write_rules import AFTERWARDS, FOR_EVER, WITHOUT_KEY
 
 FILE = Path(__file__).parent.parent / "docs" / "idempotency.md"
@@ -35,6 +36,16 @@ is done twice:
 - Writes that take no key may be sent again as they are, for the reason that stands beside them.
 """
 
+_EDITS = """## What somebody else may have changed
+
+Two who look at the same thing and then change it must not write over what they never saw. The answer that
+shows such a thing has an `ETag`; sent back as `If-Match`, the edit is refused where it was changed since (412
+`edition.stale`, with the present `edition`), and nothing is done. It is asked in the transaction that writes,
+so that of two at the same moment one is told. Without `If-Match`, or with `*`, the edit is done as it is. The
+answer under an `Idempotency-Key` is the same again whatever changed since. `tests/web/test_editions.py` holds
+both tables to the routes.
+"""
+
 
 def writes() -> Iterator[tuple[str, bool]]:
     """Each route that writes, and whether it takes a key."""
@@ -46,7 +57,29 @@ def writes() -> Iterator[tuple[str, bool]]:
 
 
 def text() -> str:
-    return "\n".join((_HEAD, *_with_key(), *_without()))
+    return "\n".join((_HEAD, *_with_key(), *_without(), *_edits()))
+
+
+def matched() -> set[str]:
+    """The routes that take `If-Match`."""
+    return {
+        f"{method.upper()} {path}"
+        for path, operations in described(all_routes().routes)["paths"].items()
+        for method, operation in operations.items()
+        if any(one["name"] == "If-Match" for one in operation.get("parameters", []))
+    }
+
+
+def _edits() -> Iterator[str]:
+    yield _EDITS
+    yield "| route | edits what this shows |"
+    yield "|---|---|"
+    yield from (f"| `{route}` | `{shown}` |" for route, shown in sorted(EDITS.items()))
+    yield ""
+    yield "| every other write | why it needs none |"
+    yield "|---|---|"
+    yield from (f"| `{route}` | {why} |" for route, why in sorted(WITHOUT_MATCH.items()))
+    yield ""
 
 
 def _with_key() -> Iterator[str]:

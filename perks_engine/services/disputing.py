@@ -18,6 +18,7 @@ from perks_engine.services.access import ALL_BRANDS, Actor, Permission, Role, sa
 from perks_engine.services.corrections import Corrected, Correction, correct
 from perks_engine.services.dispute_records import Cause, Dispute, DisputeAct, DisputeEvent, Whose
 from perks_engine.services.dispute_views import dispute_view
+from perks_engine.services.editions import ANY, Seen, edition
 from perks_engine.services.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError
 from perks_engine.services.objections import Objections
 from perks_engine.services.once import once
@@ -131,7 +132,9 @@ class Disputing:
         request = {"operation": "withdraw", "dispute": dispute_id, "words": reason}
         return once(self.store, f"person:{person_id}", key, request, now, work)
 
-    def settle(self, actor: Actor, dispute_id: str, settlement: Settlement, key: str) -> Mapping[str, Any]:
+    def settle(
+        self, actor: Actor, dispute_id: str, settlement: Settlement, key: str, looked: Seen = ANY
+    ) -> Mapping[str, Any]:
         """Uphold or reject it, with a reason that the person is told.
 
         Raises `ForbiddenError` unless the actor is compliance staff, `NotFoundError` for a dispute of a
@@ -160,6 +163,9 @@ class Disputing:
                     "dispute.own", "who gave rise to a dispute cannot settle it; somebody else has to"
                 )
             _require_open(found)
+            # Held, so that no file comes in between; then looked at as it is.
+            tx.disputes.hold_open(dispute_id)
+            looked.require(lambda: dispute_edition(self._view(tx, dispute_id, now, is_staff=True)))
             corrected = None
             if settlement.outcome is DisputeAct.UPHELD:
                 corrected = self._correct(tx, found, settlement.correction, reason, actor.name, now)
@@ -259,6 +265,11 @@ class Disputing:
     def _view(self, tx: Transaction, dispute_id: str, now: datetime, is_staff: bool) -> View:
         found = _seen(tx.disputes.get(dispute_id), dispute_id, lambda _one: True)
         return dispute_view(found, tx.disputes.files(dispute_id), now, is_staff)
+
+
+def dispute_edition(view: View) -> str:
+    """Of what was said and shown: another file, or its end, is another edition."""
+    return edition([view["dispute"], view["state"], [one["file"] for one in view["files"]]])
 
 
 def seen_dispute(tx: Transaction, actor: Actor, dispute_id: str) -> Dispute:

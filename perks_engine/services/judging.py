@@ -16,6 +16,8 @@ from typing import Any
 from perks_engine.domain.disclosing_failures import WORDS, Failure
 from perks_engine.services.access import Actor, Permission
 from perks_engine.services.disclosing import require_on_record
+from perks_engine.services.editions import ANY, edition
+from perks_engine.services.editions import Seen as Looked
 from perks_engine.services.errors import InvalidInputError, NotFoundError
 from perks_engine.services.identifiers import new_id
 from perks_engine.services.judgement_letters import JudgementLetters
@@ -114,11 +116,14 @@ class Judging:
         given = self.pictures.give(data, PictureUse.JUDGEMENT, actor.name, MOST_PICTURES, allow)
         return picture_view(given)
 
-    def judge(self, actor: Actor, post_id: int, seen: Seen, key: str) -> Mapping[str, Any]:
+    def judge(
+        self, actor: Actor, post_id: int, seen: Seen, key: str, looked: Looked = ANY
+    ) -> Mapping[str, Any]:
         """Record what was seen. A failing post opens a remedy, where the unit is held and undisputed.
 
         Raises `InvalidInputError` for a failing one without a reason, `NotFoundError` for a post or a picture
         that is not there, and `ForbiddenError` for a service: that a disclosure is clear is what a human saw.
+        `StaleError` where somebody judged it since one looked.
         """
         actor.require(Permission.JUDGE_POSTS)
         actor.require_human("to judge a post")
@@ -129,6 +134,7 @@ class Judging:
             # Looked at again under a lock: an erasure waits, and finds what is noted here; or was first.
             tx.consents.lock(_reached(tx, actor, post_id, Permission.JUDGE_POSTS).person_id)
             post = _reached(tx, actor, post_id, Permission.JUDGE_POSTS)
+            looked.require(lambda: post_edition(self.view(post)))
             if seen.picture_id is not None:
                 picture = tx.pictures.get(seen.picture_id)
                 if picture is None or picture.claim_id != post.claim_id or picture.kept_at is None:
@@ -222,6 +228,12 @@ class Judging:
                 "escalated_at": instant_view(post.escalated_at),
             }
         return view
+
+
+def post_edition(view: View) -> str:
+    """Of what staff said of a post last."""
+    judgement = view["judgement"]
+    return edition([view["post"], judgement["judgement"] if judgement else None])
 
 
 def judgement_view(judgement: Judgement) -> View:

@@ -10,6 +10,7 @@ from typing import Any
 
 from perks_engine.domain.events import EVERY, EventType
 from perks_engine.services.access import Actor, Permission
+from perks_engine.services.editions import ANY, Seen, edition
 from perks_engine.services.errors import InvalidInputError, NotFoundError, RefusedError
 from perks_engine.services.event_records import (
     AddressRefusedError,
@@ -96,10 +97,13 @@ class Webhooks:
         with self.store.read() as tx:
             found = _seen(tx, actor, webhook_id)
             valid = tx.webhooks.secrets(webhook_id, self.clock())
+            view = _whole(tx, found)
         ends = [instant_view(one.expires_at) for one in valid if one.expires_at is not None]
-        return webhook_view(found) | {"older_secrets_until": ends}
+        return view | {"older_secrets_until": ends}
 
-    def rotate(self, actor: Actor, webhook_id: str, overlap: timedelta, key: str | None = None) -> View:
+    def rotate(
+        self, actor: Actor, webhook_id: str, overlap: timedelta, key: str | None = None, looked: Seen = ANY
+    ) -> View:
         """A new secret, shown this once. Those before it sign along for `overlap`, so that a receiver can
         change over at its leisure; with none they end at once. Sent again under the same key, nothing is
         rotated again, and the answer is without the secret."""
@@ -111,12 +115,12 @@ class Webhooks:
         shown: dict[str, str] = {}
 
         def work(tx: Transaction, keep: Callable[[Mapping[str, Any]], None]) -> Mapping[str, Any]:
-            found = _seen(tx, actor, webhook_id)
+            found = _to_change(tx, actor, webhook_id, looked)
             number = tx.webhooks.last_secret(webhook_id) + 1
             secret, shown["secret"] = self.box.new(webhook_id, number, now)
             tx.webhooks.replace_secrets(webhook_id, now + overlap)
             tx.webhooks.add_secret(secret)
-            view = webhook_view(found) | {"older_secrets_until": [instant_view(now + overlap)]}
+            view = _whole(tx, found) | {"older_secrets_until": [instant_view(now + overlap)]}
             keep(view)
             return view
 
@@ -126,26 +130,26 @@ class Webhooks:
         request = {"operation": "rotate", "webhook": webhook_id, "overlap": overlap.total_seconds()}
         return {**once(self.store, f"staff:{actor.name}", key, request, now, work), **shown}
 
-    def enable(self, actor: Actor, webhook_id: str) -> View:
+    def enable(self, actor: Actor, webhook_id: str, looked: Seen = ANY) -> View:
         """It is told again from now on; what happened meanwhile it gets by `replay`."""
         with self.store.write() as tx:
-            _seen(tx, actor, webhook_id)
+            _to_change(tx, actor, webhook_id, looked)
             tx.webhooks.enable(webhook_id)
-            return webhook_view(_seen(tx, actor, webhook_id))
+            return _whole(tx, _seen(tx, actor, webhook_id))
 
-    def disable(self, actor: Actor, webhook_id: str) -> View:
+    def disable(self, actor: Actor, webhook_id: str, looked: Seen = ANY) -> View:
         """Nothing goes there until it is enabled; what waits goes on waiting."""
         with self.store.write() as tx:
-            found = _seen(tx, actor, webhook_id)
+            found = _to_change(tx, actor, webhook_id, looked)
             if found.disabled_at is None:
                 tx.webhooks.disable(webhook_id, f"by {actor.name}", self.clock())
-            return webhook_view(_seen(tx, actor, webhook_id))
+            return _whole(tx, _seen(tx, actor, webhook_id))
 
-    def remove(self, actor: Actor, webhook_id: str) -> int:
+    def remove(self, actor: Actor, webhook_id: str, looked: Seen = ANY) -> int:
         """For good; returns how many deliveries that waited are cancelled. Its log stays."""
         now = self.clock()
         with self.store.write() as tx:
-            _seen(tx, actor, webhook_id)
+            _to_change(tx, actor, webhook_id, looked)
             tx.webhooks.remove(webhook_id, now)
             return tx.events.cancel(webhook_id, "the webhook was removed", now)
 
@@ -217,6 +221,24 @@ def _seen(tx: Transaction, actor: Actor, webhook_id: str, removed: bool = False)
     ):
         raise NotFoundError("webhook.unknown", f"there is no webhook {webhook_id} of your brands")
     return found
+
+
+def _to_change(tx: Transaction, actor: Actor, webhook_id: str, looked: Seen) -> Webhook:
+    """Raises what `_seen` does, and `StaleError`."""
+    _seen(tx, actor, webhook_id)
+    tx.webhooks.get(webhook_id, to_change=True)
+    found = _seen(tx, actor, webhook_id)
+    looked.require(lambda: webhook_edition(_whole(tx, found)))
+    return found
+
+
+def webhook_edition(view: View) -> str:
+    """Of what staff decides; that a receiver rests is no edit of anybody."""
+    return edition([view["webhook"], view.get("disabled_at"), view["secrets"]])
+
+
+def _whole(tx: Transaction, found: Webhook) -> View:
+    return webhook_view(found) | {"secrets": tx.webhooks.last_secret(found.webhook_id)}
 
 
 def webhook_view(webhook: Webhook) -> View:

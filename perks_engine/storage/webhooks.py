@@ -27,8 +27,9 @@ class SqlWebhookBook:
         rows = [{"webhook_id": webhook.webhook_id, "type": one} for one in types]
         self._connection.execute(insert(_type), rows)
 
-    def get(self, webhook_id: str) -> Webhook | None:
-        row = self._connection.execute(select(_table).where(_table.c.webhook_id == webhook_id)).one_or_none()
+    def get(self, webhook_id: str, to_change: bool = False) -> Webhook | None:
+        query = select(_table).where(_table.c.webhook_id == webhook_id)
+        row = self._connection.execute(query.with_for_update() if to_change else query).one_or_none()
         return self._made(row) if row else None
 
     def find(self, brands: Sequence[str] | None, after: str | None, limit: int) -> list[Webhook]:

@@ -29,10 +29,11 @@ class Stale(Problem):
     edition: str = Field(description="the present one, as `ETag` of a look now would have it")
 
 
-EDITS: dict[int | str, dict[str, Any]] = {
-    **TAGGED,
+ENDS: dict[int | str, dict[str, Any]] = {
     412: {"model": Stale, "description": "It was changed since you looked; nothing was done"},
 }
+"""Of a route that ends or answers something, so that there is no new edition of it to name."""
+EDITS = TAGGED | ENDS
 """Of a route that edits: its answer has the new edition, or says that there is another one."""
 
 

@@ -17,9 +17,10 @@ from perks_engine.domain.file_kinds import FileKind
 from perks_engine.domain.fulfillment import MoveKind
 from perks_engine.services.corrections import Correction
 from perks_engine.services.dispute_records import DisputeAct
-from perks_engine.services.disputing import LONGEST_WORDS, Settlement
+from perks_engine.services.disputing import LONGEST_WORDS, Settlement, dispute_edition
 from perks_engine.web import models
 from perks_engine.web.callers import Calling, Engine, Key
+from perks_engine.web.editions import EDITS, TAGGED, IfMatch, tagged
 from perks_engine.web.problems import RESPONSES, Problem
 from perks_engine.web.values import PAGE, ClaimId, Cursor, Instant, Limit, StorableText, page
 
@@ -134,10 +135,11 @@ def list_disputes(
     return JSONResponse(page("disputes", found, limit, "dispute"))
 
 
-@router.get("/disputes/{dispute}", response_model=Dispute, response_model_exclude_none=True)
+@router.get("/disputes/{dispute}", response_model=Dispute, response_model_exclude_none=True, responses=TAGGED)
 def show_dispute(dispute: DisputeId, engine: Engine, caller: Calling) -> Any:
     """One dispute: what was said, how long it is open, and how it ended."""
-    return JSONResponse(engine.disputing.show(caller.actor(), dispute))
+    found = engine.disputing.show(caller.actor(), dispute)
+    return tagged(found, dispute_edition(found))
 
 
 @router.post(
@@ -155,16 +157,17 @@ def withdraw_dispute(dispute: DisputeId, body: Withdrawal, engine: Engine, calle
     "/disputes/{dispute}/settlement",
     response_model=Dispute,
     response_model_exclude_none=True,
-    responses=_NOT_NOW,
+    responses=_NOT_NOW | EDITS,
 )
 def settle_dispute(
-    dispute: DisputeId, body: SettlementBody, engine: Engine, caller: Calling, key: Key
+    dispute: DisputeId, body: SettlementBody, engine: Engine, caller: Calling, key: Key, looked: IfMatch
 ) -> Any:
     """Uphold or reject it (compliance staff). An upheld one corrects the ledger; the person is told why."""
     given = body.correction
     correction = Correction(MoveKind(given.kind.value), given.occurred_at, given.evidence) if given else None
     settlement = Settlement(DisputeAct(body.outcome.value), body.reason, correction)
-    return JSONResponse(dict(engine.disputing.settle(caller.actor(), dispute, settlement, key)))
+    ended = dict(engine.disputing.settle(caller.actor(), dispute, settlement, key, looked))
+    return tagged(ended, dispute_edition(ended))
 
 
 @router.post(

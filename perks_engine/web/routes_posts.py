@@ -14,10 +14,11 @@ from pydantic import BaseModel, Field
 
 from perks_engine.domain.disclosing_failures import Failure
 from perks_engine.services.judgement_records import Outcome, PostState
-from perks_engine.services.judging import LONGEST_NOTE, Seen
+from perks_engine.services.judging import LONGEST_NOTE, Seen, post_edition
 from perks_engine.services.views import View
 from perks_engine.web import models
 from perks_engine.web.callers import Calling, Engine, Key
+from perks_engine.web.editions import ENDS, TAGGED, IfMatch, tagged
 from perks_engine.web.pictures import PICTURE_BODY, GivenPicture
 from perks_engine.web.problems import RESPONSES, Problem
 from perks_engine.web.values import PAGE, ClaimId, Limit, StorableText, page
@@ -121,10 +122,11 @@ def my_posts(claim: ClaimId, engine: Engine, caller: Calling) -> Any:
     return JSONResponse({"posts": engine.recipients.judging.own(caller.person(), claim)})
 
 
-@router.get("/posts/{post}", response_model=PostInFull)
+@router.get("/posts/{post}", response_model=PostInFull, responses=TAGGED)
 def show_post(post: PostId, engine: Engine, caller: Calling) -> Any:
     """One post, with every judgement of it and the screenshots of the claim."""
-    return JSONResponse(engine.recipients.judging.show(caller.actor(), post))
+    found = engine.recipients.judging.show(caller.actor(), post)
+    return tagged(found, post_edition(found))
 
 
 @router.post(
@@ -144,9 +146,11 @@ async def give_a_screenshot(request: Request, post: PostId, engine: Engine, call
     return JSONResponse(await run_in_threadpool(give), 201)
 
 
-@router.post("/posts/{post}/judgements", status_code=201, response_model=Judged)
-def judge_post(post: PostId, body: NewJudgement, engine: Engine, caller: Calling, key: Key) -> Any:
+@router.post("/posts/{post}/judgements", status_code=201, response_model=Judged, responses=ENDS)
+def judge_post(
+    post: PostId, body: NewJudgement, engine: Engine, caller: Calling, key: Key, looked: IfMatch
+) -> Any:
     """Say what you saw: whether the disclosure is clear and conspicuous, and where it fails. Who has the
     item is asked to mend a failing one. What the post says of the product is no matter of this."""
     seen = Seen(body.outcome, tuple(dict.fromkeys(body.failures)), body.note, body.picture)
-    return JSONResponse(dict(engine.recipients.judging.judge(caller.actor(), post, seen, key)), 201)
+    return JSONResponse(dict(engine.recipients.judging.judge(caller.actor(), post, seen, key, looked)), 201)

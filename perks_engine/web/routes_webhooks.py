@@ -13,8 +13,10 @@ from pydantic import BaseModel, Field
 from perks_engine.services.event_records import DeliveryState, WhichEvents
 from perks_engine.services.ports import Store
 from perks_engine.services.views import View
+from perks_engine.services.webhooks import webhook_edition
 from perks_engine.web import models
 from perks_engine.web.callers import Calling, Engine, Key
+from perks_engine.web.editions import EDITS, ENDS, TAGGED, IfMatch, tagged
 from perks_engine.web.keyed import once_by
 from perks_engine.web.problems import RESPONSES, Problem
 from perks_engine.web.values import PAGE, WHOLE, Cursor, Instant, Limit, StorableText, page
@@ -52,6 +54,7 @@ class Webhook(BaseModel):
     why: str | None = None
     failures: int | None = None
     rests_until: datetime | None = None
+    secrets: int | None = Field(None, description="how many it has had; where one webhook is shown")
     older_secrets_until: list[datetime] | None = Field(
         None, description="until when secrets before the newest one sign along"
     )
@@ -150,35 +153,49 @@ def list_webhooks(
     return JSONResponse(page("webhooks", found, limit, "webhook"))
 
 
-@router.get("/webhooks/{webhook}", response_model=Webhook, response_model_exclude_none=True)
+@router.get("/webhooks/{webhook}", response_model=Webhook, response_model_exclude_none=True, responses=TAGGED)
 def show_webhook(webhook: WebhookId, engine: Engine, caller: Calling) -> Any:
     """One webhook, and until when older secrets of it sign along."""
-    return JSONResponse(engine.webhooks.show(caller.actor(), webhook))
+    return _tagged(engine.webhooks.show(caller.actor(), webhook))
 
 
-@router.delete("/webhooks/{webhook}", response_model=Removed)
-def remove_webhook(webhook: WebhookId, engine: Engine, caller: Calling) -> Any:
+def _tagged(view: View) -> JSONResponse:
+    return tagged(view, webhook_edition(view))
+
+
+@router.delete("/webhooks/{webhook}", response_model=Removed, responses=ENDS)
+def remove_webhook(webhook: WebhookId, engine: Engine, caller: Calling, looked: IfMatch) -> Any:
     """Remove it for good, with its secrets; its log stays."""
-    return JSONResponse({"webhook": webhook, "cancelled": engine.webhooks.remove(caller.actor(), webhook)})
+    cancelled = engine.webhooks.remove(caller.actor(), webhook, looked)
+    return JSONResponse({"webhook": webhook, "cancelled": cancelled})
 
 
 @router.post(
     "/webhooks/{webhook}/secret",
     response_model=WebhookWithSecret,
     response_model_exclude_none=True,
-    responses=_NOT_NOW,
+    responses=_NOT_NOW | EDITS,
 )
-def rotate_secret(webhook: WebhookId, body: Rotation, engine: Engine, caller: Calling, key: Key) -> Any:
+def rotate_secret(
+    webhook: WebhookId, body: Rotation, engine: Engine, caller: Calling, key: Key, looked: IfMatch
+) -> Any:
     """A new secret, shown once. Until the older ones end, each event is signed by all of them."""
     overlap = timedelta(hours=body.overlap_h)
-    return JSONResponse(engine.webhooks.rotate(caller.actor(), webhook, overlap, key), headers=_PRIVATE)
+    answer = _tagged(engine.webhooks.rotate(caller.actor(), webhook, overlap, key, looked))
+    answer.headers.update(_PRIVATE)
+    return answer
 
 
-@router.put("/webhooks/{webhook}/enabled", response_model=Webhook, response_model_exclude_none=True)
-def switch_webhook(webhook: WebhookId, body: Switch, engine: Engine, caller: Calling) -> Any:
+@router.put(
+    "/webhooks/{webhook}/enabled",
+    response_model=Webhook,
+    response_model_exclude_none=True,
+    responses=EDITS,
+)
+def switch_webhook(webhook: WebhookId, body: Switch, engine: Engine, caller: Calling, looked: IfMatch) -> Any:
     """Disable it, or enable it again; what happened while it was disabled comes by a replay."""
     switch = engine.webhooks.enable if body.enabled else engine.webhooks.disable
-    return JSONResponse(switch(caller.actor(), webhook))
+    return _tagged(switch(caller.actor(), webhook, looked))
 
 
 @router.get("/webhooks/{webhook}/deliveries", response_model=Deliveries, response_model_exclude_unset=True)

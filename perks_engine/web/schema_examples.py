@@ -13,7 +13,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-PLAIN = {"$ref": "#/components/schemas/Problem"}
+SHARED = ({"$ref": "#/components/schemas/Problem"}, {"$ref": "#/components/schemas/Stale"})
 FORM = "application/x-www-form-urlencoded"
 _FILE = "api_examples.json"
 
@@ -31,7 +31,7 @@ class Place:
 
     @property
     def is_shared(self) -> bool:
-        return self.content.get("schema") == PLAIN
+        return self.content.get("schema") in SHARED
 
     @property
     def name(self) -> str:

@@ -125,6 +125,7 @@ class World:
         query: dict[str, str] | None = None,
         key: str | None = None,
         body: Any = None,
+        seen: str | None = None,
     ) -> httpx.Response:
         """A whole request to a route, about what `ids` name, under a new key and with its usual body."""
         method, _, path = route.partition(" ")
@@ -132,6 +133,8 @@ class World:
         values = {"year": "2026", "purpose": "moments", "channel": "email", **named}
         self.number += 1
         headers = {"Idempotency-Key": key or f"k{self.number}"}
+        if seen is not None:
+            headers["If-Match"] = seen
         if token is not None:
             headers["Authorization"] = f"Bearer {token}"
         sent = {name: value.format(**named) for name, value in QUERIES.get(route, {}).items()} | (query or {})

@@ -8,12 +8,17 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
-from perks_engine.services.access import Role
-from tests.engine_room import Client, Room
+from perks_engine.services.access import ALL_BRANDS, Role
+from perks_engine.web.access_rules import RULES
+from perks_engine.web.edit_rules import EDITS, WITHOUT_MATCH
+from tests.engine_room import BRAND, Client, Room, with_log_key
 from tests.pictures import plain
+from tests.web.access_world import world
 from tests.web.feedback_room import asker, give_picture, ready_to_ask, request
+from tools.idempotency import matched, writes
 
 ClientOf = Callable[[str], Client]
+StaffOf = Callable[[Role], Client]
 
 
 def say(client: Client, claim: str, words: str, seen: str | None) -> httpx.Response:
@@ -61,6 +66,81 @@ def test_of_two_at_the_same_moment_one_is_told(claim: str, client_of: ClientOf) 
         answers = list(pool.map(lambda words: say(ana, claim, words, seen), ("light", "heavy")))
     assert sorted(one.status_code for one in answers) == [200, 412]
     assert len(ana.get(f"/v1/claims/{claim}/feedback").json()["history"]) == 1
+
+
+def test_every_write_is_held_to_what_was_seen_or_says_why_it_need_not_be() -> None:
+    """A new route that writes stands in web/edit_rules.py."""
+    assert matched() == set(EDITS)
+    assert {route for route, _ in writes()} == {*EDITS, *WITHOUT_MATCH}
+    assert not set(EDITS) & set(WITHOUT_MATCH)
+
+
+def test_none_of_them_is_done_by_who_has_not_seen_what_is_there(sqlite_room: Room, sqlite_base: str) -> None:
+    there = world(sqlite_room, sqlite_base)
+    # What is disputed takes no answer, so that the dispute is settled first.
+    for route in sorted(EDITS, key=lambda one: (one.startswith("DELETE"), "/settlement" not in one)):
+        role = next(one for one in RULES[route].roles() if one in RULES[EDITS[route]].roles())
+        token = there.token(role, (ALL_BRANDS,), "ana" if role is Role.INFLUENCER else None)
+        seen = there.ask(EDITS[route], token).headers["ETag"]
+        rows = there.rows()
+        stale = there.ask(route, token, seen='"5f1d2c3b4a59687706152433"')
+        assert (stale.status_code, stale.json()["code"]) == (412, "edition.stale"), route
+        assert f'"{stale.json()["edition"]}"' == seen, route
+        assert there.rows() == rows, f"{route}, refused, left something behind"
+        assert there.ask(EDITS[route], token).headers["ETag"] == seen, route
+        done = there.ask(route, token, seen=seen)
+        assert done.status_code < 300, f"{route}: {done.text}"
+        if "ETag" in done.headers:
+            assert done.headers["ETag"] == there.ask(EDITS[route], token).headers["ETag"], route
+    there.http.close()
+
+
+def test_a_webhook_that_two_change_at_the_same_moment(room: Room, base: str, staff_of: StaffOf) -> None:
+    room.campaign()
+    with_log_key(room)
+    manager = staff_of(Role.BRAND_MANAGER)
+    body = {"brand": BRAND, "url": "https://hooks.shop.example/perks", "events": ["*"]}
+    made = manager.post("/v1/webhooks", body).json()["webhook"]
+    path = f"/v1/webhooks/{made}"
+    seen = {"If-Match": manager.get(path).headers["ETag"]}
+
+    def switched_off() -> httpx.Response:
+        return request(manager, "PUT", f"{path}/enabled", json={"enabled": False}, headers=seen)
+
+    def renewed() -> httpx.Response:
+        headers = {**seen, "Idempotency-Key": "new secret"}
+        return request(manager, "POST", f"{path}/secret", json={}, headers=headers)
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(lambda do: do(), (switched_off, renewed)))
+    assert sorted(one.status_code for one in answers) == [200, 412]
+    after = manager.get(path).json()
+    assert (after["state"], after["secrets"]) in (("disabled", 1), ("enabled", 2))
+
+
+def test_a_dispute_is_not_settled_over_a_file_that_nobody_looked_at(
+    room: Room, base: str, client_of: ClientOf, staff_of: StaffOf
+) -> None:
+    room.campaign()
+    claim = room.received(room.person("ana"))
+    ana, compliance = client_of("ana"), staff_of(Role.COMPLIANCE)
+    dispute = ana.post(f"/v1/claims/{claim}/disputes", {"text": "the box was empty"}).json()["dispute"]
+    path = f"/v1/disputes/{dispute}"
+    looked = compliance.get(path).headers["ETag"]
+    more = {"Idempotency-Key": "file", "Content-Type": "text/plain"}
+    given = request(ana, "POST", f"{path}/files?name=a.txt", content=b"a photograph of it", headers=more)
+    assert given.status_code == 201
+
+    def settle(seen: str) -> httpx.Response:
+        headers = {"If-Match": seen, "Idempotency-Key": "settle"}
+        body = {"outcome": "rejected", "reason": "the scale of the carrier says otherwise"}
+        return request(compliance, "POST", f"{path}/settlement", json=body, headers=headers)
+
+    assert settle(looked).json()["code"] == "edition.stale"
+    now = compliance.get(path)
+    assert now.json()["state"] == "open"
+    assert settle(now.headers["ETag"]).json()["state"] == "rejected"
+    assert settle(now.headers["ETag"]).json()["state"] == "rejected", "under its key it is the same again"
 
 
 @pytest.mark.parametrize(

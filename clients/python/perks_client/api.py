@@ -687,7 +687,7 @@ class Client(Transport):
         answer = self._raw("GET", "/v1/disputes", query={"open": open_, "cursor": cursor, "limit": limit})
         return self._read(models.Disputes, answer)
 
-    def show_dispute(self, dispute: str) -> models.Dispute:
+    def show_dispute(self, dispute: str) -> Tagged[models.Dispute]:
         """One dispute: what was said, how long it is open, and how it ended.
 
         `GET /v1/disputes/{dispute}`
@@ -695,7 +695,7 @@ class Client(Transport):
         dispute: a dispute's id
         """
         answer = self._raw("GET", f"/v1/disputes/{quote(str(dispute), safe='')}")
-        return self._read(models.Dispute, answer)
+        return Tagged(self._read(models.Dispute, answer), answer.headers["ETag"])
 
     def withdraw_dispute(
         self, dispute: str, body: models.Withdrawal, *, idempotency_key: str | None = None
@@ -717,8 +717,13 @@ class Client(Transport):
         return self._read(models.Dispute, answer)
 
     def settle_dispute(
-        self, dispute: str, body: models.SettlementBody, *, idempotency_key: str | None = None
-    ) -> models.Dispute:
+        self,
+        dispute: str,
+        body: models.SettlementBody,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+    ) -> Tagged[models.Dispute]:
         """Uphold or reject it (compliance staff). An upheld one corrects the ledger; the person is told
         why.
 
@@ -727,14 +732,15 @@ class Client(Transport):
         dispute: a dispute's id
         idempotency_key: chosen by the caller, new for each request; the same key gives the same answer
             again
+        if_match: the ETag of what you saw: where it was changed since, nothing is done (412)
         """
         answer = self._raw(
             "POST",
             f"/v1/disputes/{quote(str(dispute), safe='')}/settlement",
-            headers={"Idempotency-Key": idempotency_key or new_key()},
+            headers={"Idempotency-Key": idempotency_key or new_key(), "If-Match": if_match},
             body=body,
         )
-        return self._read(models.Dispute, answer)
+        return Tagged(self._read(models.Dispute, answer), answer.headers["ETag"])
 
     def give_file(
         self,
@@ -1491,7 +1497,7 @@ class Client(Transport):
         )
         return self._read(models.Posts, answer)
 
-    def show_post(self, post: int) -> models.PostInFull:
+    def show_post(self, post: int) -> Tagged[models.PostInFull]:
         """One post, with every judgement of it and the screenshots of the claim.
 
         `GET /v1/posts/{post}`
@@ -1499,7 +1505,7 @@ class Client(Transport):
         post: a post's number
         """
         answer = self._raw("GET", f"/v1/posts/{quote(str(post), safe='')}")
-        return self._read(models.PostInFull, answer)
+        return Tagged(self._read(models.PostInFull, answer), answer.headers["ETag"])
 
     def give_a_screenshot(
         self, post: int, content: bytes, content_type: str = "application/octet-stream"
@@ -1519,7 +1525,12 @@ class Client(Transport):
         return self._read(models.GivenPicture, answer)
 
     def judge_post(
-        self, post: int, body: models.NewJudgement, *, idempotency_key: str | None = None
+        self,
+        post: int,
+        body: models.NewJudgement,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
     ) -> models.Judged:
         """Say what you saw: whether the disclosure is clear and conspicuous, and where it fails. Who has
         the item is asked to mend a failing one. What the post says of the product is no matter of this.
@@ -1529,11 +1540,12 @@ class Client(Transport):
         post: a post's number
         idempotency_key: chosen by the caller, new for each request; the same key gives the same answer
             again
+        if_match: the ETag of what you saw: where it was changed since, nothing is done (412)
         """
         answer = self._raw(
             "POST",
             f"/v1/posts/{quote(str(post), safe='')}/judgements",
-            headers={"Idempotency-Key": idempotency_key or new_key()},
+            headers={"Idempotency-Key": idempotency_key or new_key(), "If-Match": if_match},
             body=body,
         )
         return self._read(models.Judged, answer)
@@ -1720,7 +1732,7 @@ class Client(Transport):
         answer = self._raw("GET", "/v1/webhooks", query={"brand": brand, "cursor": cursor, "limit": limit})
         return self._read(models.Webhooks, answer)
 
-    def show_webhook(self, webhook: str) -> models.Webhook:
+    def show_webhook(self, webhook: str) -> Tagged[models.Webhook]:
         """One webhook, and until when older secrets of it sign along.
 
         `GET /v1/webhooks/{webhook}`
@@ -1728,21 +1740,29 @@ class Client(Transport):
         webhook: a webhook's id
         """
         answer = self._raw("GET", f"/v1/webhooks/{quote(str(webhook), safe='')}")
-        return self._read(models.Webhook, answer)
+        return Tagged(self._read(models.Webhook, answer), answer.headers["ETag"])
 
-    def remove_webhook(self, webhook: str) -> models.Removed:
+    def remove_webhook(self, webhook: str, *, if_match: str | None = None) -> models.Removed:
         """Remove it for good, with its secrets; its log stays.
 
         `DELETE /v1/webhooks/{webhook}`
 
         webhook: a webhook's id
+        if_match: the ETag of what you saw: where it was changed since, nothing is done (412)
         """
-        answer = self._raw("DELETE", f"/v1/webhooks/{quote(str(webhook), safe='')}")
+        answer = self._raw(
+            "DELETE", f"/v1/webhooks/{quote(str(webhook), safe='')}", headers={"If-Match": if_match}
+        )
         return self._read(models.Removed, answer)
 
     def rotate_secret(
-        self, webhook: str, body: models.Rotation, *, idempotency_key: str | None = None
-    ) -> models.WebhookWithSecret:
+        self,
+        webhook: str,
+        body: models.Rotation,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+    ) -> Tagged[models.WebhookWithSecret]:
         """A new secret, shown once. Until the older ones end, each event is signed by all of them.
 
         `POST /v1/webhooks/{webhook}/secret`
@@ -1750,24 +1770,33 @@ class Client(Transport):
         webhook: a webhook's id
         idempotency_key: chosen by the caller, new for each request; the same key gives the same answer
             again
+        if_match: the ETag of what you saw: where it was changed since, nothing is done (412)
         """
         answer = self._raw(
             "POST",
             f"/v1/webhooks/{quote(str(webhook), safe='')}/secret",
-            headers={"Idempotency-Key": idempotency_key or new_key()},
+            headers={"Idempotency-Key": idempotency_key or new_key(), "If-Match": if_match},
             body=body,
         )
-        return self._read(models.WebhookWithSecret, answer)
+        return Tagged(self._read(models.WebhookWithSecret, answer), answer.headers["ETag"])
 
-    def switch_webhook(self, webhook: str, body: models.Switch) -> models.Webhook:
+    def switch_webhook(
+        self, webhook: str, body: models.Switch, *, if_match: str | None = None
+    ) -> Tagged[models.Webhook]:
         """Disable it, or enable it again; what happened while it was disabled comes by a replay.
 
         `PUT /v1/webhooks/{webhook}/enabled`
 
         webhook: a webhook's id
+        if_match: the ETag of what you saw: where it was changed since, nothing is done (412)
         """
-        answer = self._raw("PUT", f"/v1/webhooks/{quote(str(webhook), safe='')}/enabled", body=body)
-        return self._read(models.Webhook, answer)
+        answer = self._raw(
+            "PUT",
+            f"/v1/webhooks/{quote(str(webhook), safe='')}/enabled",
+            headers={"If-Match": if_match},
+            body=body,
+        )
+        return Tagged(self._read(models.Webhook, answer), answer.headers["ETag"])
 
     def list_deliveries(
         self,

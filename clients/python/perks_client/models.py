@@ -1538,6 +1538,10 @@ class Webhook(BaseModel):
     why: str | None = None
     failures: int | None = None
     rests_until: AwareDatetime | None = None
+    secrets: int | None = None
+    """
+    how many it has had; where one webhook is shown
+    """
     older_secrets_until: list[AwareDatetime] | None = None
     """
     until when secrets before the newest one sign along
@@ -1560,6 +1564,10 @@ class WebhookWithSecret(BaseModel):
     why: str | None = None
     failures: int | None = None
     rests_until: AwareDatetime | None = None
+    secrets: int | None = None
+    """
+    how many it has had; where one webhook is shown
+    """
     older_secrets_until: list[AwareDatetime] | None = None
     """
     until when secrets before the newest one sign along
