@@ -6,6 +6,7 @@ import gc
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from fcntl import LOCK_EX, flock
 from importlib import import_module
 from itertools import count
 from pathlib import Path
@@ -17,11 +18,12 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 import perks_client
+from perks_engine.places.gazetteer import Gazetteer
 from perks_engine.services.access import Role
 from perks_engine.storage.engine import make_engine
 from perks_engine.storage.migrate import upgrade
 from tests.engine_room import NO_AUTHORITIES, Client, Room, make_room, served
-from tests.measured import mark, measured_or_not
+from tests.measured import mark, measured_or_not, paused
 from tests.postgres_server import drop_database, fresh_database, running_postgres
 from tests.s3_server import KEYS, Bucket, bucket_at_work
 
@@ -83,8 +85,16 @@ if IN_MEMORY:
 
 @pytest.fixture(scope="session")
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the gazetteer is built, once for all workers: `build` puts it in place whole."""
-    return tmp_path_factory.getbasetemp().parent / "gazetteer"
+    """Where the gazetteer is built, once for all workers, which takes ten seconds. It is not measured here,
+    since any test may be the first; `test_a_damaged_file_is_built_anew_and_goes` measures it."""
+    folder = tmp_path_factory.getbasetemp().parent / "gazetteer"
+    folder.mkdir(exist_ok=True)
+    with (folder / "lock").open("w") as lock, paused():
+        flock(lock, LOCK_EX)
+        gazetteer = Gazetteer(folder)
+        gazetteer.about()
+        gazetteer.close()
+    return folder
 
 
 @pytest.fixture(scope="session")

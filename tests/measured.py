@@ -11,6 +11,7 @@ those of the storage, which are measured on both.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,6 +30,17 @@ def mark(items: list[pytest.Item]) -> None:
     for item in items:
         if _is_twin(item) and STORAGE not in item.path.parents:
             item.add_marker(pytest.mark.unmeasured)
+
+
+@contextmanager
+def paused() -> Generator[None]:
+    """Measures nothing of what this thread does in the block."""
+    tracer = sys.gettrace()
+    sys.settrace(None)
+    try:
+        yield
+    finally:
+        sys.settrace(tracer)
 
 
 @contextmanager

@@ -40,6 +40,7 @@ def test_the_way_of_a_campaign(desk: Desk) -> None:
     assert desk.well("campaign", "close", PHONE).lines == [f"{PHONE} is closed; 500 units are free"]
 
 
+@pytest.mark.unmeasured  # the way of a campaign goes through the same lines
 def test_one_of_a_thing_is_told_as_one(desk: Desk) -> None:
     text = (desk.folder / desk.campaign_file(quantity="1")).read_text(encoding="utf-8")
     first, second = text.index("  - name: Birmingham"), text.index("  - name: only says")
@@ -87,19 +88,19 @@ def test_a_campaign_whose_window_is_to_come_is_scheduled(desk: Desk) -> None:
 
 
 def test_what_is_not_ready_does_not_open_and_names_the_next_step(desk: Desk) -> None:
-    desk.well("campaign", "load", desk.campaign_file(), "--by", "mara")
+    file = desk.campaign_file()
+    desk.well("campaign", "load", file, "--by", "mara")
     told = desk.perks("campaign", "open", PHONE)
     assert (told.code, told.out) == (1, "")
     assert told.err.endswith(f"run: perks campaign preview {PHONE}\n")
-    desk.well("campaign", "preview", PHONE)
+    desk.previewed(file)
     told = desk.perks("campaign", "open", PHONE, "--json")
     assert (told.code, told.data["error"]["code"]) == (1, "campaign.not_approved")
     assert f"perks campaign approve {PHONE} --by" in told.data["error"]["message"]
 
 
 def test_nobody_approves_what_they_loaded(desk: Desk) -> None:
-    desk.well("campaign", "load", desk.campaign_file(), "--by", "mara")
-    desk.well("campaign", "preview", PHONE)
+    desk.previewed(desk.campaign_file())
     told = desk.perks("campaign", "approve", PHONE, "--by", "mara")
     assert (told.code, told.out) == (2, "")
     assert told.err.startswith("perks: mara loaded this version; somebody else has to approve it")
@@ -117,7 +118,7 @@ def test_a_campaign_whose_examples_fail_is_kept_and_cannot_open(desk: Desk) -> N
     told = desk.perks("campaign", "load", file, "--by", "mara")
     assert told.code == 1
     assert "23 of 24 examples pass" in told.out
-    desk.well("campaign", "preview", PHONE)
+    desk.previewed(file)
     desk.well("campaign", "approve", PHONE, "--by", "noor")
     told = desk.perks("campaign", "open", PHONE)
     assert (told.code, told.err) == (1, "perks: 1 of its 24 examples fail; run: perks campaign test FILE\n")

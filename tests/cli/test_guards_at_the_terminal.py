@@ -134,8 +134,7 @@ def test_who_approves_sees_the_preview_that_was_recorded(desk: Desk) -> None:
 
 
 def test_one_person_does_not_do_it_all_under_another_spelling(desk: Desk) -> None:
-    desk.well("campaign", "load", desk.campaign_file(), "--by", "mara")
-    desk.well("campaign", "preview", PHONE, "--by", "mara")
+    desk.previewed(desk.campaign_file())
     for name in ("Mara", " mara ", "MARA"):
         assert desk.perks("campaign", "approve", PHONE, "--by", name).code == 2
     desk.well("campaign", "approve", PHONE, "--by", "noor")
@@ -144,10 +143,11 @@ def test_one_person_does_not_do_it_all_under_another_spelling(desk: Desk) -> Non
 
 def test_another_version_needs_its_own_preview_and_approval(desk: Desk) -> None:
     desk.open_campaign()
-    desk.well("campaign", "load", desk.campaign_file(quantity="400"), "--by", "mara")
+    file = desk.campaign_file(quantity="400")
+    desk.well("campaign", "load", file, "--by", "mara")
     told = desk.perks("campaign", "open", PHONE)
     assert (told.code, told.err.split("; ")[-1]) == (1, f"run: perks campaign preview {PHONE}\n")
-    desk.well("campaign", "preview", PHONE, "--by", "mara")
+    desk.previewed(file)
     told = desk.perks("campaign", "open", PHONE)
     assert told.err.endswith(f"run: perks campaign approve {PHONE} --by SOMEBODY_ELSE\n")
     desk.well("campaign", "approve", PHONE, "--by", "noor")

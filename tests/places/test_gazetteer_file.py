@@ -80,7 +80,6 @@ def test_a_damaged_file_is_known_by_its_name(
     assert not is_whole(file)
 
 
-@pytest.mark.unmeasured  # the build is measured where the tests build theirs
 def test_a_damaged_file_is_built_anew_and_goes(cache: Path, gazetteer: Gazetteer, tmp_path: Path) -> None:
     truncated(copied(cache, tmp_path))
     [place] = Gazetteer(tmp_path).places("Newark NJ")

@@ -305,7 +305,8 @@ def test_the_eligible_against_the_preview(room: Room) -> None:
 
 
 @pytest.mark.unmeasured  # building queries is millions of small calls; tests beside it measure the same lines
-def test_a_later_preview_does_not_move_what_was_approved(room: Room) -> None:
+def test_a_later_preview_does_not_move_what_was_approved(sqlite_room: Room) -> None:
+    room = sqlite_room
     room.load(guards="[{eligible_share: {off_preview: 20 points, after: 2}}]")
     for number in range(2):
         room.person(f"in-{number}", in_brooklyn(number))

@@ -16,8 +16,8 @@ from perks_engine.services.list_records import Chosen
 from perks_engine.storage import tables
 from tests.engine_room import BRAND, PHONE, STAFF, Room
 
-LINES = 4_000
-SHORT = 1_600
+LINES = 2_400
+SHORT = 1_000
 FORMS = ("csv", "json")
 LONGEST_S = 10.0
 """It takes one; where every line looks through all messages it takes more than a minute."""
