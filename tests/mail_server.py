@@ -41,6 +41,15 @@ class PostOffice:
             self.letters.append((tuple(envelope.rcpt_tos), letter))
         return said
 
+    def letters_to(self, mailbox: str, subject: str) -> list[str]:
+        """The texts of those that arrived there and whose subject begins so."""
+        bodies = (
+            letter.get_body(("plain",))
+            for to, letter in self.letters
+            if to == (mailbox,) and str(letter["Subject"]).startswith(subject)
+        )
+        return [" ".join(str(body.get_content()).split()) for body in bodies if body is not None]
+
     def subjects(self) -> list[str]:
         return [str(letter["Subject"]) for _, letter in self.letters]
 

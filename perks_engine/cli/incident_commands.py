@@ -194,6 +194,23 @@ def apply(
     emit(found, as_json, lambda: _show(found))
 
 
+@app.command("cancel")
+def cancel(
+    incident: IncidentArgument,
+    by: ByOption = None,
+    database: DatabaseOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Stop the replay or the application that is under way; either can be asked for again."""
+    with opened(database, as_json) as engine:
+        jobs = engine.incident_jobs.of_incident(compliance(by), incident)
+        going = next((one for one in jobs if one["ended_at"] is None), None)
+        if going is None:
+            fail(f"no job of {incident} is under way", as_json, "incident.job_ended", status=NOT_ELIGIBLE)
+        ended = engine.incident_jobs.cancel(compliance(by), incident, going["job"])
+    emit(ended, as_json, lambda: say(f"{ended['kind']} cancelled: {ended['error']['detail']}"))
+
+
 @app.command("report")
 def report_incident(
     incident: IncidentArgument,

@@ -26,7 +26,25 @@ from perks_engine.services.sending_records import (
 TIMEOUT_S = 30.0
 SCHEMES = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
 _PERMANENT = 500
-_POLICY = policy.SMTP.clone(cte_type="7bit")
+
+
+class _Headers(policy.EmailPolicy):
+    """No header begins with an empty line, which servers like to mend, and so break a signature over it; and
+    an address to unsubscribe at stands in one piece, for no encoded word may stand in it (RFC 2047, section
+    5; RFC 2369). Python does both to what does not fit in a line."""
+
+    def fold(self, name: str, value: str) -> str:
+        return self.fold_binary(name, value).decode("ascii", "surrogateescape")
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        if name == UNSUBSCRIBE and value.isascii():
+            return f"{name}: {value}{self.linesep}".encode()
+        begun = f"{name}: ".encode()
+        return super().fold_binary(name, value).replace(f"{name}:{self.linesep} ".encode(), begun, 1)
+
+
+UNSUBSCRIBE = "List-Unsubscribe"
+_POLICY = _Headers(linesep=policy.SMTP.linesep, cte_type="7bit")
 
 
 class MailSettingsError(ValueError):
@@ -127,7 +145,7 @@ def written(mail: Mail, sender: Mailbox) -> EmailMessage:
     # Nobody answers a letter of a machine with another one (RFC 3834).
     letter["Auto-Submitted"] = "auto-generated"
     if mail.unsubscribe:
-        letter["List-Unsubscribe"] = f"<{mail.unsubscribe}>"
+        letter[UNSUBSCRIBE] = f"<{mail.unsubscribe}>"
         if mail.unsubscribe.startswith("https:"):
             # RFC 8058 knows one click by HTTPS alone.
             letter["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"

@@ -118,7 +118,7 @@ class Applying:
             if plan.subject != job.subject:
                 raise stale(["another plan was made"])
         for step in self._steps(job.subject, int(job.place["step"])):
-            self._do(incident, job.subject, step, job.asked_by)
+            self._do(incident, job, step, lease)
             job = replace(job, place={"step": step.number}, done=step.number, attempts=0)
             report("applying", job.done, job.total)
             is_over = not lease.is_time_left()
@@ -163,23 +163,26 @@ class Applying:
             "actions": {one.value: actions[one.value] for one in Action},
         }
 
-    def _do(self, incident: Incident, plan: str, step: Step, by: str) -> None:
+    def _do(self, incident: Incident, job: IncidentJob, step: Step, lease: Lease) -> None:
         for may_offer in (True, False):
             try:
-                retried(partial(self._do_once, incident, plan, step, by, may_offer))
+                retried(partial(self._do_once, incident, job, step, lease, may_offer))
             except _NoOfferError:
                 continue
             except KeyTakenError:
                 return  # another run of the same plan did it at this moment
             return
 
-    def _do_once(self, incident: Incident, plan: str, step: Step, by: str, may_offer: bool) -> None:
-        now = self.clock()
+    def _do_once(
+        self, incident: Incident, job: IncidentJob, step: Step, lease: Lease, may_offer: bool
+    ) -> None:
+        now, plan, by = self.clock(), job.subject, job.asked_by
         reserving = False
         try:
             with self.store.write() as tx:
                 if tx.incidents.is_done(incident.incident_id, step.person_id):
                     return
+                lease.require_held(tx, job.job_id)
                 self._require_still(tx, step)
                 outcomes: list[Mapping[str, Any]] = []
                 # The order of the ledger's locks is that of the plan: first what comes back.

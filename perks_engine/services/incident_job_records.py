@@ -42,6 +42,10 @@ class IncidentJob:
     why: str = ""
 
 
+CANCELLED = "incident.job_cancelled"
+"""The `error` of a job that staff ended."""
+
+
 class JobLostError(Exception):
     """Somebody else goes on with it by now: what was about to be written was not."""
 
@@ -72,6 +76,14 @@ class IncidentJobBook(Protocol):
         ...
 
     def let_go(self, job_id: str, holder: str) -> None: ...
+    def is_held(self, job_id: str, holder: str) -> bool:
+        """Whether that holder is at it still."""
+        ...
+
+    def cancel(self, job_id: str, now: datetime, why: str) -> bool:
+        """End one that has not ended, whoever is at it: they write nothing any more. False where it has."""
+        ...
+
     def facts(self, job_id: str, people: Sequence[str]) -> dict[str, tuple[Evidence, ...]]:
         """What should have been known of those, where anything is given."""
         ...

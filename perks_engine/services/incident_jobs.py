@@ -16,15 +16,15 @@ from datetime import timedelta
 
 from perks_engine.domain.progress import Report, unreported
 from perks_engine.services.access import Actor
-from perks_engine.services.errors import NotFoundError, ServiceError
+from perks_engine.services.errors import NotFoundError, RefusedError, ServiceError
 from perks_engine.services.identifiers import new_id
 from perks_engine.services.incident_apply import Applying
 from perks_engine.services.incident_correction import Corrected, check_correction
-from perks_engine.services.incident_job_records import IncidentJob, JobKind, JobLostError
+from perks_engine.services.incident_job_records import CANCELLED, IncidentJob, JobKind, JobLostError
 from perks_engine.services.incident_lease import LEASE, Lease
 from perks_engine.services.incident_replay import Replaying
 from perks_engine.services.incidents import job_under_way, require_not_applied, seen_incident
-from perks_engine.services.ports import Clock, KeyTakenError, Store
+from perks_engine.services.ports import Clock, KeyTakenError, Store, Transaction
 from perks_engine.services.views import View, instant_view
 
 log = logging.getLogger(__name__)
@@ -72,16 +72,38 @@ class IncidentJobs:
     def show(self, actor: Actor, incident_id: str, job_id: str) -> View:
         with self.store.read() as tx:
             seen_incident(tx, actor, incident_id)
-            job = tx.incident_jobs.get(job_id)
+            return job_view(self._known(tx, incident_id, job_id))
+
+    def _known(self, tx: Transaction, incident_id: str, job_id: str) -> IncidentJob:
+        job = tx.incident_jobs.get(job_id)
         if job is None or job.incident_id != incident_id:
             raise NotFoundError("incident.job_unknown", f"the incident {incident_id} has no job {job_id}")
-        return job_view(job)
+        return job
 
     def of_incident(self, actor: Actor, incident_id: str) -> list[View]:
         """The newest first."""
         with self.store.read() as tx:
             seen_incident(tx, actor, incident_id)
             return [job_view(one) for one in tx.incident_jobs.of_incident(incident_id, SHOWN)]
+
+    def cancel(self, actor: Actor, incident_id: str, job_id: str) -> View:
+        """End a job that waits or is under way; asked for again later, a replay begins anew and an
+        application goes on with those for whom nothing was done yet.
+
+        What an application did stays done. Raises `RefusedError` where the job has ended.
+        """
+        now = self.clock()
+        with self.store.write() as tx:
+            seen_incident(tx, actor, incident_id)
+            job = self._known(tx, incident_id, job_id)
+            what = "decisions were judged" if job.kind is JobKind.REPLAY else "people were dealt with"
+            why = f"{actor.name} cancelled it when {job.done:,} of {job.total:,} {what}"
+            if not tx.incident_jobs.cancel(job_id, now, why):
+                raise RefusedError(
+                    "incident.job_ended",
+                    f"the job {job_id} has ended ({_state(job)}); there is nothing to stop",
+                )
+            return job_view(self._known(tx, incident_id, job_id))
 
     def work(self) -> int:
         """One round of the chore: go on with what nobody is at; how many decisions or steps were done."""
@@ -138,7 +160,7 @@ class IncidentJobs:
         try:
             job = go_on(replace(job, started_at=job.started_at or now), lease, report)
         except JobLostError:
-            log.warning("the job %s is somebody else's by now", job_id)
+            log.warning("the job %s is somebody else's by now, or was cancelled", job_id)
             return 0
         except ServiceError as error:
             self._fail(job, lease, error.code, str(error))
@@ -176,5 +198,7 @@ def job_view(job: IncidentJob) -> View:
 
 def _state(job: IncidentJob) -> str:
     if job.ended_at is not None:
+        if job.error == CANCELLED:
+            return "cancelled"
         return "failed" if job.error else "done"
     return "running" if job.started_at is not None else "queued"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from perks_engine.services.incident_job_records import IncidentJob
+from perks_engine.services.incident_job_records import IncidentJob, JobLostError
 from perks_engine.services.ports import Clock, Transaction
 
 LEASE = timedelta(seconds=30)
@@ -22,6 +22,11 @@ class Lease:
 
     def is_time_left(self) -> bool:
         return self.until is None or self.clock() < self.until
+
+    def require_held(self, tx: Transaction, job_id: str) -> None:
+        """Before something is done that stands by itself; raises `JobLostError`."""
+        if not tx.incident_jobs.is_held(job_id, self.holder):
+            raise JobLostError(job_id)
 
     def keep(self, tx: Transaction, job: IncidentJob) -> None:
         """In the transaction that writes what was done; raises `JobLostError`."""

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Row, delete, insert, or_, sele
 
 from perks_engine.domain.codec import evidence_from_json, evidence_to_json
 from perks_engine.domain.evidence import Evidence
-from perks_engine.services.incident_job_records import IncidentJob, JobKind, JobLostError
+from perks_engine.services.incident_job_records import CANCELLED, IncidentJob, JobKind, JobLostError
 from perks_engine.storage.incident_tables import incident_fact as _fact
 from perks_engine.storage.incident_tables import incident_job as _job
 
@@ -69,6 +69,18 @@ class SqlIncidentJobBook:
     def let_go(self, job_id: str, holder: str) -> None:
         mine = update(_job).where(_job.c.job_id == job_id, _job.c.leased_by == holder)
         self._connection.execute(mine.values(leased_by=None, leased_until=None))
+
+    def is_held(self, job_id: str, holder: str) -> bool:
+        mine = select(_job.c.job_id).where(_job.c.job_id == job_id, _job.c.leased_by == holder)
+        return self._connection.execute(mine).one_or_none() is not None
+
+    def cancel(self, job_id: str, now: datetime, why: str) -> bool:
+        going = update(_job).where(_job.c.job_id == job_id, _job.c.ended_at.is_(None))
+        ended = {"ended_at": now, "error": CANCELLED, "why": why, "leased_by": None, "leased_until": None}
+        if self._connection.execute(going.values(**ended)).rowcount == 0:
+            return False
+        self._connection.execute(delete(_fact).where(_fact.c.job_id == job_id))
+        return True
 
     def facts(self, job_id: str, people: Sequence[str]) -> dict[str, tuple[Evidence, ...]]:
         query = select(_fact).where(_fact.c.job_id == job_id, _fact.c.person_id.in_(people))

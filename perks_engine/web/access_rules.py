@@ -171,6 +171,7 @@ _BY_RULE: Mapping[Rule, str] = {
         POST /v1/incidents/{incident}/application
         GET /v1/incidents/{incident}/jobs
         GET /v1/incidents/{incident}/jobs/{job}
+        POST /v1/incidents/{incident}/jobs/{job}/cancellation
         GET /v1/incidents/{incident}/report
     """,
     Rule(Whose.BRAND, (_P.EXPORT_TAX,)): "GET /v1/tax/{year}",

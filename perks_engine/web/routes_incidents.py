@@ -105,7 +105,7 @@ class Job(BaseModel):
     job: str
     incident: str
     kind: Literal["replay", "apply"]
-    state: Literal["queued", "running", "done", "failed"]
+    state: Literal["queued", "running", "done", "failed", "cancelled"]
     done: int = Field(description="decisions judged, or people dealt with")
     total: int
     error: dict[str, str] | None = Field(description="`code` and `detail` of what ended it")
@@ -278,6 +278,15 @@ def list_jobs(incident: IncidentId, engine: Engine, caller: Calling) -> Any:
 def show_job(incident: IncidentId, job: JobId, engine: Engine, caller: Calling) -> Any:
     """How far it is, and what ended it if anything did."""
     return JSONResponse(engine.incident_jobs.show(caller.actor(), incident, job))
+
+
+@router.post("/incidents/{incident}/jobs/{job}/cancellation", response_model=Job, responses=_NOT_NOW)
+def cancel_job(incident: IncidentId, job: JobId, engine: Engine, caller: Calling, key: Key) -> Any:
+    """Stop it. A replay can be asked for again, and begins anew; an application goes on with those for whom
+    nothing was done yet."""
+    actor = caller.actor()
+    work = partial(engine.incident_jobs.cancel, actor, incident, job)
+    return JSONResponse(done_once(engine, actor, key, f"cancel {incident} {job}", None, work))
 
 
 def _accepted(job: dict[str, Any]) -> JSONResponse:

@@ -72,6 +72,7 @@ AFTERWARDS = frozenset(
         "POST /v1/incidents/{incident}/plan",
         "POST /v1/incidents/{incident}/approval",
         "POST /v1/incidents/{incident}/application",
+        "POST /v1/incidents/{incident}/jobs/{job}/cancellation",
     }
 )
 """Their work is many transactions, none of which does anything twice; the answer is kept once it ended."""

@@ -214,6 +214,61 @@ def test_what_breaks_at_the_same_place_again_and_again_is_given_up(room: Room) -
     assert sum(letters(room).values()) == 1
 
 
+def test_a_replay_that_is_cancelled_counts_for_nothing_and_begins_anew(room: Room) -> None:
+    incident = opened(room, 6)
+    jobs = room.engine.incident_jobs
+    with room.engine.store.read() as tx:
+        facts = {one.person.person_id: one.person.evidence for one in tx.decisions.recorded(PHONE, Which())}
+    waiting = jobs.ask_replay(MARA, incident, Corrected(facts=facts))
+    assert kept_facts(room) == 6
+    assert jobs.cancel(NOOR, incident, waiting["job"])["state"] == "cancelled"
+    assert (kept_facts(room), jobs.work()) == (0, 0)
+    job = jobs.ask_replay(MARA, incident, NO_DEVICES)
+    told: list[dict[str, Any]] = []
+
+    def cancels(_what: str, done: int, _total: int) -> None:
+        if done == 4 and not told:
+            told.append(jobs.cancel(NOOR, incident, job["job"]))
+
+    small_parts(room, "slow").finish(job["job"], cancels)
+    assert [one["error"] for one in told] == [
+        {"code": "incident.job_cancelled", "detail": "noor cancelled it when 4 of 6 decisions were judged"}
+    ]
+    assert (shown(room, job)["state"], shown(room, job)["done"], places(room)) == (
+        "cancelled",
+        4,
+        [1, 2, 3, 4],
+    )
+    assert room.engine.incidents.show(MARA, incident)["state"] == "open"
+    with pytest.raises(RefusedError, match=r"has ended \(cancelled\)"):
+        jobs.cancel(NOOR, incident, job["job"])
+    with pytest.raises(RefusedError, match="replay"):
+        room.engine.incident_plan.plan(MARA, incident)
+    jobs.ask_replay(MARA, incident, NO_DEVICES)
+    assert jobs.work() == 6
+    assert room.engine.incidents.show(MARA, incident)["history"][-1]["numbers"]["people"] == 6
+
+
+def test_an_application_that_is_cancelled_stops_before_the_next_person_and_goes_on(room: Room) -> None:
+    incident = approved(room, 5)
+    jobs = room.engine.incident_jobs
+    job = jobs.ask_apply(MARA, incident)
+
+    def cancels(_what: str, done: int, _total: int) -> None:
+        if done == 2:
+            jobs.cancel(NOOR, incident, job["job"])
+
+    assert jobs.finish(job["job"], cancels)
+    assert letters(room) == {"p0": 1, "p1": 1}, "not one more"
+    assert shown(room, job)["state"] == "cancelled"
+    assert room.engine.incidents.show(MARA, incident)["state"] == "approved"
+    again = jobs.ask_apply(MARA, incident)
+    assert again["job"] != job["job"]
+    jobs.work()
+    assert letters(room) == {f"p{number}": 1 for number in range(5)}
+    assert room.engine.incidents.show(MARA, incident)["history"][-1]["numbers"]["letters"] == 5
+
+
 def _no_time() -> datetime:
     raise CutShortError
 

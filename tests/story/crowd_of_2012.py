@@ -53,8 +53,8 @@ def crowd_of_2012(joined: str) -> Crowd:
         )
     consents = f"[{{purpose: perks, given_at: {joined}, how: sign-up form}}]"
     people = "".join(
-        f"- {{id: {name}, handle: {name}.handle, born_on: 1985-03-02, score: {{reach: 66}}, "
-        f"topics: [mobile], location: {location}, consents: {consents}}}\n"
+        f"- {{id: {name}, handle: {name}.handle, email: {name}@mail.example, born_on: 1985-03-02, "
+        f"score: {{reach: 66}}, topics: [mobile], location: {location}, consents: {consents}}}\n"
         for name, location in locations.items()
     )
     named = lambda kind: tuple(name for name in locations if name.startswith(kind))  # noqa: E731

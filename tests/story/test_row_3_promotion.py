@@ -17,11 +17,21 @@ from sqlalchemy import text
 
 from perks_engine.services.access import Role
 from tests.engine_room import BRAND, PHONE, Client, Room, with_log_key
+from tests.mail_server import PostOffice, post_office
+from tests.web.feedback_room import ready_to_ask
 from tests.webhook_receiver import Receiver, receiver_at_work
 
 ClientOf = Callable[[str], Client]
 StaffOf = Callable[[Role], Client]
 BLOG = "northwind-blog"
+
+
+@pytest.fixture
+def office(room: Room) -> Iterator[PostOffice]:
+    """Where the letters arrive."""
+    with post_office() as made:
+        ready_to_ask(room, smtp_url=made.url, mail_from="Perks <perks@shop.example>")
+        yield made
 
 
 @pytest.fixture
@@ -194,13 +204,13 @@ def test_minors_never_and_nobody_whose_age_is_not_known(
 
 
 def test_an_incident_takes_back_what_rests_on_a_grant_that_was_wrong(
-    room: Room, base: str, client_of: ClientOf, staff_of: StaffOf
+    room: Room, base: str, office: PostOffice, client_of: ClientOf, staff_of: StaffOf
 ) -> None:
     """Rows 3 and 5: who received it by mistake keeps it, and is not shown to have."""
     room.campaign()
     staff, mara = staff_of(Role.BRAND_MANAGER), staff_of(Role.COMPLIANCE)
     noor = Client(base, room.engine.tokens.issue(Role.COMPLIANCE, "t", (BRAND,), holder="noor")[1])
-    agree(client_of(room.person("ana")))
+    agree(client_of(room.person("ana", email="ana@mail.example")))
     claim = room.received("ana")
     path = f"/v1/promotions/{ask(staff, claim, '1').json()['promotion']}"
     staff.post(f"{path}/publication", {}, "2")
@@ -222,10 +232,10 @@ def test_an_incident_takes_back_what_rests_on_a_grant_that_was_wrong(
     assert numbers(applied)["actions"]["retract"] == 1
     shown = staff.get(path).json()
     assert (shown["state"], shown["history"][-1]["cause"]) == ("retracted", "incident")
-    with room.engine.store.read() as tx:
-        [letter] = [one for one in tx.outbox.of_person("ana") if one.kind == "incident"]
-    assert "your name or picture was used, and should not have been" in letter.body_text
-    assert "What was published of you is taken back." in letter.body_text
+    assert room.engine.chores.run("messages")
+    [letter] = office.letters_to("ana@mail.example", "We made a mistake about")
+    assert "your name or picture was used, and should not have been" in letter
+    assert "What was published of you is taken back." in letter
 
 
 def test_erasure_takes_back_what_is_shown_and_leaves_no_name(

@@ -69,6 +69,7 @@ NOT_NOW = {
     "POST /v1/fulfillments",
     "POST /v1/incidents/{incident}/application",
     "POST /v1/incidents/{incident}/approval",
+    "POST /v1/incidents/{incident}/jobs/{job}/cancellation",
     "POST /v1/incidents/{incident}/plan",
     "POST /v1/incidents/{incident}/replay",
     "POST /v1/promotions/{promotion}/publication",

@@ -101,16 +101,17 @@ def replay(incident: StorableText, engine: Engine, reader: Reading, request: Req
 def act(
     incident: StorableText, act: StorableText, engine: Engine, reader: Reading, request: Request, form: Sent
 ) -> Response:
-    """Make the plan, approve it as a second person, or carry it out."""
+    """Make the plan, approve it as a second person, carry it out, or stop what is under way."""
     actor = reader.actor
     acts: dict[str, Callable[[], Any]] = {
         "plan": partial(engine.incident_plan.plan, actor, incident),
         "approval": partial(engine.incidents.approve, actor, incident, form.text("plan")),
         "application": partial(engine.incident_jobs.ask_apply, actor, incident),
+        "cancellation": partial(engine.incident_jobs.cancel, actor, incident, form.text("job")),
     }
     if act not in acts:
         raise NotFoundError("incident.act", f"nothing of an incident is called {act[:40]}")
-    named = f"{act} {incident} {form.text('plan')}"
+    named = f"{act} {incident} {form.text('plan')}{form.text('job')}"
     work = partial(done_once, engine, actor, form.text("key"), named, None, acts[act])
     return _acted(engine, reader, request, incident, form, work)
 
