@@ -978,6 +978,24 @@ class Client(Transport):
         )
         return self._read(models.Job, answer)
 
+    def cancel_job(self, incident: str, job: str, *, idempotency_key: str | None = None) -> models.Job:
+        """Stop it. A replay can be asked for again, and begins anew; an application goes on with those
+        for whom nothing was done yet.
+
+        `POST /v1/incidents/{incident}/jobs/{job}/cancellation`
+
+        incident: an incident's id
+        job: a job's id
+        idempotency_key: chosen by the caller, new for each request; the same key gives the same answer
+            again
+        """
+        answer = self._raw(
+            "POST",
+            f"/v1/incidents/{quote(str(incident), safe='')}/jobs/{quote(str(job), safe='')}/cancellation",
+            headers={"Idempotency-Key": idempotency_key or new_key()},
+        )
+        return self._read(models.Job, answer)
+
     def report_incident(
         self,
         incident: str,

@@ -626,7 +626,7 @@ class Job(BaseModel):
     job: str
     incident: str
     kind: Literal["replay", "apply"]
-    state: Literal["queued", "running", "done", "failed"]
+    state: Literal["queued", "running", "done", "failed", "cancelled"]
     done: int
     """
     decisions judged, or people dealt with
