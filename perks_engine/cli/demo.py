@@ -8,7 +8,7 @@ import signal
 import sys
 import tempfile
 from contextlib import closing
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from socket import socket
 from typing import Annotated, Any
@@ -27,8 +27,44 @@ from perks_engine.domain.fulfillment import Fulfillment, MoveKind
 from perks_engine.jobs import start_scheduler
 from perks_engine.services.access import Role
 from perks_engine.services.views import message_view
+from perks_engine.web.app import create_app
+from perks_engine.web.pages.demo import Player, Stage, put_on_stage
 
 BRAND = "northwind-phones"
+VISITED = "harbor-audio"
+"""The brand whose campaign a visitor writes; before them it has none."""
+HEADPHONES = """\
+campaign: headphones-nyc
+brand: harbor-audio
+title: Headphones for New York
+perk:
+  kind: item
+  name: Harbor Ear
+  fair_market_value: 129.00 USD
+  quantity: 50
+window: {window}
+eligibility:
+  all:
+    - opted_in: perks
+    - age: {at_least: 18}
+    - location: {inside: areas/nyc_boroughs, accept: [device], max_age: {device: 7d}}
+disclosure:
+  connection: received_item
+  instruct: templates/messages/disclosure_gift
+  acknowledge_first: true
+examples:
+  - name: lives in Brooklyn
+    person: {opted_in: [perks], born_on: 1990-04-01, location: {device: [40.6782, -73.9442], radius: 30 m}}
+    verdict: eligible
+  - name: Birmingham, Alabama
+    person: {opted_in: [perks], born_on: 1990-04-01, location: {device: [33.5186, -86.8104], radius: 30 m}}
+    verdict: ineligible
+    because: location.outside
+  - name: only says New York
+    person: {opted_in: [perks], born_on: 1990-04-01, location: {claimed: New York City}}
+    verdict: unknown
+    because: location.source_not_accepted
+"""
 HOST = "127.0.0.1"
 
 
@@ -71,7 +107,13 @@ def _run(folder: Path, listener: socket, as_json: bool) -> None:
         engine.sending.has_said_so = True  # that a demo sends no mail is no news
         scheduler = start_scheduler(engine)
         try:
-            run_server(listener, log_level="warning", log_format="text", only_json=as_json)
+            run_server(
+                listener,
+                log_level="warning",
+                log_format="text",
+                only_json=as_json,
+                app=lambda: put_on_stage(create_app(), _stage(story, engine.clock())),
+            )
         finally:
             scheduler.shutdown()
 
@@ -103,9 +145,8 @@ def _story(engine: Application, base: str) -> dict[str, Any]:
         return engine.tokens.issue(role, f"demo {person or role}", brands, person, timedelta(days=1))[1]
 
     def staff(role: Role, holder: str) -> str:
-        return engine.tokens.issue(role, f"demo {holder}", (BRAND,), None, timedelta(days=1), holder=holder)[
-            1
-        ]
+        day = timedelta(days=1)
+        return engine.tokens.issue(role, f"demo {holder}", (VISITED, BRAND), None, day, holder=holder)[1]
 
     def claim(person: str) -> str:
         return (
@@ -135,6 +176,7 @@ def _story(engine: Application, base: str) -> dict[str, Any]:
         "staff": {
             "mara": staff(Role.BRAND_MANAGER, "mara"),
             "noor": staff(Role.BRAND_MANAGER, "noor"),
+            "finn": staff(Role.FULFILLMENT, "finn"),
             "cora": staff(Role.COMPLIANCE, "cora"),
         },
         "messages": [
@@ -144,11 +186,18 @@ def _story(engine: Application, base: str) -> dict[str, Any]:
     }
 
 
+def _stage(story: dict[str, Any], now: datetime) -> Stage:
+    """Whom a visitor can be, and the campaign that they write first."""
+    staff = [Player(name.capitalize(), token=token) for name, token in story["staff"].items()]
+    people = [Player(name.capitalize(), person=name) for name in story["portal"]]
+    return Stage([*people, *staff], open_today(HEADPHONES, now), VISITED, "ana")
+
+
 def _tell(story: dict[str, Any]) -> None:
     base = story["url"]
     say("")
     say(f"The engine is at {base}")
-    say(f"  {base}/           the portal and the console, to open in a browser")
+    say(f"  {base}/           open this in a browser: it says who is who, and makes you each of them")
     say(f"  {base}/docs       the API, to try in a browser")
     say(f"  {base}/readyz     whether it is ready")
     say("Links that sign a browser in to the portal, each once:")
@@ -157,6 +206,7 @@ def _tell(story: dict[str, Any]) -> None:
     say(f"Tokens for the console, to be pasted at {base}/sign-in:")
     say(f"  Mara, who manages the brand:      {story['staff']['mara']}")
     say(f"  Noor, the second who approves:    {story['staff']['noor']}")
+    say(f"  Finn, who packs and sends:        {story['staff']['finn']}")
     say(f"  Cora, who sees to disclosure:     {story['staff']['cora']}")
     say("Three commands to paste into another terminal:")
     for number, one in enumerate(story["commands"], start=1):

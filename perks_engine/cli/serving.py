@@ -7,11 +7,12 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from tempfile import TemporaryDirectory
 
 import uvicorn
+from fastapi import FastAPI
 from uvicorn.supervisors import Multiprocess
 
 from perks_engine.bootstrap.logs import log_settings
@@ -68,11 +69,13 @@ def run_server(
     log_format: str = "auto",
     only_json: bool = False,
     drain_s: int = 30,
+    app: str | Callable[[], FastAPI] = APP,
 ) -> None:
     """Serve the engine that the environment describes until a signal comes: then nothing new is taken, and
-    what was begun has `drain_s` seconds to end. Log lines go to standard error."""
+    what was begun has `drain_s` seconds to end. Log lines go to standard error. `app` makes what is served;
+    for several workers it is a name."""
     config = uvicorn.Config(
-        APP,
+        app,
         factory=True,
         workers=workers,
         server_header=False,

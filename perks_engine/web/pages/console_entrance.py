@@ -21,7 +21,7 @@ router = APIRouter(include_in_schema=False)
 def sign_in_by_token(engine: Engine, cookies: CookiesOf, request: Request, form: SentByAnybody) -> Response:
     """Begin a session by a token of staff. Raises `ForgedError` for a form of another site, which would sign
     somebody in as somebody else."""
-    _require_own(request)
+    require_own(request)
     cookies.require_safe()
     try:
         session, text = engine.console.token_sign_in.start(form.text("token"))
@@ -33,7 +33,7 @@ def sign_in_by_token(engine: Engine, cookies: CookiesOf, request: Request, form:
     return answer
 
 
-def _require_own(request: Request) -> None:
+def require_own(request: Request) -> None:
     """Browsers say from where a form comes; of pages that pass on no address its `Origin` is null."""
     site, origin = request.headers.get("sec-fetch-site", ""), request.headers.get("origin", "")
     is_elsewhere = origin and urlsplit(origin).netloc != request.headers.get("host", "")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from perks_engine.domain.fulfillment import Fulfillment, MoveKind, ReceiptEvidence
+from perks_engine.domain.fulfillment import SHIPPED, Fulfillment, MoveKind, ReceiptEvidence
 from perks_engine.services.errors import InvalidInputError, NotFoundError
 from perks_engine.services.views import View
 from perks_engine.services.warehouse import Step
@@ -111,8 +111,15 @@ def _listed(engine: Engine, reader: Reader, asked: Mapping[str, str], cursor: st
         "units": found[:LINES],
         "next": found[LINES - 1]["claim"] if len(found) > LINES else "",
         "at": cursor,
+        "packable": _packable(found[:LINES]) if step is Step.TO_PREPARE else [],
         "ticked": [],
     }
+
+
+def _packable(units: Sequence[View]) -> list[str]:
+    """The claims of what is sent in a parcel, and waits for nobody."""
+    parcels = {one.value for one in SHIPPED}
+    return [one["claim"] for one in units if one["kind"] in parcels and not one["waits_for"]]
 
 
 def _step(text: str) -> Step:

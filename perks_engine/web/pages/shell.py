@@ -54,6 +54,7 @@ class Shell:
     csrf: str
     path: str
     languages: Sequence[Language]
+    is_demo: bool
     asset: Callable[[str], str]
 
 
@@ -100,4 +101,5 @@ def shell_for(request: Request, actor: Actor | None, session: str, languages: Se
     shown = back if request.method == "GET" else ""
     who = (actor.holder or actor.person_id or "") if actor else ""
     word = csrf_token(session) if actor else ""
-    return Shell(face, places, at, who, word, shown, languages, asset)
+    is_demo = getattr(request.app.state, "guide", False)
+    return Shell(face, places, at, who, word, shown, languages, is_demo, asset)
