@@ -63,6 +63,14 @@ class Visit:
         """What was just done, as the page says it."""
         return self.page.locator("[role=status], [role=alert]").first.inner_text().strip()
 
+    def pictured(self, name: str, kind: str = "light") -> None:
+        """The page as it is now, for the documents; whether it is fit for everybody is seen elsewhere."""
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        size = PHONE if kind == "phone" else DESK
+        self.page.set_viewport_size(size)  # pyright: ignore[reportArgumentType]
+        self.page.screenshot(path=PICTURES / f"{name}-{kind}.png", full_page=True)
+        self.page.set_viewport_size(DESK)  # pyright: ignore[reportArgumentType]
+
     def looks(self, name: str) -> None:
         """The page as it is now is fit for everybody: by day, by night and on a phone."""
         page, faults = self.page, self.wrong

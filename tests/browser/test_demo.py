@@ -57,22 +57,20 @@ def test_from_the_idea_to_one_line_in_the_list(address: str, browser: Browser) -
         source.fill(file.replace("opted_in: perks", "opted_inn: perks", 1))
         found = page.locator("#check")
         expect(found).to_contain_text("did you mean", timeout=PATIENCE)
-        visitor.looks("demo-fault")
+        visitor.pictured("demo-fault")
         source.fill(file)
         expect(found).to_contain_text("Examples that pass: 3 of 3", timeout=PATIENCE)
         expect(found).to_contain_text("Whom it would reach", timeout=PATIENCE)
-        visitor.looks("demo-editor")
         visitor.press("Save as a version")
         visitor.sees("Headphones for New York", "The version is loaded")
         visitor.press("Make a preview")
         visitor.sees("The preview is on record", "somebody else has to approve it")
-        visitor.looks("demo-loaded")
 
         be(visitor, "Noor")
         visitor.follow("headphones-nyc")
         visitor.follow("look at it")
         visitor.sees("Whom it would reach", "Where they are")
-        visitor.looks("demo-preview")
+        visitor.pictured("demo-preview")
         page.go_back()
         visitor.press("Approve this version")
         visitor.sees("You approved this version")
@@ -81,21 +79,20 @@ def test_from_the_idea_to_one_line_in_the_list(address: str, browser: Browser) -
         visitor.follow("headphones-nyc")
         visitor.press("Open it")
         visitor.sees("The campaign is open")
-        visitor.looks("demo-open")
+        visitor.pictured("demo-open")
 
         # Ben lives in Alabama.
         be(visitor, "Ben")
-        visitor.looks("demo-ben")
         visitor.follow("Headphones for New York")
         visitor.sees("Not open to you", "Why not", "outside New York City", "From: device")
         assert page.get_by_role("link", name="Claim it").count() == 0
-        visitor.looks("demo-refused")
+        visitor.pictured("demo-refused", "phone")
 
         # Ana lives in Brooklyn.
         be(visitor, "Ana")
         visitor.follow("Headphones for New York")
         visitor.follow("Claim it")
-        visitor.sees("129.00 USD")
+        visitor.sees("$129.00")
         page.get_by_label("I have read what I have to disclose").check()
         visitor.press("Claim it")
         assert "It is yours" in visitor.said()
@@ -132,7 +129,7 @@ def test_from_the_idea_to_one_line_in_the_list(address: str, browser: Browser) -
         page.get_by_label("The address of your post").fill("https://social.example/ana/headphones")
         visitor.press("Tell us about your post")
         visitor.sees("https://social.example/ana/headphones", "not looked at yet")
-        visitor.looks("demo-received")
+        visitor.pictured("demo-received", "phone")
 
         be(visitor, "Cora")
         visitor.follow("Posts")
@@ -146,7 +143,10 @@ def test_from_the_idea_to_one_line_in_the_list(address: str, browser: Browser) -
         line = row(page, "ana.brooklyn")
         assert re.search(r"Harbor Ear.*129\.00.*person", line, re.DOTALL), line
         assert "not yet" not in line
-        visitor.looks("demo-list")
+        visitor.pictured("demo-list")
+        visitor.follow("ana.brooklyn")
+        visitor.sees("What happened to the unit", "1Z 999 AA1 0123")
+        visitor.pictured("demo-recipient")
 
         visitor.follow("Perks")
         assert page.get_by_role("heading", name="done").count() == 7

@@ -98,6 +98,8 @@ def test_a_list_names_who_received_and_its_export_stays_on_record(room: Room, ba
         assert (taken.status_code, taken.text.count("ana.handle")) == (200, 1)
         exports = browser.get("/console/exports", params={"brand": BRAND})
         assert taken.headers["X-Perks-Export"] in exports.text
+        again = browser.get("/console/lists", params={"brand": BRAND})
+        assert f'href="/console/exports/{taken.headers["X-Perks-Export"]}">What changed since' in again.text
         nothing = browser.get(f"/console/exports/{taken.headers['X-Perks-Export']}")
         assert "Nothing changed" in nothing.text
         before = browser.get("/console/lists", params={"brand": BRAND, "as_of": "2020-01-01"})

@@ -22,7 +22,7 @@ from tests.web.console_room import BROWSER
 Fields = dict[str, str | list[str]]
 FORMS = [name.removeprefix("POST ") for name in PAGE_RULES if name.startswith("POST ")]
 OTHER = "other-brand"
-NAMES = {"move": "return", "purpose": "moments", "channel": "email"}
+NAMES = {"attribute": "topics", "move": "return", "purpose": "moments", "channel": "email"}
 ACTS = {"/console/campaigns/{campaign}/acts/{act}": "pause", "/console/incidents/{incident}/{act}": "plan"}
 SENT: dict[str, Fields] = {
     "/my/claims/{claim}/posts": {"url": "https://insta.example/p/9"},
@@ -81,6 +81,8 @@ def browser_of(room: Room, base: str, role: Role, brand: str, person: str) -> Ge
 
 def sent(browser: httpx.Client, path: str, ids: dict[str, str], word: str | None = None) -> httpx.Response:
     named = {**ids, **NAMES, "act": ACTS.get(path, "")}
+    unknown = set(re.findall(r"{(\w+)}", path)) - set(named)
+    assert not unknown, f"say in NAMES or in the world what the form at {path} is about: {unknown}"
     fields = {name: _filled(value, named) for name, value in SENT.get(path, {}).items()}
     headers = {} if word is None else {"X-CSRF-Token": word}
     return browser.post(path.format(**named), data={**fields, "key": "k"}, headers=headers)

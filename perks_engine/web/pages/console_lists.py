@@ -65,7 +65,9 @@ def disclosure_list(
         status = 422 if isinstance(error, InvalidInputError) else 404
         shown = {**values, "lines": None, "refused": error.message}
         return show(engine, request, "console/lists", shown, status=status)
-    return show(engine, request, "console/lists", {**values, **found, "chosen_as_of": instant})
+    last = engine.exporting.exports(actor, asked["brand"], None, 1)
+    more = {"chosen_as_of": instant, "last_export": export_view(last[0]) if last else None}
+    return show(engine, request, "console/lists", {**values, **found, **more})
 
 
 def _lines(engine: Engine, actor: Actor, chosen: Chosen, instant: datetime | None) -> dict[str, Any]:
