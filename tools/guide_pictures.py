@@ -1,5 +1,5 @@
-"""Bring the pictures of the guides up to what the pages look like: `python -m tools.guide_pictures`, after the
-tests in a browser, which take them. They are cut to what a reader needs to see, and made small."""
+"""Bring the pictures of the guides up to what the pages look like: `python -m tools.guide_pictures`, after
+the tests in a browser, which take them. They are cut to what a reader needs to see, and made small."""
 
 from __future__ import annotations
 
