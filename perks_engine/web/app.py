@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from functools import cache
 
+from anyio.to_thread import current_default_thread_limiter
 from fastapi import APIRouter, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
@@ -132,12 +133,18 @@ _PARTS = (
 )
 
 
+SPARE_THREADS = 4
+"""Threads of a process beside one for each connection to the database: more would only wait for these, and
+take turns with those that work."""
+
+
 def create_app(engine: Application | None = None) -> FastAPI:
     """The application over `engine`, or over one made from the environment."""
     given = engine or Application.from_environment()
 
     @asynccontextmanager
     async def life(_app: FastAPI) -> AsyncGenerator[None]:
+        current_default_thread_limiter().total_tokens = given.settings.pool_size + SPARE_THREADS
         yield
         given.close()
 
