@@ -84,7 +84,7 @@ def test_from_the_idea_to_one_line_in_the_list(address: str, browser: Browser) -
         # Ben lives in Alabama.
         be(visitor, "Ben")
         visitor.follow("Headphones for New York")
-        visitor.sees("Not open to you", "Why not", "outside New York City", "From: device")
+        visitor.sees("Not open to you", "Why not", "outside New York City", "From: your device")
         assert page.get_by_role("link", name="Claim it").count() == 0
         visitor.pictured("demo-refused", "phone")
 
