@@ -111,8 +111,9 @@ def published(there: World, caller: str) -> Any:
 
     @schema.hook
     def filter_failure(_context: object, failure: Any, _case: object, response: Any) -> bool:
-        is_meaning = type(failure).__name__ == "RejectedPositiveData" and response.status_code == 422
-        return not is_meaning or response.json()["code"] == REFUSED_IN_MEANING
+        """What is well formed may still be refused for its meaning, or for what changed since it was seen."""
+        is_refused = type(failure).__name__ == "RejectedPositiveData" and response.status_code in (412, 422)
+        return not is_refused or response.json()["code"] == REFUSED_IN_MEANING
 
     assert [map_path_parameters, map_headers, filter_failure]
     walked = walked_by(caller)
