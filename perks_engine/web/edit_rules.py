@@ -73,6 +73,7 @@ _BY_WHY: Mapping[Unmatched, str] = {
         POST /v1/holds/{hold}/lifting
         POST /v1/incidents/{incident}/application
         POST /v1/incidents/{incident}/plan
+        POST /v1/incidents/{incident}/jobs/{job}/cancellation
         POST /v1/incidents/{incident}/replay
         POST /v1/promotions/{promotion}/publication
         POST /v1/promotions/{promotion}/retraction

@@ -52,8 +52,9 @@ def test_answers_stop_in_the_middle(faulty: Behind, answer_bytes: int) -> None:
 
 def test_a_claim_whose_commit_was_not_answered_is_there_once(faulty: Behind) -> None:
     """The server has kept it, and its answer to COMMIT was lost on its way."""
-    told = faulty.claimants(6)
-    for others, person in enumerate(told.tokens):  # who comes first reads things, each with a COMMIT
+    told = faulty.claimants(12)
+    # Who comes first reads things, each with a COMMIT; later ones have nothing to read.
+    for others, person in zip((*range(6), *range(6)), told.tokens, strict=True):
         faulty.proxy.cut_before, faulty.proxy.let_pass = b"COMMIT\0", others
         answer = told.post(person)
         faulty.proxy.heal()
