@@ -20,7 +20,7 @@ from perks_engine.domain.campaign import CampaignState
 from perks_engine.domain.consent import latest_acts
 from perks_engine.domain.evidence import CLAIMED, Evidence, Location, Value
 from perks_engine.domain.geography import Disc
-from perks_engine.domain.judge_values import completed_years
+from perks_engine.domain.judge_values import OLDEST_AGE, completed_years
 from perks_engine.domain.phrase import phrase
 from perks_engine.services.consents import Consents, Speaker
 from perks_engine.services.errors import InvalidInputError, NotFoundError, RefusedError
@@ -31,8 +31,6 @@ from perks_engine.services.promotion_review import PromotionReview
 from perks_engine.services.versions import Versions
 from perks_engine.services.views import View
 
-OLDEST = 130
-"""Years: nobody was older, and a slip of the pen is."""
 MOST_WORDS = 50
 _DIGITS = 5
 """Of degrees: a metre, which is more than a device knows."""
@@ -134,7 +132,7 @@ class OwnEvidence:
         """
         now = self.clock()
         born_on, today = _day(text), now.astimezone(UTC).date()
-        if born_on is None or not 0 <= completed_years(born_on, today) <= OLDEST:
+        if born_on is None or not 0 <= completed_years(born_on, today) <= OLDEST_AGE:
             raise InvalidInputError("evidence.birth_date", phrase("This can be no birth date."))
         if completed_years(born_on, today) < LOWEST_AGE:
             with self.store.write() as tx:
