@@ -154,12 +154,15 @@ def verify(
 ) -> None:
     """Check a list or a statement of this engine: no database, no network, no server. Exit 1 where it does
     not hold."""
-    if is_statement(file.read_bytes()):
+    data = file.read_bytes()
+    if is_statement(data):
         verify_a_statement(file, key, about, as_json)
-    if is_head(file.read_bytes().decode("utf-8", "replace")):
-        _verify_a_head(file, key, as_json)
+    is_a_head = is_head(data.decode("utf-8", "replace"))
     if about is not None:
-        fail("--about: a list is about nobody; only a statement is", as_json, "option.about")
+        it = "a head" if is_a_head else "a list"
+        fail(f"--about: {it} is about nobody; only a statement is", as_json, "option.about")
+    if is_a_head:
+        _verify_a_head(file, data, key, as_json)
     with told(as_json):
         try:
             found = verify_list(file.read_text(encoding="utf-8"), given_key(key))
@@ -167,7 +170,7 @@ def verify(
             fail(f"--key: {error}", as_json, "option.key")
         except ProofFileError as error:
             fail(f"{file}: {error}", as_json, "proof.file")
-    data = {
+    shown = {
         "file": str(file),
         "list": found.title,
         "as_of": found.as_of,
@@ -183,18 +186,18 @@ def verify(
         verdict = counted(len(found.faults), "fault") if found.faults else "all of it holds"
         say(f"{found.title} as of {found.as_of}: {counted(found.lines, 'line')}{size}: {verdict}")
 
-    emit(data, as_json, show)
+    emit(shown, as_json, show)
     raise typer.Exit(NOT_ELIGIBLE if found.faults else DONE)
 
 
-def _verify_a_head(file: Path, key: str, as_json: bool) -> NoReturn:
+def _verify_a_head(file: Path, data: bytes, key: str, as_json: bool) -> NoReturn:
     """What `perks verify` says of a head of the log, as it is published; ends the command."""
     with told(as_json):
         try:
-            found = checked(file.read_bytes(), given_key(key))
+            found = checked(data, given_key(key))
         except NoteError as error:
             fail(f"--key: {error}", as_json, "option.key")
-    data = {
+    shown = {
         "file": str(file),
         "head": found.says,
         "signed_at": found.dated,
@@ -208,5 +211,5 @@ def _verify_a_head(file: Path, key: str, as_json: bool) -> NoReturn:
         if not found.faults:
             say(f"{found.says}, of {counted(found.head_size, 'entry', 'entries')}: signed by this key")
 
-    emit(data, as_json, show)
+    emit(shown, as_json, show)
     raise typer.Exit(NOT_ELIGIBLE if found.faults else DONE)

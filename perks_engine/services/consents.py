@@ -34,6 +34,7 @@ from perks_engine.services.errors import (
 from perks_engine.services.identifiers import new_id
 from perks_engine.services.links import Links
 from perks_engine.services.once import retried
+from perks_engine.services.own_ways import DEVICE, LOCATION
 from perks_engine.services.ports import Clock, KeyTakenError, Store, Transaction
 from perks_engine.services.records import PersonCard
 from perks_engine.services.views import View
@@ -42,7 +43,7 @@ CONFIRM_PATH = "/v1/consent-links"
 CONFIRM = "perks-engine consent links 1"
 LIFETIME = timedelta(days=7)
 LONGEST_WHY = 500
-_BY_CONSENT_ALONE = {("location", "device"): ("location", "device")}
+_BY_CONSENT_ALONE = {(LOCATION, DEVICE): (LOCATION, DEVICE)}
 """Evidence, by attribute and source, that is on record by a consent alone, and goes when that ends."""
 Done = TypeVar("Done")
 
