@@ -3,12 +3,9 @@ letter as it arrives: whether the rows of that moment allow it (`what_may_be_sen
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import suppress
 from datetime import datetime, timedelta
 from itertools import count
-from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
@@ -22,16 +19,10 @@ from perks_engine.services.dispute_records import DisputeAct
 from perks_engine.services.disputing import Settlement
 from perks_engine.services.errors import ServiceError
 from perks_engine.services.feedback import Own
-from perks_engine.services.sending_records import (
-    Mail,
-    MailerDownError,
-    MailSession,
-    NotSentError,
-    RefusedForGoodError,
-)
 from perks_engine.storage import tables
 from tests.engine_room import STAFF, SetClock
 from tests.services.letter_beginning import KETTLE, LAMP, PEOPLE, Beginning
+from tests.services.letter_wire import Wire, report_of
 from tests.services.what_may_be_sent import Ground
 
 OPENS, CLOSES = datetime.fromisoformat("2026-12-01T09:00Z"), datetime.fromisoformat("2027-01-15T09:00Z")
@@ -42,65 +33,6 @@ BRAND_STAFF, MARA, NOOR = (
 )
 KEEPER = Actor("kim", Role.OPERATOR, (ALL_BRANDS,))
 CHORES = ("offers", "feedback", "duties", "fixes", "calendar", "expiry", "retention", "erasures")
-_REPORT = """\
-MIME-Version: 1.0
-Content-Type: multipart/report; report-type={kind}; boundary="b"
-
---b
-Content-Type: text/plain
-
-A report.
---b
-Content-Type: message/{kind}
-
-{body}
---b
-Content-Type: text/rfc822-headers
-
-Message-ID: <{message_id}@shop.example>
---b--
-"""
-_BOUNCE = "Reporting-MTA: dns; mx.example\n\nFinal-Recipient: rfc822; {to}\nAction: failed\nStatus: 5.1.1"
-_COMPLAINT = "Feedback-Type: abuse\nUser-Agent: Example/1.0\nVersion: 1"
-
-
-@dataclass
-class Wire:
-    """The mail server: it looks at each letter, then answers as it is told to; `meanwhile` is what happens
-    while it takes the first one."""
-
-    ground: Ground
-    on_real_paper: Callable[[str], None]
-    real: Callable[[], Any] | None = None
-    answer: str = "takes it"
-    meanwhile: Callable[[], None] | None = None
-    inner: MailSession | None = None
-
-    @contextmanager
-    def session(self) -> Generator[Wire]:
-        if self.answer == "is away":
-            raise MailerDownError("it is away")
-        if self.real is None:
-            yield self
-            return
-        with self.real() as self.inner:
-            yield self
-
-    def send(self, mail: Mail) -> str:
-        why_not = self.ground.why_no_letter(mail)
-        assert why_not is None, f"{mail.subject!r} went to {mail.to[0].address}, but {why_not}"
-        if self.answer == "is full":
-            raise NotSentError("452 4.2.2 mailbox full")
-        if self.answer == "knows nobody":
-            raise RefusedForGoodError("550 5.1.1 no such user", "5.1.1")
-        if self.inner is not None:
-            self.inner.send(mail)
-            self.on_real_paper(mail.message_id)
-        self.ground.note(mail)
-        happens, self.meanwhile = self.meanwhile, None
-        if happens is not None:
-            happens()
-        return ""
 
 
 WHO = st.sampled_from(list(PEOPLE))
@@ -201,10 +133,7 @@ class Histories(RuleBasedStateMachine):
             to = connection.execute(email).scalar()
         if not letters or to is None:
             return
-        kind = "delivery-status" if what == "bounce" else "feedback-report"
-        body = _BOUNCE.format(to=to) if what == "bounce" else _COMPLAINT
-        raw = _REPORT.format(kind=kind, body=body, message_id=letters[-1]).replace("\n", "\r\n").encode()
-        self.engine.mail_reports.take(STAFF, raw)
+        self.engine.mail_reports.take(STAFF, report_of(what, to, letters[-1]))
 
     @rule()
     def staff_has_dead_letters_tried_again(self) -> None:
