@@ -61,7 +61,7 @@ def pgbench_rate(url: str, connections: int, seconds: float) -> float:
 def claim_by_hand(engine: Application, pattern: str, of: str) -> Ask:
     """Claims on SQLite whose rows are those of that person's claim in the campaign `of`, under new names."""
     file = str(engine.engine.url.database)
-    connection = sqlite3.connect(file, timeout=15, isolation_level=None)
+    connection = sqlite3.connect(file, timeout=15, isolation_level=None, check_same_thread=False)
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "recursive_triggers=ON"):
         connection.execute(f"PRAGMA {pragma}")
     rows = {table: _rows_of(connection, table, pattern, of) for table in TABLES}
