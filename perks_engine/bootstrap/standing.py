@@ -91,7 +91,7 @@ def _late(engine: Application) -> Iterator[Trouble]:
         yield _behind("events", "an event could have been told", numbers.events.lag_s(now))
     if numbers.ledger_room is not None and numbers.ledger_room < LITTLE_ROOM:
         words = f"there is room for {numbers.ledger_room:,} more entries in the parts of the ledger"
-        told = f"{words}; the chore `room` of a worker makes the next, as a user who owns the tables"
+        told = f"{words}; the chore `room` of a worker makes the next: does one run?"
         yield Trouble("room", told, stops=False)
 
 

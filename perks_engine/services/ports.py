@@ -99,6 +99,10 @@ class ContentionError(DatabaseRefusedError):
     """Two writers waited for each other, and this one was given up: done again, it can succeed."""
 
 
+class NoRoomError(ContentionError):
+    """The ledger had no part for the entry; it is made by the time that this is raised."""
+
+
 class CampaignBook(Protocol):
     def get(self, name: str) -> CampaignRecord | None: ...
     def all(

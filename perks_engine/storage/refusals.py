@@ -9,6 +9,7 @@ from perks_engine.services.ports import (
     ContentionError,
     DatabaseRefusedError,
     KeyTakenError,
+    NoRoomError,
     NotOpenError,
     OutOfStockError,
     UnitMovedError,
@@ -41,9 +42,19 @@ def contention(error: BaseException | None) -> ContentionError | None:
 
 def refusal(error: BaseException | None) -> DatabaseRefusedError:
     """The refusal of the driver in the words of the ports; its message names the constraint."""
+    if _is_without_part(error):
+        return NoRoomError("the ledger has no part for the next entry yet")
     name, is_unique = _constraint(error)
     kind = KeyTakenError if is_unique else _BY_CONSTRAINT.get(name, DatabaseRefusedError)
     return kind(name)
+
+
+def _is_without_part(error: BaseException | None) -> bool:
+    """A row for which a table has no part PostgreSQL refuses like one that fails a check, of no name."""
+    said = getattr(error, "diag", None)
+    if said is None or said.sqlstate != "23514":
+        return False
+    return said.table_name == "entry" and said.constraint_name is None
 
 
 def _constraint(error: BaseException | None) -> tuple[str, bool]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from collections.abc import Generator
 from contextlib import closing, contextmanager
@@ -10,8 +11,9 @@ from typing import Any
 import psycopg
 from psycopg.errors import IdleInTransactionSessionTimeout, InvalidSqlStatementName
 from sqlalchemy import Connection, Engine, PoolProxiedConnection
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
+from perks_engine.services.ports import NoRoomError
 from perks_engine.storage.campaigns import SqlCampaignBook
 from perks_engine.storage.claim_writing import PostgresClaimWork, SqliteClaimWork
 from perks_engine.storage.claims import SqlClaimBook
@@ -54,6 +56,8 @@ from perks_engine.storage.statements import SqlStatementBook
 from perks_engine.storage.tokens import SqlTokenBook
 from perks_engine.storage.webhooks import SqlWebhookBook
 from perks_engine.storage.wire import Known, Wire
+
+_log = logging.getLogger(__name__)
 
 
 class SqlTransaction:
@@ -121,7 +125,7 @@ class SqlStore:
 
     @contextmanager
     def write(self) -> Generator[SqlTransaction]:
-        with _told_apart(), self._writing.connect() as connection, connection.begin():
+        with self._with_room(), _told_apart(), self._writing.connect() as connection, connection.begin():
             yield SqlTransaction(connection)
 
     @contextmanager
@@ -135,7 +139,7 @@ class SqlStore:
 
     @contextmanager
     def claim(self) -> Generator[PostgresClaimWork | SqliteClaimWork]:
-        with self._lent() as lent:
+        with self._with_room(), self._lent() as lent:
             driver: Any = lent.driver_connection
             if self._is_postgresql:
                 with closing(_wire(lent)) as wire:
@@ -144,6 +148,21 @@ class SqlStore:
             else:
                 yield SqliteClaimWork(driver, self.engine.dialect)
                 driver.commit()
+
+    @contextmanager
+    def _with_room(self) -> Generator[None]:
+        """Where the ledger has no part for an entry, makes it; whoever tries again finds it. To be entered
+        before the transaction, whose locks the new part waits for."""
+        try:
+            yield
+        except NoRoomError:
+            _log.warning("the ledger had no part for the next entry: does a worker run?")
+            try:
+                with self.engine.begin() as connection:
+                    SqlLedger(connection).make_room()
+            except DBAPIError as error:
+                _log.error("no part could be made for the next entry (%s)", type(error.orig).__name__)
+            raise
 
     @contextmanager
     def _lent(self) -> Generator[PoolProxiedConnection]:

@@ -103,6 +103,57 @@ def test_who_watches_is_told_long_before_there_is_no_part(in_parts: Room) -> Non
     assert troubles(room.engine) == []
 
 
+def test_an_entry_beyond_the_last_part_is_written_all_the_same(in_parts: Room) -> None:
+    """Nobody made parts ahead: whoever finds none makes it, several at once too, and is granted."""
+    room = in_parts
+    people = [room.person(f"p{number}", in_brooklyn(number)) for number in range(4)]
+    go_on_at(room, (1 + MADE_AHEAD) * ENTRIES_IN_A_PART)
+    with served(room.engine) as base, ThreadPoolExecutor(4) as pool:
+        claims = list(
+            pool.map(lambda person: Client(base, room.token(Role.INFLUENCER, person)).claim("key"), people)
+        )
+    assert [(one.status_code, one.json()["outcome"]) for one in claims] == [(201, "granted")] * 4
+    assert list(parts(room)) == [f"entry_{number:06}" for number in range(2 * (1 + MADE_AHEAD))]
+    go_on_at(room, 2 * (1 + MADE_AHEAD) * ENTRIES_IN_A_PART)
+    for one in claims:
+        room.record(one.json()["claim"], "ship", "deliver")
+    filled = {name: many for name, many in parts(room).items() if many}
+    assert filled == {"entry_000000": 1, "entry_000003": 4, "entry_000006": 8}
+    room.clock.move(seconds=1)
+    assert room.listed() == people
+    assert room.engine.sealing.seal() == 1 + 4 * 3
+    assert list(room.engine.auditing.audit(room.engine.sealing.keys).findings) == []
+
+
+def test_whoever_writes_entries_may_make_room_for_them(in_parts: Room) -> None:
+    """A server's own user, who does not own the tables."""
+    room = in_parts
+    go_on_at(room, ENTRIES_IN_A_PART)
+    with room.engine.engine.connect() as connection:
+        connection.execute(text("CREATE ROLE clerk_of_parts"))
+        connection.execute(text("SET LOCAL ROLE clerk_of_parts"))
+        assert connection.execute(text("SELECT make_room_for_entries()")).scalar_one() == 1
+        connection.rollback()
+
+
+def test_where_no_part_can_be_made_the_write_may_be_sent_again(
+    in_parts: Room, caplog: pytest.LogCaptureFixture
+) -> None:
+    room = in_parts
+    ana = room.person("ana")
+    go_on_at(room, (1 + MADE_AHEAD) * ENTRIES_IN_A_PART)
+    with room.engine.engine.begin() as connection:
+        connection.execute(text("ALTER FUNCTION make_room_for_entries RENAME TO mislaid"))
+    with served(room.engine) as base:
+        client = Client(base, room.token(Role.INFLUENCER, ana))
+        refused = client.claim("key")
+        assert (refused.status_code, refused.json()["code"]) == (503, "database.unavailable")
+        assert "no part could be made for the next entry" in caplog.text
+        with room.engine.engine.begin() as connection:
+            connection.execute(text("ALTER FUNCTION mislaid RENAME TO make_room_for_entries"))
+        assert client.claim("key").json()["outcome"] == "granted"
+
+
 @pytest.mark.parametrize("change", ["UPDATE {0} SET note = ''", "DELETE FROM {0}", "TRUNCATE {0} CASCADE"])
 def test_no_part_can_be_changed_past_the_ledger(in_parts: Room, change: str) -> None:
     room = in_parts

@@ -10,7 +10,8 @@ What has to be unique over all parts is so elsewhere: that a claim is reserved o
 has a row for each claim and is written in the same statement.
 
 There is no part for what fits nowhere else: it would have to be looked through, and be closed to all, for each
-part that is made. Parts are made ahead instead, and each is large.
+part that is made. Parts are made ahead instead, and each is large. Whoever finds none for its entry all the same
+makes it and writes again (`storage.unit_of_work`); so the function runs with the rights of who owns the tables.
 """
 
 from __future__ import annotations
@@ -22,14 +23,20 @@ ENTRIES_IN_A_PART = 20_000_000
 MADE_AHEAD = 2
 
 _MAKE_ROOM = f"""
-    CREATE FUNCTION make_room_for_entries() RETURNS integer LANGUAGE plpgsql AS $$
+    CREATE FUNCTION make_room_for_entries() RETURNS integer LANGUAGE plpgsql
+      SECURITY DEFINER SET search_path FROM CURRENT AS $$
     DECLARE
       size constant bigint := {ENTRIES_IN_A_PART};
       newest bigint;
       made integer := 0;
       name text;
     BEGIN
-      SELECT coalesce(max(entry_id), 0) / size INTO newest FROM entry;
+      -- One after the other: the second finds what the first made.
+      PERFORM pg_advisory_xact_lock(hashtext('make_room_for_entries'));
+      -- The number that was given last, for it is the next one that has to find its part.
+      SELECT greatest(coalesce(max(entry_id), 0),
+          coalesce(pg_sequence_last_value(pg_get_serial_sequence('entry', 'entry_id')::regclass), 0)) / size
+        INTO newest FROM entry;
       FOR number IN newest .. newest + {MADE_AHEAD} LOOP
         name := 'entry_' || lpad(number::text, 6, '0');
         CONTINUE WHEN to_regclass(name) IS NOT NULL;
