@@ -25,6 +25,7 @@ from perks_engine.domain.consent import (
     ACCOUNT,
     FALLBACK_LANGUAGE,
     OPERATIONS,
+    SMS,
     Ask,
     ConsentText,
     Purpose,
@@ -108,6 +109,13 @@ def _faults(name: str, values: Mapping[str, Any], builtin: Mapping[str, Purpose]
         texts = one["texts"] or values["texts"]
         if not texts:
             faults.append((f"by {channel} there are no words to ask with", "texts with a version and en"))
+        if channel == SMS and one["double_opt_in"]:
+            faults.append(
+                (
+                    f"a letter does not show who holds a number: a yes by {channel} is not confirmed by it",
+                    "double_opt_in: false",
+                )
+            )
         versions = [text["version"] for text in texts]
         if len(set(versions)) < len(versions):
             faults.append(("two texts have the same version", "a version of its own for each"))

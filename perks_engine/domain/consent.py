@@ -17,6 +17,9 @@ ACCOUNT = "account"
 OPERATIONS = "operations"
 """The purpose of what a brand's staff is told of its campaigns."""
 FALLBACK_LANGUAGE = "en"
+EMAIL = "email"
+"""The one channel by which the engine sends: people can agree to others, and nothing goes out by those."""
+SMS = "sms"
 
 
 class Through(StrEnum):

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from perks_engine.domain.campaign import Campaign
-from perks_engine.domain.consent import ACCOUNT, FALLBACK_LANGUAGE, OPERATIONS
+from perks_engine.domain.consent import ACCOUNT, EMAIL, FALLBACK_LANGUAGE, OPERATIONS
 from perks_engine.services.errors import RefusedError
 from perks_engine.services.identifiers import new_id
 from perks_engine.services.ports import Rendered, Renderer
@@ -22,7 +22,7 @@ from perks_engine.services.unsubscribe_links import UnsubscribeLinks
 from perks_engine.services.views import perk_view
 
 FOOTER = "templates/messages/footer"
-CHANNEL = "email"
+CHANNEL = EMAIL
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ from dataclasses import asdict
 
 from sqlalchemy import Connection, insert, select
 
+from perks_engine.domain.consent import EMAIL
+from perks_engine.services.errors import RefusedError
 from perks_engine.services.records import Message
 from perks_engine.storage import tables
 
@@ -15,6 +17,14 @@ class SqlOutbox:
         self._connection = connection
 
     def queue(self, message: Message) -> None:
+        """Raises `RefusedError` for a channel that nothing can be sent by: it never goes by e-mail instead,
+        for which there may be no consent. The table holds the same (`message_has_a_sender`)."""
+        if message.channel != EMAIL:
+            raise RefusedError(
+                "message.no_sender",
+                f"nothing can be sent by {message.channel}: the engine sends by {EMAIL} alone, and a consent "
+                f"to {message.purpose} by {message.channel} is none to be written to by {EMAIL}",
+            )
         self._connection.execute(insert(tables.message).values(**asdict(message)))
 
     def of_person(self, person_id: str) -> list[Message]:

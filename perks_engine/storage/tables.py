@@ -14,7 +14,7 @@ from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, LargeBinary, 
 from sqlmodel import Field
 
 from perks_engine.domain.campaign import CampaignState
-from perks_engine.domain.consent import ACCOUNT, OPERATIONS
+from perks_engine.domain.consent import ACCOUNT, EMAIL, OPERATIONS
 from perks_engine.domain.fulfillment import AMEND, MOVES, Account, MoveKind
 from perks_engine.services.sending_records import MessageState
 from perks_engine.storage import (
@@ -315,6 +315,7 @@ class MessageRow(TableModel, table=True):
         ),
         CheckConstraint("address IS NULL OR expires_at IS NOT NULL", name="message_to_an_address_expires"),
         CheckConstraint(among("state", MessageState), name="message_state_known"),
+        CheckConstraint(f"channel = '{EMAIL}'", name="message_has_a_sender"),
         # To a person for another purpose than these a trigger asks for their consent (`sending_0001`).
         CheckConstraint(
             f"(staff_of IS NOT NULL) = (purpose = '{OPERATIONS}')", name="staff_is_told_of_operations"

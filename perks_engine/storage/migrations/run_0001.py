@@ -78,6 +78,7 @@ def create_run_tables() -> None:
         sa.CheckConstraint(
             "state IN ('queued', 'sent', 'cancelled', 'dead')", name=op.f("message_state_known")
         ),
+        sa.CheckConstraint("channel = 'email'", name=op.f("message_has_a_sender")),
         sa.CheckConstraint(
             "(staff_of IS NOT NULL) = (purpose = 'operations')", name=op.f("staff_is_told_of_operations")
         ),
