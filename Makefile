@@ -54,7 +54,8 @@ define gate
 	@$(2) || { printf '\n*** make test: stopped, because this gate failed: %s\n' '$(1)' >&2; exit 1; }
 endef
 
-COVERAGE := --cov --cov-branch --cov-report=term
+# What the tests go through is marked as it is imported, so this comes before all else.
+BRANCHES := PYTEST_PLUGINS=tests.branches
 
 test: $(DEV) $(PACKAGE) $(JAVA) $(BROWSER) ## lint, format, types, import contracts, links of the documents, tests with branch coverage
 	$(call gate,ruff check,$(VENV)/bin/ruff check .)
@@ -65,12 +66,12 @@ test: $(DEV) $(PACKAGE) $(JAVA) $(BROWSER) ## lint, format, types, import contra
 	$(call gate,basedpyright,$(VENV)/bin/basedpyright)
 	$(call gate,lint-imports,$(VENV)/bin/lint-imports --no-logo)
 	$(call gate,docs,$(PY) -m tools.docs_site)
-	$(call gate,pytest,$(PY) -m pytest $(COVERAGE) $(ARGS))
+	$(call gate,pytest,$(BRANCHES) $(PY) -m pytest $(ARGS))
 	@printf '\n=== every gate passed\n'
 
-# Coverage is what `test` measures; here it would take half of the night.
+# Branches are what `test` measures; the night is for finding more.
 nightly: export HYPOTHESIS_PROFILE := nightly
-nightly: COVERAGE :=
+nightly: BRANCHES :=
 nightly: test ## the same, with many more examples for each property, and a thousand histories with faults
 
 bench-access: $(DEV) $(PACKAGE) ## synchronous against asynchronous database access
@@ -97,7 +98,7 @@ format: $(DEV) ## sort imports, apply safe fixes, format
 	@$(VENV)/bin/ruff format .
 
 clean: ## remove the environment and what tools leave behind
-	rm -rf $(VENV) .make build dist site htmlcov coverage.xml .coverage .coverage.* \
+	rm -rf $(VENV) .make build dist site \
 		artefacts .hypothesis .import_linter_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

@@ -23,7 +23,6 @@ from perks_engine.services.access import Role
 from perks_engine.storage.engine import make_engine
 from perks_engine.storage.migrate import upgrade
 from tests.engine_room import NO_AUTHORITIES, Client, Room, make_room, served
-from tests.measured import mark, measured_or_not, paused
 from tests.postgres_server import drop_database, fresh_database, running_postgres
 from tests.s3_server import KEYS, Bucket, bucket_at_work
 
@@ -37,17 +36,6 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 if settings.get_current_profile_name() == "default":
     # A small compiler starts sooner and is enough for hundreds of queries; thousands pay for the full one.
     os.environ.setdefault("SPARK_CONF_DIR", str(Path(__file__).parent / "spark"))
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    mark(items)
-
-
-@pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
-    """Measures the branches of a test, from its first fixture to its last, or does not."""
-    with measured_or_not(item):
-        return (yield)
 
 
 def pytest_collection_finish() -> None:
@@ -85,11 +73,10 @@ if IN_MEMORY:
 
 @pytest.fixture(scope="session")
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the gazetteer is built, once for all workers, which takes ten seconds. It is not measured here,
-    since any test may be the first; `test_a_damaged_file_is_built_anew_and_goes` measures it."""
+    """Where the gazetteer is built, once for all workers, which takes ten seconds."""
     folder = tmp_path_factory.getbasetemp().parent / "gazetteer"
     folder.mkdir(exist_ok=True)
-    with (folder / "lock").open("w") as lock, paused():
+    with (folder / "lock").open("w") as lock:
         flock(lock, LOCK_EX)
         gazetteer = Gazetteer(folder)
         gazetteer.about()

@@ -110,10 +110,6 @@ def test_a_test_that_the_docs_name_is_there():
     assert missing == set()
 
 
-def test_a_test_that_is_not_measured_says_so_by_the_mark_that_pauses_its_fixtures_too():
-    assert places(re.compile(r"mark\.no_" + "cover")) == []
-
-
 def test_a_module_fits_in_a_head():
     lengths = {str(path.relative_to(ROOT)): len(lines_of(path)) for path in tracked("perks_engine/*.py")}
 

@@ -25,7 +25,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import IO
 
-from coverage import process_startup
+from tests import branches
 
 ROOT = Path(__file__).parent.parent
 LONGEST_REQUEST = 1 << 20
@@ -117,9 +117,7 @@ def _nursery() -> socket.socket:
     """Started once for a worker; it ends with it, when this end of the socket is closed."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     command = [sys.executable, "-m", "tests.warm_start", str(theirs.fileno())]
-    # It is not measured; what it forks is, where it is told so.
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("COV")}
-    nursery = subprocess.Popen(command, cwd=ROOT, env=environment, pass_fds=[theirs.fileno()], stdout=DEVNULL)
+    nursery = subprocess.Popen(command, cwd=ROOT, pass_fds=[theirs.fileno()], stdout=DEVNULL)
     theirs.close()
 
     def close() -> None:
@@ -175,7 +173,7 @@ def _become(request: dict[str, object], opened: list[int]) -> None:
     os.environ.clear()
     os.environ.update(environment)
     sys.argv = ["perks", *arguments]
-    process_startup(force=True)
+    atexit.register(branches.leave)
 
 
 def _import_all() -> None:
@@ -188,6 +186,7 @@ def _import_all() -> None:
 
 
 if __name__ == "__main__":
+    branches.begin()
     _import_all()
     _serve(socket.socket(fileno=int(sys.argv[1])))
     runpy.run_module("perks_engine", run_name="__main__", alter_sys=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -43,7 +42,6 @@ def replayed(decisions: list[Recorded], old: Rule, new: Rule) -> tuple[Backtest,
     return backtest(decisions, {OWN: old}, new, ATLAS, told.append), told
 
 
-@pytest.mark.unmeasured  # see test_one_meaning
 @settings(max_examples=settings().max_examples // 2)
 @given(crowds(most=6), rules(), st.booleans())
 def test_as_each_would_be_decided_alone(crowd: Crowd, new: Rule, hindered: bool) -> None:

@@ -40,7 +40,6 @@ def difference(crowd: Crowd, new: Rule, engine: Engine) -> Diff:
     return diff_of(both, Population(engine, table, VOCABULARY, ATLAS), crowd.now, Drawings(ATLAS))
 
 
-@pytest.mark.unmeasured  # see test_one_meaning
 @settings(max_examples=settings().max_examples // 8)
 @given(two_rules())
 def test_as_for_each_person_alone(duckdb: Engine, case: tuple[Crowd, Rule]) -> None:
@@ -60,7 +59,6 @@ def test_as_for_each_person_alone(duckdb: Engine, case: tuple[Crowd, Rule]) -> N
     assert len({one.id for one in found.sample}) == len(found.sample)
 
 
-@pytest.mark.unmeasured  # see test_one_meaning
 @settings(max_examples=settings().max_examples // 8)
 @given(crowds())
 def test_a_version_beside_itself_changes_nobody(engine: Engine, crowd: Crowd) -> None:

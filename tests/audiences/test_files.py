@@ -134,7 +134,6 @@ def verdicts(engine: Engine, table: Any, rule: Rule, now: datetime = NOON) -> di
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.unmeasured  # see test_one_meaning
 @settings(max_examples=settings().max_examples // 16)
 @given(crowd=crowds())
 def test_a_file_gives_the_verdicts_of_its_people(

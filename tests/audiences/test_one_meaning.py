@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import given, settings
 
 from perks_engine.audiences.engines import Engine
 from tests.audiences.one_meaning import Crowd, counted, crowds, divergence
-
-# Building queries is millions of small calls, each of which coverage looks at; the tests beside these measure
-# the same lines.
-pytestmark = pytest.mark.unmeasured
 
 SHARE = {"duckdb": 2, "postgres": 4, "pyspark": 10} if settings().max_examples < 1_000 else {}
 """A crowd is a third of a second of a processor, and three seconds in Spark: by day few are asked, always the

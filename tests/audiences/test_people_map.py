@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pyarrow as pa
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -61,7 +60,6 @@ KNOWN_OR_NOT = st.one_of(SOMEWHERE, NEAR, NEAR, st.just((None, None)), st.just((
 PLACES = st.sampled_from([(CITY,), (MEADOW, CITY), (DATELINE,)])
 
 
-@pytest.mark.unmeasured  # see test_one_meaning
 @settings(max_examples=settings().max_examples // 4)
 @given(st.lists(KNOWN_OR_NOT, min_size=1, max_size=30), PLACES)
 def test_everybody_is_counted_once_on_each_map(
@@ -73,7 +71,6 @@ def test_everybody_is_counted_once_on_each_map(
         assert all(0 <= cell.column < people_map.columns for cell in people_map.cells)
 
 
-@pytest.mark.unmeasured  # see test_one_meaning
 @settings(max_examples=settings().max_examples // 4)
 @given(st.lists(st.tuples(st.floats(40.01, 40.99), st.floats(-74.99, -74.01)), min_size=1, max_size=20))
 def test_who_is_inside_is_on_the_map_of_the_area(duckdb: Engine, points: list[Point]) -> None:

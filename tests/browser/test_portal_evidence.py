@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.conftest import Town
@@ -80,7 +79,6 @@ def test_all_that_one_can_say_by_the_keyboard(town: Town, browser: Browser) -> N
         assert jun.page.get_by_label("mobile").is_checked()
 
 
-@pytest.mark.unmeasured
 def test_from_unknown_to_a_receipt_on_postgresql(postgres_room: Room, browser: Browser) -> None:
     """The pages that write, on the other database."""
     room = postgres_room

@@ -89,7 +89,6 @@ def structural(found: list[str]) -> list[str]:
     return [fault for fault in found if not MEANING.search(fault)]
 
 
-@pytest.mark.unmeasured  # thousands of documents; the tests of faults measure the reader's lines
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.stem)
 @pytest.mark.parametrize(
     "changes",

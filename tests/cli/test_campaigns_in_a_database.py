@@ -40,7 +40,6 @@ def test_the_way_of_a_campaign(desk: Desk) -> None:
     assert desk.well("campaign", "close", PHONE).lines == [f"{PHONE} is closed; 500 units are free"]
 
 
-@pytest.mark.unmeasured  # the way of a campaign goes through the same lines
 def test_one_of_a_thing_is_told_as_one(desk: Desk) -> None:
     text = (desk.folder / desk.campaign_file(quantity="1")).read_text(encoding="utf-8")
     first, second = text.index("  - name: Birmingham"), text.index("  - name: only says")

@@ -24,8 +24,6 @@ from tests.engine_room import NO_AUTHORITIES, PHONE, Room
 from tests.faults.claimants import Claimants, books, everybody, health
 from tests.warm_start import DEVNULL, Perks
 
-pytestmark = pytest.mark.unmeasured
-"""Processes of their own, one of which is killed: nothing would be left to measure."""
 MANY = 1_000 if os.environ.get("HYPOTHESIS_PROFILE") == "nightly" else 150
 
 

@@ -32,7 +32,6 @@ def audited(room: Room, keys: LogKeys) -> tuple[Audit, int]:
     return found, peak
 
 
-@pytest.mark.unmeasured  # memory is traced, and both at once take minutes
 def test_memory_does_not_grow_with_the_log(sqlite_room: Room, keys: LogKeys) -> None:
     room = sqlite_room
     room.campaign(quantity="10000")

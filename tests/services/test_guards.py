@@ -277,7 +277,6 @@ def test_where_people_are_is_forgotten_when_its_time_is_over(room: Room) -> None
     ]
 
 
-@pytest.mark.unmeasured  # building queries is millions of small calls; tests beside it measure the same lines
 def test_the_eligible_against_the_preview(room: Room) -> None:
     room.load(guards="[{eligible_share: {off_preview: 20 points, after: 5}}]")
     with pytest.raises(RefusedError, match="nobody has seen whom this version would reach"):
@@ -304,7 +303,6 @@ def test_the_eligible_against_the_preview(room: Room) -> None:
     )
 
 
-@pytest.mark.unmeasured  # building queries is millions of small calls; tests beside it measure the same lines
 def test_a_later_preview_does_not_move_what_was_approved(sqlite_room: Room) -> None:
     room = sqlite_room
     room.load(guards="[{eligible_share: {off_preview: 20 points, after: 2}}]")

@@ -49,13 +49,11 @@ def live(beginning: Beginning, examples: int, steps: int, **more: Any) -> None:
     run_state_machine_as_test(machine, settings=few)
 
 
-@pytest.mark.unmeasured  # many small calls; tests beside it measure the same lines
 def test_no_history_sends_what_is_not_allowed(beginning: Beginning) -> None:
     live(beginning, *((150, 50) if NIGHTLY else (12, 30)))
     assert beginning.seen >= SEEN, "the histories show too little"
 
 
-@pytest.mark.unmeasured
 def test_through_a_real_mail_server_the_same_letters_arrive(sqlite_room: Room) -> None:
     with post_office() as office:
         beginning = Beginning(sqlite_room, with_real_mail=office.url)
@@ -89,7 +87,6 @@ LOOKED_FOR = tuple(FLAWS) if NIGHTLY else ("consent", "receipt", "bounces")
 """A history that shows one of the others is found among hundreds: looking for these is for the night."""
 
 
-@pytest.mark.unmeasured
 @pytest.mark.parametrize("flaw", [FLAWS[name] for name in LOOKED_FOR], ids=LOOKED_FOR)
 def test_without_one_of_the_checks_a_history_shows_it(
     sqlite_room: Room, monkeypatch: pytest.MonkeyPatch, flaw: Flaw

@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
@@ -112,7 +111,6 @@ def one_room(migrated: Path, cache: Path) -> Generator[Room]:
         room.engine.close()
 
 
-@pytest.mark.unmeasured  # many small calls; tests beside it measure the same lines
 @given(histories)
 @settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_the_list_and_its_changes_follow_from_the_raw_entries(

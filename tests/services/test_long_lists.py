@@ -7,7 +7,6 @@ import tracemalloc
 from collections.abc import Iterator
 from typing import Any
 
-import pytest
 from sqlalchemy import insert, text
 
 from perks_engine.exports.disclosure_files import csv_chunks, json_chunks
@@ -78,7 +77,6 @@ def peak_bytes(room: Room, form: str) -> tuple[int, int]:
     return count, peak
 
 
-@pytest.mark.unmeasured  # memory is traced, and both at once take minutes
 def test_a_long_list_takes_its_time_and_no_more_memory_than_a_short_one(room: Room) -> None:
     room.campaign(quantity=str(LINES))
     fill(room, range(SHORT))

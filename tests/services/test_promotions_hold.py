@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -263,7 +262,6 @@ def _counting() -> Iterator[int]:
 _numbers = _counting()
 
 
-@pytest.mark.unmeasured
 def test_what_is_live_is_what_the_consents_and_the_ledger_allow(room: Room) -> None:
     name = room.engine.engine.dialect.name
     _rooms[name] = room

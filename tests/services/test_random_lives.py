@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -280,7 +279,6 @@ _WITHOUT_PARTS = (MoveKind.SUBSTITUTE, MoveKind.REPLACE, MoveKind.APPROVE, MoveK
 _KINDS = {kind.value: kind for move in MOVES for kind in move.perks}
 
 
-@pytest.mark.unmeasured  # many small calls; tests beside it measure the same lines
 def test_random_lives_are_what_a_small_model_says(room: Room) -> None:
     name = room.engine.engine.dialect.name
     _rooms[name] = room

@@ -72,7 +72,6 @@ def databases(
         yield made
 
 
-@pytest.mark.unmeasured  # many small calls; the tests of each step measure the same lines
 def test_histories_with_faults(
     databases: tuple[Databases, Outage | None], tmp_path: Path, cache: Path
 ) -> None:

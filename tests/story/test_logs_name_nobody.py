@@ -10,7 +10,6 @@ from tests.mail_server import post_office
 from tests.story.rich_life import CARRIER_SECRET, EMAIL, NAME, VALUES, Life, ways
 
 
-@pytest.mark.unmeasured  # the tests of each part of a life measure the same lines
 def test_a_life_leaves_no_name_in_the_logs(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
     """Also where its letters are refused with her address, her claim breaks the engine, and the database goes
     away while it writes about her."""

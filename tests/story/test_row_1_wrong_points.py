@@ -45,7 +45,6 @@ def is_paused_by_its_guard(shown: dict[str, Any], room: Room) -> None:
     assert found in told[0].body_text
 
 
-@pytest.mark.unmeasured  # building queries is millions of small calls; tests beside it measure the same lines
 def test_the_preview_shows_them_and_its_guard_foresees_the_pause(room: Room, crowd: Crowd) -> None:
     room.load()
     seen = room.engine.campaigning.preview(PHONE, "mara")

@@ -87,7 +87,6 @@ def claims(room: Room) -> dict[str, str]:
     return made
 
 
-@pytest.mark.unmeasured
 def test_the_two_hundred(
     room: Room,
     base: str,

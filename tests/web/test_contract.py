@@ -54,7 +54,6 @@ def there(sqlite_room: Room) -> Iterator[World]:
         made.http.close()
 
 
-@pytest.mark.unmeasured
 @pytest.mark.parametrize("caller", CALLERS)
 def test_the_engine_is_as_its_schema_says(there: World, caller: str) -> None:
     schema = published(there, caller)
