@@ -34,6 +34,7 @@ from perks_engine.services.incident_records import (
     IncidentAct,
     IncidentEvent,
     Planned,
+    Position,
     Step,
 )
 from perks_engine.services.incidents import (
@@ -118,7 +119,7 @@ class Applying:
             if plan.subject != job.subject:
                 raise stale(["another plan was made"])
         for step in self._steps(job.subject, int(job.place["step"])):
-            self._do(incident, job, step, lease)
+            self._do(incident, plan, job, step, lease)
             job = replace(job, place={"step": step.number}, done=step.number, attempts=0)
             report("applying", job.done, job.total)
             is_over = not lease.is_time_left()
@@ -163,10 +164,12 @@ class Applying:
             "actions": {one.value: actions[one.value] for one in Action},
         }
 
-    def _do(self, incident: Incident, job: IncidentJob, step: Step, lease: Lease) -> None:
+    def _do(
+        self, incident: Incident, plan: IncidentEvent, job: IncidentJob, step: Step, lease: Lease
+    ) -> None:
         for may_offer in (True, False):
             try:
-                retried(partial(self._do_once, incident, job, step, lease, may_offer))
+                retried(partial(self._do_once, incident, plan, job, step, lease, may_offer))
             except _NoOfferError:
                 continue
             except KeyTakenError:
@@ -174,13 +177,19 @@ class Applying:
             return
 
     def _do_once(
-        self, incident: Incident, job: IncidentJob, step: Step, lease: Lease, may_offer: bool
+        self,
+        incident: Incident,
+        plan: IncidentEvent,
+        job: IncidentJob,
+        step: Step,
+        lease: Lease,
+        may_offer: bool,
     ) -> None:
-        now, plan, by = self.clock(), job.subject, job.asked_by
+        now, by, whom = self.clock(), job.asked_by, step.person_id
         reserving = False
         try:
             with self.store.write() as tx:
-                if tx.incidents.is_done(incident.incident_id, step.person_id):
+                if tx.incidents.is_done(incident.incident_id, whom):
                     return
                 lease.require_held(tx, job.job_id)
                 self._require_still(tx, step)
@@ -196,9 +205,10 @@ class Applying:
                         outcomes.append(_retracted(tx, planned, now, by))
                     else:
                         outcomes.append(_outcome(planned, planned.words))
-                message = self.incident_letters.queue(tx, incident, step.person_id, outcomes, now)
+                replay = str(plan.numbers["replay"])
+                message = self.incident_letters.queue(tx, incident, replay, whom, outcomes, now)
                 tx.incidents.add_done(
-                    Done(incident.incident_id, step.person_id, plan, step.number, outcomes, message, now)
+                    Done(incident.incident_id, whom, plan.subject, step.number, outcomes, message, now)
                 )
         except (OutOfStockError, AllowanceSpentError, NotOpenError) as error:
             if not reserving:
@@ -206,11 +216,14 @@ class Applying:
             raise _NoOfferError from error
 
     def _require_still(self, tx: Transaction, step: Step) -> None:
-        for planned in sorted(step.actions, key=lambda one: one.claim_id or ""):
-            if planned.claim_id and planned.entry_id is not None:
-                tx.ledger.held_still(planned.claim_id)
-        claims = [one.claim_id for one in step.actions if one.claim_id]
-        positions = tx.incidents.positions(claims)
+        units = {one.claim_id for one in step.actions if one.claim_id and one.entry_id is not None}
+        positions: dict[str, Position] = {}
+        for claim in sorted(units):
+            holding = tx.ledger.held_still(claim)
+            positions[claim] = Position(holding.account, holding.entry_id)
+        rest = [one.claim_id for one in step.actions if one.claim_id and one.claim_id not in units]
+        if rest:
+            positions |= tx.incidents.positions(rest)
         told = [moved_claim(one.claim_id, one.entry_id, positions) for one in step.actions if one.claim_id]
         if any(told):
             raise stale(list(dict.fromkeys(one for one in told if one)))

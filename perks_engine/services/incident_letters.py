@@ -13,8 +13,7 @@ from typing import Any
 
 from perks_engine.domain.phrase import Phrase, phrase
 from perks_engine.services.composing import Composing
-from perks_engine.services.incident_records import Action, Harm, Incident, IncidentAct, Line
-from perks_engine.services.incidents import latest
+from perks_engine.services.incident_records import Action, Harm, Incident, Line
 from perks_engine.services.ports import Transaction
 from perks_engine.services.versions import Versions
 
@@ -31,15 +30,15 @@ class IncidentLetters:
         self,
         tx: Transaction,
         incident: Incident,
+        replay: str,
         person_id: str,
         outcomes: Iterable[Mapping[str, Any]],
         now: datetime,
     ) -> str | None:
-        """The id of the letter; None for who was erased, to whom nothing is sent."""
+        """The id of the letter, about what `replay` found; None for who was erased, who gets none."""
         card = tx.people.card(person_id)
         if card is None:
             return None
-        replay = latest(tx, incident.incident_id, IncidentAct.REPLAYED).subject
         lines = [one for one in tx.incidents.lines(replay, person_id=person_id) if one.harms]
         values = {
             "incident": incident.incident_id,

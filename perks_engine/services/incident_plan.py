@@ -138,40 +138,35 @@ class Planning:
                 hit = [line for line in theirs if line.harms]
                 if not hit or tx.incidents.is_done(incident_id, person_id):
                     continue
-                found = [one for line in hit if Harm.GRANTED in line.harms for one in self._granted(tx, line)]
+                there = [one for line in hit if Harm.GRANTED in line.harms for one in self._granted(tx, line)]
+                found = [one for one, _ in there]
                 voids = any(one.action is Action.VOID for one in found)
                 if voids is not voids_first:
                     continue
-                for one in found:
-                    if one.action is Action.VOID and self._returns_to_stock(tx, one):
+                for one, where in there:
+                    if one.action is Action.VOID and where is not Account.IN_TRANSIT:
                         budget.add(tx, one.campaign, 1)
                 refused = self._refused(tx, hit, budget, now)
                 yield person_id, (*found, *refused, *_told(hit), *self._promoted(tx, hit))
 
-    def _returns_to_stock(self, tx: Transaction, planned: Planned) -> bool:
-        there = tx.incidents.positions([planned.claim_id or ""])[planned.claim_id or ""]
-        return there.account is not Account.IN_TRANSIT
-
-    def _granted(self, tx: Transaction, line: Line) -> Iterator[Planned]:
+    def _granted(self, tx: Transaction, line: Line) -> Iterator[tuple[Planned, Account]]:
+        """With where the unit is: on its way, it does not come back to stock."""
         there = tx.incidents.positions([line.claim_id or ""]).get(line.claim_id or "")
         if there is None or line.claim_id is None:
             return
         version = self.gate.versions.get(line.version, tx)
         if there.account is Account.RECIPIENT:
-            yield Planned(Action.KEEP, line.campaign, line.claim_id, there.entry_id, KEPT)
+            kept = Planned(Action.KEEP, line.campaign, line.claim_id, there.entry_id, KEPT)
+            yield kept, there.account
             return
+        done = (Action.VOID, _NOT_RECEIVED)
         try:
             move_for(MoveKind.VOID, version.perk.kind, there.account, version.approval_required)
         except IllegalMoveError:
-            yield Planned(
-                *(Action.NOTHING_LEFT, line.campaign, line.claim_id, there.entry_id),
-                *(_NOTHING_LEFT, (("where", WHERE[there.account]),)),
-            )
-            return
-        yield Planned(
-            *(Action.VOID, line.campaign, line.claim_id, there.entry_id),
-            *(_NOT_RECEIVED, (("where", WHERE[there.account]),)),
-        )
+            done = (Action.NOTHING_LEFT, _NOTHING_LEFT)
+        action, words = done
+        about = (line.campaign, line.claim_id, there.entry_id)
+        yield Planned(action, *about, words, (("where", WHERE[there.account]),)), there.account
 
     def _promoted(self, tx: Transaction, hit: list[Line]) -> Iterator[Planned]:
         for line in hit:

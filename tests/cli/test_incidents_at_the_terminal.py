@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import csv
 
+from perks_engine.services.access import ALL_BRANDS, Actor, Role
+from perks_engine.services.incident_correction import Corrected, Distrust
 from tests.cli.command_line import Desk
 from tests.engine_room import PHONE
 
+MARA = Actor("mara", Role.COMPLIANCE, (ALL_BRANDS,), holder="mara")
 WRONG = "Phones told the point of the tower that they were near."
 
 
@@ -22,6 +25,18 @@ def test_an_incident_from_its_opening_to_its_report(phone_desk: Desk) -> None:
     assert "name a version, a file of people or a source not to be believed" in told.err
     told = phone_desk.perks("incidents", "replay", incident, "--distrust", "device,2026-01-01T00:00Z")
     assert (told.code, told.err[:55]) == (2, "perks: --distrust: 'device,2026-01-01T00:00Z' is neithe")
+
+    cancel = ("incidents", "cancel", incident, "--by", "noor")
+    told = phone_desk.perks(*cancel)
+    assert (told.code, told.err) == (1, f"perks: no job of {incident} is under way\n")
+    with phone_desk.engine() as engine:  # asked for over HTTP, and no worker is at it yet
+        engine.incident_jobs.ask_replay(MARA, incident, Corrected(distrust=(Distrust("device"),)))
+    told = phone_desk.perks("incidents", "plan", incident)
+    assert (told.code, told.err[:53]) == (1, "perks: its decisions are being replayed: 0 of 1 are d")
+    assert phone_desk.well(*cancel).out == (
+        "replay cancelled: noor cancelled it when 0 of 1 decisions were judged\n"
+    )
+    assert phone_desk.perks(*cancel).code == 1
 
     replay = ("incidents", "replay", incident, "--distrust", "device", "--by", "mara")
     shown = phone_desk.well(*replay, "-o", "hit.csv").lines

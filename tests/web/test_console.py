@@ -180,12 +180,22 @@ def test_an_incident_goes_from_opening_to_letters_with_a_second_person(room: Roo
         asked = sent(mara, path, f"{path}/replay", distrust="device")
         assert "It goes on by itself" in asked.text
         assert f'action="{path}/replay"' not in asked.text
+        stopped = sent(noor, path, f"{path}/cancellation")
+        assert "noor cancelled it when 0 of 1 decisions were judged" in stopped.text
+        assert f'action="{path}/cancellation"' not in stopped.text
+        assert room.engine.chores.run("incidents") == 0
+        sent(mara, path, f"{path}/replay", distrust="device")
         room.engine.chores.run("incidents")
-        assert "ana" in mara.get(path).text
+        replayed = mara.get(path).text
+        assert "ana" in replayed
+        assert "cancelled it" not in replayed
         sent(mara, path, f"{path}/plan")
         alone = sent(mara, path, f"{path}/approval")
         assert alone.status_code == 403
         sent(noor, path, f"{path}/approval")
+        sent(noor, path, f"{path}/application")
+        stopped = sent(mara, path, f"{path}/cancellation")
+        assert "mara cancelled it when 0 of 1 people were dealt with" in stopped.text
         sent(noor, path, f"{path}/application")
         room.engine.chores.run("incidents")
         applied = noor.get(path)
