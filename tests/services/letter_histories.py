@@ -112,9 +112,9 @@ class Histories(RuleBasedStateMachine):
         if not yes:
             self.engine.consents.withdraw(speaker, purpose, channel)
             return
-        ask = self.engine.rules.purposes.ask(purpose, channel)
-        assert ask is not None
-        self.engine.consents.give(speaker, purpose, channel, ask.current("en").sha256)
+        ask = self.engine.consents.purposes.ask(purpose, channel)
+        shown = ask.current("en").sha256 if ask else "0" * 64
+        self.engine.consents.give(speaker, purpose, channel, shown)
 
     def something_comes_late(self, who: str, purpose: str, channel: str, yes: bool) -> None:
         """A list from elsewhere says what they said an hour ago."""

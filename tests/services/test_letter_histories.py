@@ -21,12 +21,13 @@ from perks_engine.storage.sending import SqlDeliveryBook
 from tests.engine_room import Room
 from tests.mail_server import post_office
 from tests.services.letter_beginning import Beginning
-from tests.services.letter_histories import Histories
+from tests.services.letter_odd_events import OddEvents
+from tests.services.what_may_be_sent import OF_THE_HOUSE
 
 NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
 SEEN = {
     *("offer", "feedback_request", "grant", "disclosure_reminder", "promotion"),
-    *("shipment", "receipt", "ledger_correction"),
+    *("shipment", "receipt", "ledger_correction", "incident", OF_THE_HOUSE),
 }
 
 
@@ -37,7 +38,7 @@ def beginning(room: Room, request: pytest.FixtureRequest) -> Beginning:
 
 
 def live(beginning: Beginning, examples: int, steps: int, **more: Any) -> None:
-    machine = type("HistoriesHere", (Histories,), {"beginning": beginning})
+    machine = type("HistoriesHere", (OddEvents,), {"beginning": beginning})
     checks = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.filter_too_much]
     few = settings(
         max_examples=examples,
@@ -74,7 +75,7 @@ class Flaw:
 
 # A promotion that its gate should have refused is refused by the database (`test_promotion_rules`).
 FLAWS = {
-    "consent": Flaw(sendable, "_require_consent", lambda *_: None, "they do not agree to feedback"),
+    "consent": Flaw(sendable, "_require_consent", lambda *_: None, "they do not agree to"),
     "receipt": Flaw(recipients, "hindrance", lambda *_: None, "the unit is|it is disputed"),
     "still open": Flaw(Offering, "still", lambda *_: None, "the campaign is|not for them|taken|had one"),
     "cap": Flaw(SqlDeliveryBook, "sent_since", lambda *_, **__: [], "they had their letters"),

@@ -21,11 +21,13 @@ MOST_LETTERS, MOST_LETTERS_DAYS = 1, 3
 POSTAL = "1 Example Street"
 ASKS_FIRST: Mapping[str, str] = {"offer": "perks", "feedback_request": "feedback"}
 """Kinds of letters that people have to have agreed to, and for what."""
+OF_THE_HOUSE = "of the house"
+"""A letter of no kind that the engine knows, by whoever writes straight into the outbox."""
 OF_WHAT_THEY_HAVE = ("feedback_request", "disclosure_reminder", "disclosure_fix", "receipt")
 OF_WHAT_IS_ON_ITS_WAY = ("shipment",)
 ANSWERS = (
     *("grant", "refusal", "disclosure_instruction", "consent_confirmation"),
-    *("dispute_opened", "dispute_settled", "ledger_correction"),
+    *("dispute_opened", "dispute_settled", "ledger_correction", "incident"),
     *(*OF_WHAT_THEY_HAVE[1:], *OF_WHAT_IS_ON_ITS_WAY),
 )
 TO_STRANGERS = ("erasure_receipt",)
@@ -58,10 +60,10 @@ class Ground:
     def note(self, mail: Mail) -> None:
         """The mail server took it."""
         message_id = mail.message_id.removeprefix("<").partition("@")[0]
-        query = select(tables.message.c.person_id, tables.message.c.kind)
+        query = select(tables.message.c.person_id, tables.message.c.kind, tables.message.c.purpose)
         with self.engine.connect() as connection:
             row = connection.execute(query.where(tables.message.c.message_id == message_id)).one()
-        if row.kind in ASKS_FIRST:
+        if row.kind in ASKS_FIRST or (row.kind == OF_THE_HOUSE and row.purpose != "account"):
             self.went.append((row.person_id, self.clock()))
 
 
@@ -96,13 +98,16 @@ class _Now:
             return why
         if row.kind in OF_WHAT_IS_ON_ITS_WAY and (where := self.where(row.claim_id)) != "in_transit":
             return f"the unit is {where}"
-        if row.kind in ANSWERS:
+        if row.channel != "email":
+            return f"it is for {row.channel}, and went by mail"
+        if row.kind in ANSWERS or (row.kind == OF_THE_HOUSE and row.purpose == "account"):
             return None if row.purpose == "account" else f"{row.kind} is sent as {row.purpose}"
         return self.why_not_unasked(mail, row, who[0])
 
     def why_not_unasked(self, mail: Mail, row: Any, who: Any) -> str | None:
         """What holds of letters that nobody waits for."""
-        purpose = ASKS_FIRST.get(row.kind, "nothing known here")
+        known = row.purpose if row.kind == OF_THE_HOUSE else "nothing known here"
+        purpose = ASKS_FIRST.get(row.kind, known)
         if purpose != row.purpose:
             return f"{row.kind} is sent as {row.purpose}"
         if not self.says_yes(row.person_id, purpose, "email"):

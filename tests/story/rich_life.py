@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import hmac
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from email.utils import format_datetime
 from pathlib import Path
@@ -59,6 +59,12 @@ VALUES = {
     "label of the token": "token of the painter",
 }
 """What must be found nowhere, by what it is. Each is somewhere before the erasure (see `traces`)."""
+MORE = {
+    "name before": "Mariquita Cuinter",
+    "note on the post": "only who scrolls down to the cat sees it",
+    "where she really lived": "Calle de la Brisa 9, Ponce",
+}
+"""And of `richer_life`."""
 
 
 @dataclass
@@ -279,14 +285,14 @@ def dumped(room: Room) -> Iterator[tuple[str, bytes]]:
                 yield table, "\n".join(row[0] for row in rows).encode()
 
 
-def traces(room: Room) -> dict[str, list[str]]:
+def traces(room: Room, values: Mapping[str, str] = VALUES) -> dict[str, list[str]]:
     """Where each of the person's values is found, by what it is: in the database and in the files."""
-    found: dict[str, list[str]] = {what: [] for what in VALUES}
+    found: dict[str, list[str]] = {what: [] for what in values}
     kept = [
         (f"file {one.name}", one.read_bytes()) for one in (room.folder / "files").rglob("*") if one.is_file()
     ]
     for place, data in (*dumped(room), *kept):
-        for what, value in VALUES.items():
+        for what, value in values.items():
             if any(way in data for way in ways(value)):
                 found[what].append(place)
     return {what: places for what, places in found.items() if places}

@@ -6,6 +6,7 @@ import contextlib
 import json
 import logging
 from collections.abc import Iterator
+from ipaddress import ip_network
 from typing import Any
 
 import httpx
@@ -21,7 +22,20 @@ from perks_engine.services.errors import InvalidInputError
 from perks_engine.services.list_records import Chosen
 from tests.engine_room import BRAND, STAFF, Room, served, with_log_key
 from tests.mail_server import PostOffice, post_office
-from tests.story.rich_life import BOX, CARRIER_SECRET, EMAIL, NAME, PERSON, VALUES, Life, good, traces, ways
+from tests.story.rich_life import (
+    BOX,
+    CARRIER_SECRET,
+    EMAIL,
+    MORE,
+    NAME,
+    PERSON,
+    VALUES,
+    Life,
+    good,
+    traces,
+    ways,
+)
+from tests.story.richer_life import NOTHING_IN, empty_tables, lived_more
 
 OURS = ("perks_engine", "uvicorn", "sqlalchemy", "apscheduler")
 """Whose logs are ours: the test's own mail server writes down what it takes."""
@@ -42,7 +56,8 @@ def life(room: Room, office: PostOffice, caplog: pytest.LogCaptureFixture) -> It
     with_log_key(room)
     more = {"smtp_url": office.url, "mail_from": "Our Perks <perks@shop.example>"}
     more |= {"easypost_secret": CARRIER_SECRET, "postal_address": "Our Perks | 1 Example Street"}
-    room.engine.settings = room.engine.settings.model_copy(update=more)
+    here = {"webhook_networks": (ip_network("127.0.0.0/8"),)}
+    room.engine.settings = room.engine.settings.model_copy(update=more | here)
     with served(room.engine) as base:
         yield Life(room, base, office).lived()
 
@@ -54,18 +69,19 @@ def erase(life: Life, **headers: str) -> httpx.Response:
 def test_after_an_erasure_nothing_of_the_person_is_left_anywhere(
     life: Life, caplog: pytest.LogCaptureFixture
 ) -> None:
-    room = life.room
-    assert set(VALUES) - set(traces(room)) == set(), "the life has to leave each value somewhere"
+    room, values = lived_more(life).room, VALUES | MORE
+    assert set(values) - set(traces(room, values)) == set(), "the life has to leave each value somewhere"
+    assert empty_tables(room) <= NOTHING_IN, "the life has to leave something in each table"
     free = room.engine.campaigning.show(BOX)["free_units"]
     receipt = good(erase(life))
-    for chore in ("messages", "statements", "seal", "duties", "expiry"):
+    for chore in ("messages", "statements", "seal", "duties", "expiry", "events", "incidents"):
         room.engine.chores.run(chore)
     room.engine.records.erasing.finish()
-    assert traces(room) == {}
+    assert traces(room, values) == {}
     ours = [one for one in (*caplog.get_records("setup"), *caplog.records) if one.name.startswith(OURS)]
     logged = "\n".join(one.getMessage() for one in ours)
     assert [
-        what for what, value in VALUES.items() if any(way.decode() in logged for way in ways(value))
+        what for what, value in values.items() if any(way.decode() in logged for way in ways(value))
     ] == []
 
     assert receipt["already"] is False
