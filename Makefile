@@ -33,7 +33,7 @@ endif
 PYTHON ?=
 PYTHON_CANDIDATES := $(PYTHON) python3 python3.11 python3.12 python3.13 python3.14 python
 
-.PHONY: help client demo docs test nightly lock bench-access bench-http bench-incidents bench-ledger bench-lists bench-rules format clean
+.PHONY: help client demo docs test nightly lock bench-access bench-http bench-incidents bench-incidents-applied bench-ledger bench-lists bench-rules format clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)$$/\1|\2/p' Makefile | while IFS='|' read -r name what; do \
@@ -79,6 +79,9 @@ bench-access: $(DEV) $(PACKAGE) ## synchronous against asynchronous database acc
 
 bench-incidents: $(DEV) $(PACKAGE) ## 100,000 decisions of an incident replayed, with the memory that it takes
 	@$(PY) -m benchmarks.incidents $(ARGS)
+
+bench-incidents-applied: $(DEV) $(PACKAGE) ## an incident that hit 5,000 people, to the letter of each, on both databases
+	@$(PY) -m benchmarks.incidents_applied $(ARGS)
 
 bench-lists: $(DEV) $(PACKAGE) ## a million lines exported, taxed and audited, with the memory that it takes
 	@$(PY) -m benchmarks.lists $(ARGS)
