@@ -33,7 +33,7 @@ from perks_engine.services.incident_correction import Corrected, Distrust
 from perks_engine.services.incident_records import Scope
 from perks_engine.storage.engine import make_engine
 from perks_engine.storage.migrate import upgrade
-from tests.postgres_server import drop_database, fresh_database, running_postgres
+from tests.postgres_server import fresh_database, running_postgres
 
 MARA, NOOR = (Actor(name, Role.COMPLIANCE, (ALL_BRANDS,), holder=name) for name in ("mara", "noor"))
 RESULTS = Path(__file__).parent / "results" / "incidents_applied.json"
@@ -67,11 +67,11 @@ def server(on: str, folder: Path) -> Iterator[Callable[[str], str]]:
         return
     with running_postgres(folder / "server", durable=True) as url:
         yield lambda name: fresh_database(url, name)
-        for name in ("crowd", "crowd2"):
-            drop_database(url, name)
 
 
-def measured(database: Callable[[str], str], folder: Path, people: int, profile: Path | None) -> dict[str, Any]:
+def measured(
+    database: Callable[[str], str], folder: Path, people: int, profile: Path | None
+) -> dict[str, Any]:
     url = database(f"crowd_of_{people}")
     engine = make_engine(url)
     upgrade(engine)
@@ -84,7 +84,8 @@ def measured(database: Callable[[str], str], folder: Path, people: int, profile:
         for number in range(people):
             answer = application.claiming.claim(f"p{number}", SAMPLE, "a key")
             assert answer["outcome"] == "granted", answer
-    incident = str(application.incidents.open(MARA, Scope(campaign=SAMPLE), "Devices were wrong.")["incident"])
+    scope = Scope(campaign=SAMPLE)
+    incident = str(application.incidents.open(MARA, scope, "Devices were wrong.")["incident"])
     with timed(found, "replaying", people):
         finish(application, application.incident_jobs.ask_replay(MARA, incident, NO_DEVICES))
     with timed(found, "planning", people):

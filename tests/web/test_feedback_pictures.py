@@ -59,15 +59,16 @@ def test_bad_pictures_and_too_many_are_refused(
     sqlite_room.campaign()
     claim = sqlite_room.received(asker(sqlite_room))
     ana = Client(sqlite_base, sqlite_room.token(Role.INFLUENCER, "ana"))
-    for data, code in (
-        (b"", "picture.empty"),
-        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "picture.kind"),
-        (png_that_claims(50_000, 1), "picture.pixels"),
-        (plain() + b"<?php", "picture.polyglot"),
-        (plain("JPEG", (400, 300))[:-700], "picture.broken"),
+    for data, code, words in (
+        (b"", "picture.empty", "there is no picture in the request"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "picture.kind", "it is no JPEG, PNG or WebP; save it"),
+        (png_that_claims(50_000, 1), "picture.pixels", "it is 50,000 by 1 pixels; at most"),
+        (plain() + b"<?php", "picture.polyglot", "as well as a picture; save the picture anew"),
+        (plain("JPEG", (400, 300))[:-700], "picture.broken", "save it anew"),
     ):
         refused = give_picture(ana, claim, data)
         assert (refused.status_code, refused.json()["code"]) == (422, code)
+        assert words in refused.json()["detail"], refused.json()["detail"]
     for number in range(MOST_PICTURES):
         assert give_picture(ana, claim, plain(size=(10 + number, 10))).status_code == 201
     one_more = give_picture(ana, claim, plain(size=(90, 10)))
