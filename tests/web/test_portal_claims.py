@@ -3,6 +3,9 @@ errors, and taxes."""
 
 from __future__ import annotations
 
+import re
+
+import httpx
 import pytest
 
 from tests.engine_room import BROOKLYN, PHONE, STAFF, Room
@@ -45,18 +48,24 @@ def test_some_parts_of_a_bundle_arrive(room: Room) -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "refused", "notice"),
+    ("language", "refused", "notice", "unconfirmed"),
     [
-        ("es", "Nadie dice que usted lo haya recibido", "se comunica a la autoridad fiscal"),
-        ("fr", "Personne ne dit que vous l’avez reçu", "déclaré à l’administration fiscale"),
+        (
+            *("es", "Nadie dice que usted lo haya recibido", "se comunica a la autoridad fiscal"),
+            "Ahora mismo no se puede confirmar nada por carta",
+        ),
+        (
+            *("fr", "Personne ne dit que vous l’avez reçu", "déclaré à l’administration fiscale"),
+            "Rien ne peut être confirmé par lettre pour le moment",
+        ),
     ],
 )
 def test_errors_and_taxes_are_told_in_the_readers_language(
-    sqlite_room: Room, language: str, refused: str, notice: str
+    sqlite_room: Room, language: str, refused: str, notice: str, unconfirmed: str
 ) -> None:
     room = sqlite_room
     room.campaign(fair_market_value="2500.00 USD")
-    room.person("eve", BROOKLYN, speaks=language)
+    room.person("eve", BROOKLYN, speaks=language, email="eve@mail.example")
     with at_the_portal(room, "eve") as eve:
         ahead = eve.get(f"/my/perks/{PHONE}/claim").text
         assert notice in ahead
@@ -67,7 +76,19 @@ def test_errors_and_taxes_are_told_in_the_readers_language(
         assert told.status_code == 409
         assert refused in told.text
         assert 'lang="en"' not in told.text.partition("<main")[2].partition("</main")[0]
+        form = sent_with(eve.get("/my/consents"), "/my/consents/moments/email")
+        told = eve.post("/my/consents/moments/email", data=form)
+        assert told.status_code == 409
+        assert unconfirmed in told.text
+        assert "perks ledger" not in told.text, "what an operator has to do is nothing to its reader"
         for path in ("/my", "/my/claims", "/my/consents", "/my/disputes", "/my/record", "/my/evidence"):
             found = eve.get(path)
             assert f'<html lang="{language}">' in found.text
             assert "Your " not in found.text.partition("<title>")[2].partition("</title>")[0], path
+
+
+def sent_with(page: httpx.Response, to: str) -> dict[str, str]:
+    """What the page itself puts into that form."""
+    found = re.search(rf'<form[^>]*action="{re.escape(to)}"[^>]*>(.*?)</form>', page.text, re.DOTALL)
+    assert found is not None, page.text
+    return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', found[1]))
