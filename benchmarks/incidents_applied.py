@@ -18,7 +18,7 @@ import json
 import os
 import resource
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -60,7 +60,7 @@ def main() -> None:
 
 
 @contextmanager
-def server(on: str, folder: Path) -> Iterator[Callable[[str], str]]:
+def server(on: str, folder: Path) -> Generator[Callable[[str], str]]:
     """Gives the URL of an empty database of some name."""
     if on == "sqlite":
         yield lambda name: f"sqlite:///{folder / name}.db"
@@ -116,7 +116,7 @@ def finish(application: Application, job: dict[str, Any]) -> None:
 
 
 @contextmanager
-def timed(found: dict[str, Any], part: str, people: int) -> Iterator[None]:
+def timed(found: dict[str, Any], part: str, people: int) -> Generator[None]:
     """Seconds, and those of this process's processor: the server of PostgreSQL works beside it."""
     began, worked = time.monotonic(), time.process_time()
     yield
