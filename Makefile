@@ -33,7 +33,7 @@ endif
 PYTHON ?=
 PYTHON_CANDIDATES := $(PYTHON) python3 python3.11 python3.12 python3.13 python3.14 python
 
-.PHONY: help client demo docs test nightly lock bench-access bench-http bench-incidents bench-incidents-applied bench-ledger bench-lists bench-rules format clean
+.PHONY: help client demo docs editor test nightly lock bench-access bench-http bench-incidents bench-incidents-applied bench-ledger bench-lists bench-rules format clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)$$/\1|\2/p' Makefile | while IFS='|' read -r name what; do \
@@ -44,6 +44,10 @@ docs: $(DEV) $(PACKAGE) ## the documents as a site, in site/, with every link ch
 
 client: $(DEV) $(PACKAGE) ## the Python client made anew from the schema of the API
 	@$(PY) -m tools.api_client
+
+# The one target that needs Node: only who changes editor/ runs it, and what it makes is committed.
+editor: ## the editor of campaign files, made anew from editor/ (needs Node and npm)
+	@cd editor && npm ci --no-progress >/dev/null && node build.mjs
 
 demo: $(RUNTIME) $(PACKAGE) ## a seeded engine on SQLite, served on a free port
 	@$(VENV)/bin/perks demo $(ARGS)

@@ -11,6 +11,7 @@ from typing import Any
 from perks_engine.campaigns.campaign_file import CampaignFile, CampaignReader
 from perks_engine.campaigns.coverage import Coverage, coverage
 from perks_engine.campaigns.examples import ExampleResult, run_examples
+from perks_engine.campaigns.key_help import key_help
 from perks_engine.campaigns.problems import FileProblemsError, Problem
 from perks_engine.domain.geography import Atlas
 from perks_engine.services.access import Actor, Permission
@@ -58,6 +59,16 @@ class Drafting:
             return Draft(error.problems)
         results = run_examples(file, self.atlas)
         return Draft((), file, results, coverage(file.campaign.eligibility, results, self.reader.catalogue))
+
+    def keys(self, brands: Sequence[str]) -> View:
+        """What may stand where in a file, with the names that this engine has for it."""
+        areas = self.atlas.area_names()
+        known = {
+            "brand": brands,
+            "disclosure.instruct": sorted(self.reader.templates),
+            "rule.location.inside": areas,
+        }
+        return key_help(self.reader.schema(), known)
 
     def preview(self, actor: Actor, file: CampaignFile) -> View | None:
         """Whom it would reach; None where more are on record than can be looked at while somebody writes.

@@ -64,6 +64,7 @@ _BY_RULE: Mapping[Rule, str] = {
         POST /console/campaigns/{campaign}/acts/{act}
         GET /console/campaigns/{campaign}/editor
         GET /console/editor
+        GET /console/editor/keys
         POST /console/editor
         POST /console/editor/check
         POST /console/editor/preview

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.desk import write
 from tests.browser.looking import Visit, visiting
 from tests.cli.demo_stage import running_demo
 
@@ -53,12 +54,11 @@ def test_from_the_idea_to_one_line_in_the_list(address: str, browser: Browser) -
         # Mara writes it, is told what is wrong with it, and mends it.
         be(visitor, "Mara")
         visitor.follow("Write a campaign")
-        source = page.get_by_label("The campaign file")
-        source.fill(file.replace("opted_in: perks", "opted_inn: perks", 1))
+        write(page, file.replace("opted_in: perks", "opted_inn: perks", 1))
         found = page.locator("#check")
         expect(found).to_contain_text("did you mean", timeout=PATIENCE)
         visitor.pictured("demo-fault")
-        source.fill(file)
+        write(page, file)
         expect(found).to_contain_text("Examples that pass: 3 of 3", timeout=PATIENCE)
         expect(found).to_contain_text("Whom it would reach", timeout=PATIENCE)
         visitor.press("Save as a version")

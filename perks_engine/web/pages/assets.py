@@ -32,6 +32,8 @@ class Asset:
     kind: str
     content: bytes
     zipped: bytes
+    brotli: bytes = b""
+    """Only of what was made beforehand, beside it: what is large."""
 
     @property
     def path(self) -> str:
@@ -42,7 +44,8 @@ class Asset:
 def assets() -> Mapping[str, Asset]:
     """By the name of the file in `web/static`; read once."""
     found = files("perks_engine.web").joinpath("static").iterdir()
-    return {file.name: _read(file.name, file.read_bytes()) for file in found if _kind(file.name)}
+    kept = {file.name: file.read_bytes() for file in found if file.is_file()}
+    return {name: _read(name, kept[name], kept.get(f"{name}.br", b"")) for name in kept if _kind(name)}
 
 
 def asset(name: str) -> str:
@@ -60,7 +63,10 @@ def serve_asset(name: str, request: Request) -> Response:
     if request.headers.get("if-none-match") == tag:
         return Response(status_code=304, headers=_FOR_GOOD | {"ETag": tag})
     headers = _FOR_GOOD | {"ETag": tag}
-    if "gzip" in request.headers.get("accept-encoding", ""):
+    taken = {one.split(";")[0].strip() for one in request.headers.get("accept-encoding", "").split(",")}
+    if found.brotli and "br" in taken:
+        return Response(found.brotli, headers=headers | {"Content-Encoding": "br"}, media_type=found.kind)
+    if "gzip" in taken:
         return Response(found.zipped, headers=headers | {"Content-Encoding": "gzip"}, media_type=found.kind)
     return Response(found.content, headers=headers, media_type=found.kind)
 
@@ -74,7 +80,7 @@ def _kind(name: str) -> str | None:
     return _KINDS.get(name.rpartition(".")[2])
 
 
-def _read(name: str, content: bytes) -> Asset:
+def _read(name: str, content: bytes, brotli: bytes) -> Asset:
     stem, _, ending = name.rpartition(".")
     served = f"{stem}.{hashlib.sha256(content).hexdigest()[:12]}.{ending}"
-    return Asset(served, _KINDS[ending], content, gzip.compress(content, 9, mtime=0))
+    return Asset(served, _KINDS[ending], content, gzip.compress(content, 9, mtime=0), brotli)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -68,29 +70,50 @@ def edit_campaign(campaign: CampaignName, engine: Engine, reader: Reading, reque
     return show(engine, request, "console/editor", {**_values(engine, actor, source), "name": campaign})
 
 
+@router.get("/editor/keys")
+def keys(engine: Engine, reader: Reading, request: Request) -> Response:
+    """What may stand where in a file, for the editor to offer and to explain."""
+    actor = reader.actor
+    brands = {*engine.campaigning.brands_seen_by(actor), *(actor.reach or ())}
+    told = json.dumps(engine.console.drafting.keys(sorted(brands)), separators=(",", ":")).encode()
+    kept = {"Cache-Control": "private, no-store", "Vary": "Cookie"}
+    return _light(request, Response(told, headers=kept, media_type="application/json"))
+
+
 @router.post("/editor/check")
 def check(engine: Engine, reader: Reading, request: Request, form: Sent) -> Response:
     """What is wrong with a file: the part of the page beside it, or for a browser without scripts all of it,
     with whom the file would reach."""
-    actor, source = reader.actor, form.text("source")
+    actor, source = reader.actor, form.whole("source")
     values = _values(engine, actor, source)
     if request.headers.get("HX-Request") == "true":
-        return show(engine, request, "console/editor_check", values)
+        return _light(request, show(engine, request, "console/editor_check", values))
     return show(engine, request, "console/editor", {**values, **_foreseen(engine, actor, source)})
 
 
 @router.post("/editor/preview")
 def foresee(engine: Engine, reader: Reading, request: Request, form: Sent) -> Response:
     """Whom a file would reach. It takes longer than finding its faults, and so comes after them."""
-    found = _foreseen(engine, reader.actor, form.text("source"))
-    return show(engine, request, "console/editor_preview", found)
+    found = _foreseen(engine, reader.actor, form.whole("source"))
+    return _light(request, show(engine, request, "console/editor_preview", found))
+
+
+def _light(request: Request, whole: Response) -> Response:
+    """Zipped where the browser takes that. Only for what is asked for again and again while somebody writes,
+    and holds no secret: of a page with the word of its form, the length of the zip would tell of it."""
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        whole.body = gzip.compress(bytes(whole.body), mtime=0)
+        whole.headers["Content-Encoding"] = "gzip"
+        whole.headers["Content-Length"] = str(len(whole.body))
+    whole.headers["Vary"] = f"{whole.headers['Vary']}, Accept-Encoding"
+    return whole
 
 
 @router.post("/editor")
 def save(engine: Engine, reader: Reading, request: Request, form: Sent) -> Response:
     """Keep the file as a version, under the reader's name."""
     actor = reader.actor
-    source = form.text("source")
+    source = form.whole("source")
 
     def work() -> View:
         draft = engine.console.drafting.read(source)
@@ -117,7 +140,6 @@ def _values(engine: Engine, actor: Actor, source: str) -> dict[str, Any]:
     is_reached = not brand or actor.may(Permission.RUN_CAMPAIGNS, brand)
     return {
         "source": source,
-        "rows": max(24, source.count("\n") + 3),
         "faults": list(draft.problems),
         "examples": list(draft.results),
         "failed": draft.failed,

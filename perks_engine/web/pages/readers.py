@@ -71,6 +71,10 @@ class Form:
         """Without blanks around it."""
         return next(iter(self.fields.get(name, ())), "").strip()
 
+    def whole(self, name: str) -> str:
+        """As it was written, so that its lines are those of who wrote it; browsers send them with CR LF."""
+        return next(iter(self.fields.get(name, ())), "").replace("\r\n", "\n")
+
     def all_of(self, name: str) -> list[str]:
         """Of boxes that are ticked, say."""
         return list(self.fields.get(name, ()))

@@ -1,0 +1,60 @@
+// What the engine finds wrong, at its place in the text: marks below the words, and at the numbers of their lines.
+import { forEachDiagnostic, setDiagnostics, setDiagnosticsEffect } from "@codemirror/lint";
+import { RangeSet, StateField } from "@codemirror/state";
+import { GutterMarker, gutterLineClass } from "@codemirror/view";
+
+const TOKEN = /^(?:"[^"]*"|'[^']*'|(?:[^\s,[\]{}:#]|:(?=\S)|(?<=\S)#| (?=[^\s#,[\]{}]))+)/;
+
+// Columns count characters from 1, as the engine does; the editor counts them as JavaScript does.
+const rangeOf = (doc, number, column) => {
+  const line = doc.line(Math.min(Math.max(number, 1), doc.lines));
+  const before = [...line.text].slice(0, Math.max(column - 1, 0)).join("").length;
+  const rest = column > 0 ? line.text.slice(before) : "";
+  const token = TOKEN.exec(rest)?.[0].length ?? Math.min(rest.length, 1);
+  if (token) return { from: line.from + before, to: line.from + before + token };
+  return { from: line.from + line.text.search(/\S|$/), to: line.to };
+};
+
+const changeTo = (word) => ({ name: word, apply: (view, from, to) => view.dispatch({ changes: { from, to, insert: word }, userEvent: "input" }) });
+
+// Reads the list of what was found, and marks it. Each item says its line and column, and what was nearly written.
+export const marked = (view, list) => {
+  const found = [...list.querySelectorAll("[data-line]")].map((item) => ({
+    ...rangeOf(view.state.doc, Number(item.dataset.line), Number(item.dataset.column)),
+    severity: "error",
+    message: item.querySelector("[data-told]").textContent,
+    actions: [/^did you mean '([^']+)'\?$/.exec(item.dataset.suggestion)?.[1]].filter(Boolean).map(changeTo),
+  }));
+  view.dispatch(setDiagnostics(view.state, found));
+};
+
+export const place = (doc, number, column) => rangeOf(doc, number, column);
+
+// What is wrong in the line of the position, if anything: at the position itself before elsewhere.
+export const faultAt = (state, pos) => {
+  const line = state.doc.lineAt(pos);
+  let found = null;
+  forEachDiagnostic(state, ({ message }, from, to) => {
+    if (from <= pos && pos <= to) found = message;
+    else if (from <= line.to && to >= line.from) found ??= message;
+  });
+  return found;
+};
+
+const faulty = new (class extends GutterMarker {
+  elementClass = "fault";
+})();
+
+export const faultyLines = StateField.define({
+  create: () => RangeSet.empty,
+  update(lines, change) {
+    let now = lines.map(change.changes);
+    for (const effect of change.effects) {
+      if (!effect.is(setDiagnosticsEffect)) continue;
+      const starts = new Set(effect.value.map(({ from }) => change.newDoc.lineAt(from).from));
+      now = RangeSet.of([...starts].sort((one, other) => one - other).map((at) => faulty.range(at)));
+    }
+    return now;
+  },
+  provide: (field) => gutterLineClass.from(field),
+});
