@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import Depends, Header, Request
-from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
 
 from perks_engine.bootstrap import Application
 from perks_engine.services.access import Actor
@@ -17,14 +16,6 @@ from perks_engine.web.acting import acting
 from perks_engine.web.cookies import CSRF_HEADER, SAFE, Cookies
 from perks_engine.web.page_rules import PAGE_RULES
 from perks_engine.web.problems import ErasedError, ForgedError, UnauthenticatedError
-
-_bearer = HTTPBearer(auto_error=False, description="a token made by `perks token issue`")
-_cookie = APIKeyCookie(
-    name="__Host-perks-session",
-    scheme_name="Session",
-    auto_error=False,
-    description=f"of a browser that is signed in; a write needs the header {CSRF_HEADER}, too",
-)
 
 
 async def engine_of(request: Request) -> Application:
@@ -73,19 +64,18 @@ class Caller:
         return self.actor().own_person()
 
 
-async def caller_of(
-    request: Request,
-    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
-    _session: Annotated[str | None, Depends(_cookie)],
-    engine: Annotated[Application, Depends(engine_of)],
-    cookies: Annotated[Cookies, Depends(cookies_of)],
-) -> Caller:
+async def caller_of(request: Request) -> Caller:
     """Raises `UnauthenticatedError` where neither token nor session came, and `ForgedError` where a session
-    writes and nothing shows that its own page asks: before anything else of the request is judged."""
+    writes and nothing shows that its own page asks: before anything else of the request is judged.
+
+    It reads both by itself: a dependency on each would cost every request as much as judging a rule. What the
+    schema of the API says of them stands in `web.described`."""
+    engine: Application = request.app.state.engine
     route = f"{request.method} {request.scope['route'].path_format}"
-    if credentials is not None:
-        return Caller(engine, route, credentials.credentials)
-    session = cookies.read(request, "session")
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and token:
+        return Caller(engine, route, token)
+    session = Cookies(engine.settings.public_url).read(request, "session")
     if not session:
         raise UnauthenticatedError
     if request.method not in SAFE and not is_csrf_token(session, request.headers.get(CSRF_HEADER, "")):

@@ -17,6 +17,8 @@ from starlette.routing import BaseRoute
 
 from perks_engine import __version__
 from perks_engine.web import schema_examples
+from perks_engine.web.access_rules import RULES
+from perks_engine.web.cookies import CSRF_HEADER
 
 TITLE = "perks_engine"
 _SUMMARY = "Perk campaigns: who may have them and why, who received them, and who has to say so."
@@ -38,6 +40,20 @@ _BUSY = {
 }
 AROUND = (*_BODY, *_BUSY)
 """The answers that all routes have alike."""
+_CREDENTIALS: Mapping[str, Mapping[str, str]] = {
+    "HTTPBearer": {
+        "type": "http",
+        "description": "a token made by `perks token issue`",
+        "scheme": "bearer",
+    },
+    "Session": {
+        "type": "apiKey",
+        "description": f"of a browser that is signed in; a write needs the header {CSRF_HEADER}, too",
+        "in": "cookie",
+        "name": "__Host-perks-session",
+    },
+}
+"""One of them is asked for by each route that has a rule."""
 _HEADERS: Mapping[str, Mapping[str, Any]] = {
     "401": {
         "WWW-Authenticate": {"description": "How to say who one is (RFC 9110, 11.6.1)", "schema": _TEXT},
@@ -65,7 +81,10 @@ def install(app: FastAPI) -> None:
 def described(routes: Sequence[BaseRoute]) -> dict[str, Any]:
     schema = get_openapi(title=TITLE, version=__version__, description=_SUMMARY, routes=routes)
     components = schema["components"]["schemas"]
-    for path, operation in _operations(schema):
+    schema["components"]["securitySchemes"] = _CREDENTIALS
+    for method, path, operation in _operations(schema):
+        if f"{method.upper()} {path}" in RULES:
+            operation["security"] = [{name: []} for name in _CREDENTIALS]
         answers = operation["responses"]
         for status, words in _around(path, operation).items():
             answers.setdefault(status, {"description": words})
@@ -110,10 +129,10 @@ def _short(name: str) -> str:
     return "".join(word.title() for word in words) + last.replace("-", "")
 
 
-def _operations(schema: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+def _operations(schema: Mapping[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
     for path, methods in schema["paths"].items():
-        for operation in methods.values():
-            yield path, operation
+        for method, operation in methods.items():
+            yield method, path, operation
 
 
 def _around(path: str, operation: Mapping[str, Any]) -> Mapping[str, str]:
