@@ -13,6 +13,7 @@ import ipaddress
 import logging
 import time
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from limits import RateLimitItem, parse
@@ -110,10 +111,9 @@ class RateLimit:
             return None
         try:
             left = await self._left(name, limit, who)
-            within = await self.limiter.test(limit, name, who)
         except Exception:  # noqa: BLE001 -- whatever a store may raise
             return None
-        return left if within else Left(name, limit, -1, left.resets_in_s)
+        return left if left.remaining else Left(name, limit, -1, left.resets_in_s)
 
     async def _left(self, name: str, limit: RateLimitItem, who: str) -> Left:
         stats = await self.limiter.get_window_stats(limit, name, who)
@@ -141,10 +141,15 @@ def _credential(scope: Scope) -> str:
 
 
 def _address(scope: Scope) -> str:
-    """Of IPv6 the network of 64 bits, for whoever has one address of it has them all."""
     client = scope.get("client")
+    return _network(client[0] if client else "")
+
+
+@lru_cache(maxsize=10_000)
+def _network(host: str) -> str:
+    """Of IPv6 the network of 64 bits, for whoever has one address of it has them all."""
     try:
-        found = ipaddress.ip_address(client[0] if client else "")
+        found = ipaddress.ip_address(host)
     except ValueError:
         return "unknown"
     if isinstance(found, ipaddress.IPv6Address):
