@@ -177,7 +177,9 @@ class SqlIncidentBook:
         if person_id is not None:
             query = query.where(table.c.person_id == person_id)
         order = (table.c.person_id, table.c.place) if by_person else (table.c.place,)
-        for row in self._stream(query.order_by(*order)):
+        # Of one person there are few, and a cursor of the server takes three journeys.
+        read = self._stream if person_id is None else self._connection.execute
+        for row in read(query.order_by(*order)):
             values = {one.name: getattr(row, one.name) for one in fields(Line)}
             values |= {name: tuple(values[name]) for name in _LISTS}
             values["harms"] = tuple(Harm(one) for one in row.harms)
