@@ -4,6 +4,7 @@ network unless the operator names it."""
 from __future__ import annotations
 
 import ipaddress
+import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,12 @@ _SAYS_LATER = (408, 425, 429)
 _GONE = 410
 _IN_IPV6 = ipaddress.ip_network("64:ff9b::/96")
 """Addresses of IPv4 as a translator shows them (RFC 6052)."""
+_NOT_PUBLIC = tuple(
+    ipaddress.ip_network(one)
+    for one in ("192.0.0.0/24", "168.63.129.16/32", "64:ff9b:1::/48", "3fff::/20", "5f00::/16")
+)
+"""What older Pythons take for public (RFC 6890; IANA's special-purpose registries), and where clouds answer
+their own machines: 192.0.0.192 of Oracle's, 168.63.129.16 of Microsoft's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +52,11 @@ class EventCourier:
             raise AddressRefusedError(f"it has to be up to {LONGEST_URL} signs of ASCII without a space")
         if parts.username is not None or parts.password is not None or parts.fragment:
             raise AddressRefusedError("it may hold no user, no password and no fragment")
-        try:
-            literal = ipaddress.ip_address(host)
-        except ValueError:
-            if host == "localhost" or host.endswith(".localhost"):
-                self._permit(ipaddress.ip_address("127.0.0.1"), parts.scheme == "https")
-            elif parts.scheme == "http" and not self.networks:
-                raise AddressRefusedError("it has to begin with https://") from None
-            return
-        self._permit(literal, parts.scheme == "https")
+        literal = _literal(host)
+        if literal is not None:
+            self._permit(literal, parts.scheme == "https")
+        elif parts.scheme == "http" and not self.networks:
+            raise AddressRefusedError("it has to begin with https://")
 
     def hand_over(self, parcel: Parcel) -> int:
         timestamp = str(int(parcel.sent_at.timestamp()))
@@ -102,13 +105,34 @@ class EventCourier:
         meant = _meant(address)
         if any(meant in network for network in self.networks if network.version == meant.version):
             return
-        if not meant.is_global or meant.is_multicast or meant.is_reserved:
+        is_public = meant.is_global and not meant.is_multicast and not meant.is_reserved
+        if not is_public or any(meant in network for network in _NOT_PUBLIC):
             raise AddressRefusedError(
                 f"{address} is no public address; the operator can permit its network in "
                 "PERKS_WEBHOOK_NETWORKS"
             )
         if not is_tls:
             raise AddressRefusedError("it has to begin with https://")
+
+
+def _literal(host: str) -> Address | None:
+    """The address that a host is, however it is written: for what looks names up `127.1` and `0x7f000001` are
+    127.0.0.1, too. None for a name. Raises `AddressRefusedError` for what can be neither."""
+    try:
+        host.encode("idna")
+    except UnicodeError as error:
+        raise AddressRefusedError("it is no address: a part of its name is empty or too long") from error
+    host = host.rstrip(".")
+    if host == "localhost" or host.endswith(".localhost"):
+        return ipaddress.ip_address("127.0.0.1")
+    try:
+        return ipaddress.ip_address(host)
+    except ValueError:
+        pass
+    try:
+        return ipaddress.ip_address(socket.inet_aton(host))
+    except OSError:
+        return None
 
 
 def _meant(address: Address) -> Address:

@@ -122,6 +122,8 @@ class Feedback:
                 self._append(tx, own, said, _ANSWERED, None, "")
             return claim
 
+        with self.store.write() as tx:  # for it locks, and writes nothing
+            self._require_open(tx, own)  # it takes seconds to decode: not from who may give none
         by = f"person {own.person_id}"
         return picture_view(self.pictures.give(data, PictureUse.FEEDBACK, by, MOST_PICTURES, allow))
 
@@ -146,6 +148,9 @@ class Feedback:
     def _let_through(self, tx: Transaction, own: Own) -> ClaimRecord:
         # An erasure that is under way is waited for; one that comes now waits, and finds what is said here.
         tx.consents.lock(own.person_id)
+        return self._require_open(tx, own)
+
+    def _require_open(self, tx: Transaction, own: Own) -> ClaimRecord:
         claim = _own_grant(tx, own)
         why = hindrance(tx, tx.ledger.held_still(claim.claim_id))
         if why is None and not has_agreed(tx, own.person_id, FEEDBACK):

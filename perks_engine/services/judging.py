@@ -113,6 +113,8 @@ class Judging:
                 raise NotFoundError("post.unknown", f"there is no post {post_id}")
             return claim
 
+        with self.store.read() as tx:
+            allow(tx)  # it takes seconds to decode: not from who may give none
         given = self.pictures.give(data, PictureUse.JUDGEMENT, actor.name, MOST_PICTURES, allow)
         return picture_view(given)
 

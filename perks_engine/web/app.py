@@ -154,6 +154,8 @@ def create_app(engine: Application | None = None) -> FastAPI:
         lifespan=life,
         docs_url=None,
         redoc_url=None,
+        # They would name the host that the request names, which may be anybody's.
+        redirect_slashes=False,
     )
     app.state.engine = given
     app.add_middleware(StaffLog, engine=given)

@@ -16,6 +16,7 @@ from tests.engine_room import Client, Room
 from tests.pictures import SECRET, from_a_camera, plain, png_that_claims
 from tests.s3_server import Bucket
 from tests.web.feedback_room import (
+    agree,
     asker,
     give_picture,
     ready_to_ask,
@@ -75,6 +76,9 @@ def test_bad_pictures_and_too_many_are_refused(
     assert (one_more.status_code, one_more.json()["code"]) == (409, "picture.too_many")
     too_large = give_picture(ana, claim, bytes(10_485_761))
     assert (too_large.status_code, too_large.json()["code"]) == (413, "body.too_large")
+    agree(sqlite_room, "ana", yes=False)
+    unread = give_picture(ana, claim, b"neither a picture nor looked at")
+    assert (unread.status_code, unread.json()["code"]) == (409, "feedback.no_consent")
 
 
 def test_the_event_loop_answers_others_while_a_picture_is_decoded(

@@ -197,6 +197,13 @@ def test_head_is_get_without_its_body(sqlite_room: Room, sqlite_base: str) -> No
     assert httpx.head(f"{sqlite_base}/nowhere").status_code == 404
 
 
+@pytest.mark.parametrize("path", ["/v1/perks/", "/my/", "//elsewhere.example/", "/\\elsewhere.example/"])
+def test_nobody_is_led_to_the_host_that_a_request_names(sqlite_base: str, path: str) -> None:
+    """As a cache in front would keep it for everybody."""
+    answer = httpx.get(sqlite_base + path, headers={"Host": "elsewhere.example"})
+    assert (answer.status_code, answer.headers.get("location")) == (404, None)
+
+
 def test_a_path_that_is_nowhere_says_where_to_look(sqlite_base: str) -> None:
     assert told(httpx.get(f"{sqlite_base}/v2/perks")) == (
         404,
