@@ -14,6 +14,7 @@ from perks_engine.domain.judge_values import completed_years
 from perks_engine.domain.time_zones import why_no_zone
 from perks_engine.services.access import Actor
 from perks_engine.services.composing import Composing
+from perks_engine.services.editions import ANY, Seen, edition
 from perks_engine.services.erasing import require_keeper
 from perks_engine.services.errors import InvalidInputError, NotFoundError, RefusedError
 from perks_engine.services.holding import reason
@@ -51,23 +52,37 @@ class Rectifying:
     composing: Composing
     review: PromotionReview
 
-    def correct_own(self, person_id: str, changes: Mapping[str, Any]) -> View:
+    def edition_for(self, actor: Actor, person_id: str) -> str:
+        require_keeper(actor)
+        return self.edition(person_id)
+
+    def edition(self, person_id: str) -> str:
+        """Of what can be corrected; raises `NotFoundError`."""
+        with self.store.read() as tx:
+            return _edition(tx, person_id)
+
+    def correct_own(self, person_id: str, changes: Mapping[str, Any], looked: Seen = ANY) -> View:
         """The person corrects what they know best. Raises `InvalidInputError` naming each value that cannot
-        be."""
+        be, and `StaleError` where something was corrected since they looked."""
         for field in changes:
             if field not in OWN_FIELDS:
                 raise InvalidInputError(
                     "record.field",
                     f"{field} is corrected by our staff, who has to see what shows it; write to them",
                 )
-        return self._correct(person_id, changes, "asked for it", Route.OWN, f"person {person_id}")
+        by = f"person {person_id}"
+        return self._correct(person_id, changes, "asked for it", Route.OWN, by, looked)
 
-    def correct_for(self, actor: Actor, person_id: str, changes: Mapping[str, Any], why: str) -> View:
+    def correct_for(
+        self, actor: Actor, person_id: str, changes: Mapping[str, Any], why: str, looked: Seen = ANY
+    ) -> View:
         """Staff corrects what a person told them, or what it has seen."""
         require_keeper(actor)
-        return self._correct(person_id, changes, reason(why), Route.STAFF, actor.name)
+        return self._correct(person_id, changes, reason(why), Route.STAFF, actor.name, looked)
 
-    def _correct(self, person_id: str, changes: Mapping[str, Any], why: str, route: Route, by: str) -> View:
+    def _correct(
+        self, person_id: str, changes: Mapping[str, Any], why: str, route: Route, by: str, looked: Seen
+    ) -> View:
         now = self.clock()
         problems = [problem for field, value in changes.items() for problem in _problems(field, value, now)]
         if problems or not changes:
@@ -77,6 +92,7 @@ class Rectifying:
             card = tx.keeping.lock(person_id)
             if card is None:
                 raise NotFoundError("person.unknown", f"nobody is on record as {person_id}")
+            looked.require(lambda: _edition(tx, person_id))
             done: list[str] = []
             for field, value in changes.items():
                 was = _written(tx, card, field, value, now)
@@ -109,6 +125,19 @@ class Rectifying:
             )
             told.append(brand)
         return told
+
+
+def _edition(tx: Transaction, person_id: str) -> str:
+    """Of what staff can correct, which is more than what people can themselves."""
+    card = tx.people.card(person_id)
+    if card is None:
+        raise NotFoundError("person.unknown", f"nobody is on record as {person_id}")
+    facts = [
+        (one.attribute, one.source, str(value_view(one.value)))
+        for one in tx.people.evidence(person_id)
+        if one.attribute == "born_on" or (one.attribute, one.source) == ("location", "verified_address")
+    ]
+    return edition([card.name, card.handle, card.email, card.language, card.time_zone, sorted(facts)])
 
 
 @dataclass(frozen=True, slots=True)

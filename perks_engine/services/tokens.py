@@ -19,6 +19,7 @@ from perks_engine.services.access import (
     permissions_of,
     same_human,
 )
+from perks_engine.services.editions import ANY, Seen, edition
 from perks_engine.services.errors import ForbiddenError, InvalidInputError, NotFoundError, RefusedError
 from perks_engine.services.identifiers import new_id
 from perks_engine.services.last_used import LastUsed
@@ -168,6 +169,16 @@ class Tokens:
         with self.store.read() as tx:
             return [token_view(one, self.clock()) for one in tx.tokens.all(after, limit)]
 
+    def show(self, actor: Actor, token_id: str) -> View:
+        """One token, without its secrets, for who manages tokens and for its bearer; or `NotFoundError`."""
+        _require_manages(actor, token_id)
+        self.last_used.flush()
+        with self.store.read() as tx:
+            found = tx.tokens.get(token_id)
+        if found is None:
+            raise NotFoundError("token.unknown", f"there is no token {token_id}")
+        return token_view(found, self.clock())
+
     def revoke(self, token_id: str) -> None:
         with self.store.write() as tx:
             if not tx.tokens.revoke(token_id, self.clock()):
@@ -203,11 +214,14 @@ class Tokens:
         Raises `NotFoundError` where it is not live, and `RefusedError` where it was rotated meanwhile.
         """
         with self.store.write() as tx:
-            return self._rotate(tx, token_id, overlap, lifetime)
+            return self._rotate(tx, token_id, overlap, lifetime, ANY)
 
-    def rotate_as(self, actor: Actor, token_id: str, overlap: timedelta, key: str) -> View:
+    def rotate_as(
+        self, actor: Actor, token_id: str, overlap: timedelta, key: str, looked: Seen = ANY
+    ) -> View:
         """Who manages tokens rotates those that may do no more than they may; everybody the one they bear.
-        Sent again under the same key, nothing is rotated again, and the answer is without the text."""
+        Sent again under the same key, nothing is rotated again, and the answer is without the text. Raises
+        `StaleError` where it was rotated since one looked: the secret of who did it would soon end."""
         _require_manages(actor, token_id)
         shown: dict[str, str] = {}
 
@@ -215,7 +229,7 @@ class Tokens:
             found = tx.tokens.get(token_id)
             if found is not None and actor.credential != token_id:
                 _require_within(actor, _asked_again(found))
-            made, shown["secret"] = self._rotate(tx, token_id, overlap, None)
+            made, shown["secret"] = self._rotate(tx, token_id, overlap, None, looked)
             view = token_view(made, self.clock())
             keep(view)
             return view
@@ -224,7 +238,7 @@ class Tokens:
         return {**once(self.store, f"staff:{actor.name}", key, request, self.clock(), work), **shown}
 
     def _rotate(
-        self, tx: Transaction, token_id: str, overlap: timedelta, lifetime: timedelta | None
+        self, tx: Transaction, token_id: str, overlap: timedelta, lifetime: timedelta | None, looked: Seen
     ) -> tuple[Token, str]:
         if not timedelta() <= overlap <= LONGEST_OVERLAP:
             raise InvalidInputError(
@@ -234,6 +248,8 @@ class Tokens:
         found = tx.tokens.get(token_id)
         if found is None or not _is_live(found, now):
             raise NotFoundError("token.unknown", f"there is no live token {token_id}")
+        # Of what is rotated below: who was faster since this was read is found by its secret.
+        looked.require(lambda: token_edition(token_view(found, now)))
         until = now + lifetime if lifetime else found.expires_at
         made = NewSecret(token_id, found.secret_hash, _hash(text), now + overlap, until, now)
         if not tx.tokens.rotate(made):
@@ -324,6 +340,11 @@ def token_view(token: Token, now: datetime) -> View:
         "older_secret_until": instant_view(older),
         "last_used_at": instant_view(token.last_used_at),
     }
+
+
+def token_edition(view: View) -> str:
+    """Of what a rotation changes; that it was used is no edit of anybody."""
+    return edition([view[name] for name in ("token", "expires_at", "revoked_at", "rotated_at")])
 
 
 def _text(token_id: str, secret: str) -> str:

@@ -196,6 +196,7 @@ _BY_RULE: Mapping[Rule, str] = {
         DELETE /v1/session
     """,
     Rule(Whose.CREDENTIALS): """
+        GET /v1/tokens/{token}
         POST /v1/tokens/{token}/secret
         DELETE /v1/tokens/{token}
     """,

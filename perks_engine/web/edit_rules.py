@@ -16,6 +16,9 @@ EDITS: Mapping[str, str] = {
     "PUT /v1/webhooks/{webhook}/enabled": "GET /v1/webhooks/{webhook}",
     "POST /v1/webhooks/{webhook}/secret": "GET /v1/webhooks/{webhook}",
     "DELETE /v1/webhooks/{webhook}": "GET /v1/webhooks/{webhook}",
+    "PATCH /v1/record": "GET /v1/record",
+    "PATCH /v1/people/{person}/record": "GET /v1/people/{person}/record",
+    "POST /v1/tokens/{token}/secret": "GET /v1/tokens/{token}",
     "POST /v1/posts/{post}/judgements": "GET /v1/posts/{post}",
     "POST /v1/disputes/{dispute}/settlement": "GET /v1/disputes/{dispute}",
 }
@@ -28,7 +31,6 @@ class Unmatched(StrEnum):
     NEW = "it adds something, and changes nothing that is there"
     ONCE = "it goes one way, once: where somebody else was faster it changes nothing, or is refused (409)"
     NAMED = "its body names by a hash what was looked at, and anything else is refused"
-    FIELDS = "only the fields that it names change; what each was before is kept, and who changed it"
     FACT = "it says what happened; what contradicts what is on record is refused or looked at by somebody"
     WORD = "it is the last word of whom it is about, which counts whatever they saw"
 
@@ -53,7 +55,6 @@ _BY_WHY: Mapping[Unmatched, str] = {
         POST /v1/statements/{link}
         POST /v1/statements/{link}/disputes
         POST /v1/tokens
-        POST /v1/tokens/{token}/secret
         POST /v1/webhooks
         POST /v1/webhooks/{webhook}/replay
     """,
@@ -86,10 +87,6 @@ _BY_WHY: Mapping[Unmatched, str] = {
         POST /v1/incidents/{incident}/approval
         PUT /v1/consents/{purpose}/{channel}
         PUT /v1/people/{person}/consents/{purpose}/{channel}
-    """,
-    Unmatched.FIELDS: """
-        PATCH /v1/people/{person}/record
-        PATCH /v1/record
     """,
     Unmatched.FACT: """
         POST /v1/carriers/{source}

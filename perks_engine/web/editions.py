@@ -6,7 +6,7 @@ import re
 from typing import Annotated, Any
 
 from fastapi import Depends, Header
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from pydantic import Field
 
 from perks_engine.services.editions import ANY, Seen
@@ -59,3 +59,8 @@ IfMatch = Annotated[Seen, Depends(_seen)]
 
 def tagged(view: View, edition: str) -> JSONResponse:
     return JSONResponse(view, headers={"ETag": f'"{edition}"'})
+
+
+def with_tag(answer: Response, edition: str) -> Response:
+    answer.headers["ETag"] = f'"{edition}"'
+    return answer

@@ -18,6 +18,7 @@ from perks_engine.services.ports import Store
 from perks_engine.services.views import View
 from perks_engine.web import models
 from perks_engine.web.callers import Calling, Engine, Key
+from perks_engine.web.editions import ENDS, TAGGED, IfMatch, with_tag
 from perks_engine.web.keyed import once_by
 from perks_engine.web.link_pages import AsForm, is_page, told
 from perks_engine.web.page_languages import language_for, words_for
@@ -34,6 +35,7 @@ _TAKEN: dict[int | str, dict[str, Any]] = {
     409: {"model": Problem, "description": "The handle belongs to somebody else"}
 }
 _PAGE: dict[int | str, dict[str, Any]] = {200: {"description": "Done", "content": {"text/html": {}}}}
+_SHOWN: dict[int | str, dict[str, Any]] = {200: {**_PAGE[200], **TAGGED[200]}}
 
 
 class Section(BaseModel):
@@ -135,34 +137,39 @@ class Holds(BaseModel):
     holds: list[Hold]
 
 
-@router.get("/record", response_model=Record, responses=_PAGE)
+@router.get("/record", response_model=Record, responses=_SHOWN)
 def my_record(engine: Engine, caller: Calling, request: Request, form: AsForm = None) -> Response:
     """Everything that is held about me, why, and for how long."""
     person = caller.person()
     say = words_for(engine, request, person) if is_page(request, form) else str
-    return told(engine, request, form, "record", engine.records.recording.own(person, say), person)
+    edition = engine.records.rectifying.edition(person)  # first: never newer than what is shown
+    record = engine.records.recording.own(person, say)
+    return with_tag(told(engine, request, form, "record", record, person), edition)
 
 
-@router.patch("/record", response_model=Corrected, responses=_TAKEN)
-def correct_mine(body: OwnCorrection, engine: Engine, caller: Calling, key: Key) -> Any:
+@router.patch("/record", response_model=Corrected, responses=_TAKEN | ENDS)
+def correct_mine(body: OwnCorrection, engine: Engine, caller: Calling, key: Key, looked: IfMatch) -> Any:
     """Correct what is wrong about me. Staff corrects what somebody has to see, such as a birth date."""
     actor, changes = caller.actor(), body.model_dump(exclude_unset=True)
     person = actor.own_person()
 
     def correct(store: Store) -> View:
-        return replace(engine.records.rectifying, store=store).correct_own(person, changes)
+        return replace(engine.records.rectifying, store=store).correct_own(person, changes, looked)
 
     return JSONResponse(once_by(engine, actor, key, "correct own record", body, correct))
 
 
-@router.patch("/people/{person}/record", response_model=Corrected, responses=_TAKEN)
-def correct_person(person: PersonId, body: Correction, engine: Engine, caller: Calling, key: Key) -> Any:
+@router.patch("/people/{person}/record", response_model=Corrected, responses=_TAKEN | ENDS)
+def correct_person(
+    person: PersonId, body: Correction, engine: Engine, caller: Calling, key: Key, looked: IfMatch
+) -> Any:
     """Correct what is wrong about a person, and why (compliance staff of all brands)."""
     changes = body.model_dump(exclude_unset=True)
     actor, why = caller.actor(), changes.pop("why")
 
     def correct(store: Store) -> View:
-        return replace(engine.records.rectifying, store=store).correct_for(actor, person, changes, why)
+        rectifying = replace(engine.records.rectifying, store=store)
+        return rectifying.correct_for(actor, person, changes, why, looked)
 
     return JSONResponse(once_by(engine, actor, key, f"correct record {person}", body, correct))
 
@@ -179,15 +186,16 @@ def erase_me(engine: Engine, caller: Calling, request: Request, form: AsForm = N
     return told(engine, request, form, "erasure_receipt", done, language=spoken)
 
 
-@router.get("/people/{person}/record", response_model=Record, responses=_PAGE)
+@router.get("/people/{person}/record", response_model=Record, responses=_SHOWN)
 def record_of(
     person: PersonId, engine: Engine, caller: Calling, request: Request, form: AsForm = None
 ) -> Response:
     """Everything that is held about a person who asked us (compliance staff of all brands)."""
     actor = caller.actor()
     say = words_for(engine, request, person) if is_page(request, form) else str
+    edition = engine.records.rectifying.edition_for(actor, person)
     found = engine.records.recording.of(actor, person, say)
-    return told(engine, request, form, "record", found, person)
+    return with_tag(told(engine, request, form, "record", found, person), edition)
 
 
 @router.delete(

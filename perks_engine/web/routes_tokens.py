@@ -10,9 +10,11 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
 
 from perks_engine.services.access import Permission, Role
-from perks_engine.services.tokens import LONGEST_LIFE, LONGEST_OVERLAP, NewToken
+from perks_engine.services.tokens import LONGEST_LIFE, LONGEST_OVERLAP, NewToken, token_edition
+from perks_engine.services.views import View
 from perks_engine.web import models
 from perks_engine.web.callers import Calling, Engine, Key
+from perks_engine.web.editions import EDITS, TAGGED, IfMatch, with_tag
 from perks_engine.web.problems import RESPONSES, Problem
 from perks_engine.web.values import PAGE, WHOLE, Cursor, Limit, StorableText, page
 
@@ -128,12 +130,24 @@ def list_tokens(engine: Engine, caller: Calling, cursor: Cursor = None, limit: L
     return JSONResponse(page("tokens", found, limit, "token"))
 
 
-@router.post("/tokens/{token}/secret", response_model=ApiTokenWithSecret, responses=_NOT_NOW)
-def rotate_token(token: TokenId, body: TokenRotation, engine: Engine, caller: Calling, key: Key) -> Any:
+@router.get("/tokens/{token}", response_model=ApiToken, responses=TAGGED)
+def show_token(token: TokenId, engine: Engine, caller: Calling) -> Any:
+    """One token without its secrets. Every bearer can look at the token that they bear."""
+    return _tagged(engine.tokens.show(caller.actor(), token))
+
+
+def _tagged(view: View) -> Response:
+    return with_tag(JSONResponse(view, headers=_PRIVATE), token_edition(view))
+
+
+@router.post("/tokens/{token}/secret", response_model=ApiTokenWithSecret, responses=_NOT_NOW | EDITS)
+def rotate_token(
+    token: TokenId, body: TokenRotation, engine: Engine, caller: Calling, key: Key, looked: IfMatch
+) -> Any:
     """A new secret, shown once. The one before works along for a while, so that services can change over.
     Every bearer can rotate the token that they bear."""
     overlap = timedelta(hours=body.overlap_h)
-    return JSONResponse(engine.tokens.rotate_as(caller.actor(), token, overlap, key), headers=_PRIVATE)
+    return _tagged(engine.tokens.rotate_as(caller.actor(), token, overlap, key, looked))
 
 
 @router.delete("/tokens/{token}", status_code=204)

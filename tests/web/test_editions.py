@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from perks_engine.services.access import ALL_BRANDS, Role
-from perks_engine.web.access_rules import RULES
+from perks_engine.web.access_rules import RULES, Whose
 from perks_engine.web.edit_rules import EDITS, WITHOUT_MATCH
 from tests.engine_room import BRAND, Client, Room, with_log_key
 from tests.pictures import plain
@@ -79,7 +79,10 @@ def test_none_of_them_is_done_by_who_has_not_seen_what_is_there(sqlite_room: Roo
     there = world(sqlite_room, sqlite_base)
     # What is disputed takes no answer, so that the dispute is settled first.
     for route in sorted(EDITS, key=lambda one: (one.startswith("DELETE"), "/settlement" not in one)):
-        role = next(one for one in RULES[route].roles() if one in RULES[EDITS[route]].roles())
+        rule = RULES[route]
+        role = next(one for one in rule.roles() if one in RULES[EDITS[route]].roles())
+        if rule.whose is Whose.CREDENTIALS:
+            role = Role.OPERATOR  # the token is another's
         token = there.token(role, (ALL_BRANDS,), "ana" if role is Role.INFLUENCER else None)
         seen = there.ask(EDITS[route], token).headers["ETag"]
         rows = there.rows()
@@ -93,6 +96,55 @@ def test_none_of_them_is_done_by_who_has_not_seen_what_is_there(sqlite_room: Roo
         if "ETag" in done.headers:
             assert done.headers["ETag"] == there.ask(EDITS[route], token).headers["ETag"], route
     there.http.close()
+
+
+def test_a_correction_of_staff_is_not_written_over_by_who_never_saw_it(
+    room: Room, base: str, client_of: ClientOf
+) -> None:
+    """And looking at a record, which is on record itself, is no edit."""
+    ana = client_of(room.person("ana", email="ana@mail.example"))
+    noor = Client(base, room.token(Role.COMPLIANCE, brands=(ALL_BRANDS,)))
+    seen = ana.get("/v1/record").headers["ETag"]
+    by_staff = noor.get("/v1/people/ana/record").headers["ETag"]
+    assert seen == by_staff == ana.get("/v1/record").headers["ETag"]
+
+    def correct(who: Client, path: str, body: dict[str, str], looked: str) -> httpx.Response:
+        headers = {"If-Match": looked, "Idempotency-Key": str(body)}
+        return request(who, "PATCH", path, json=body, headers=headers)
+
+    told = {"email": "ana@new.example", "why": "she rang"}
+    assert correct(noor, "/v1/people/ana/record", told, by_staff).json()["corrected"] == ["email"]
+    late = correct(ana, "/v1/record", {"email": "ana@old.example"}, seen)
+    assert (late.status_code, late.json()["code"]) == (412, "edition.stale")
+    assert room.engine.people.own_fields("ana")["email"] == "ana@new.example"
+    born = {"born_on": "1991-04-01", "why": "saw the passport"}
+    now = noor.get("/v1/people/ana/record").headers["ETag"]
+    assert correct(noor, "/v1/people/ana/record", born, now).json()["corrected"] == ["born_on"]
+    assert correct(ana, "/v1/record", {"name": "Ana"}, now).status_code == 412
+    assert correct(ana, "/v1/record", {"name": "Ana"}, "*").json()["corrected"] == ["name"]
+    # Sent again, it is answered as it was.
+    assert correct(noor, "/v1/people/ana/record", born, now).json()["corrected"] == ["born_on"]
+
+
+def test_of_two_operators_who_rotate_a_token_one_is_told(room: Room, base: str) -> None:
+    olga = Client(base, room.token(Role.OPERATOR, brands=(ALL_BRANDS,)))
+    bearer = room.engine.tokens.issue(Role.FULFILLMENT, "warehouse", (BRAND,))[1]
+    path = f"/v1/tokens/{bearer.split('.')[1]}"
+    seen = olga.get(path).headers["ETag"]
+    assert Client(base, bearer).get(path).headers["ETag"] == seen, "every bearer sees their own"
+    assert Client(base, room.token(Role.COMPLIANCE)).get(path).status_code == 403
+
+    def rotate(key: str) -> httpx.Response:
+        headers = {"If-Match": seen, "Idempotency-Key": key}
+        return request(olga, "POST", f"{path}/secret", json={"overlap_h": 0}, headers=headers)
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(rotate, ("one", "two")))
+    assert sorted(one.status_code for one in answers) in ([200, 409], [200, 412])
+    [done] = [one for one in answers if one.status_code == 200]
+    assert Client(base, done.json()["secret"]).get(path).headers["ETag"] == done.headers["ETag"]
+    assert rotate("three").status_code == 412
+    assert Client(base, bearer).get(path).status_code == 401
 
 
 def test_a_webhook_that_two_change_at_the_same_moment(room: Room, base: str, staff_of: StaffOf) -> None:

@@ -176,7 +176,7 @@ def test_only_what_staff_may_record_is_offered(sqlite_room: Room, sqlite_base: s
         record = {"claim": "clm_1", "move": move, "occurred_at": "2026-12-02T15:00:00Z"}
         answer = warehouse.post("/v1/fulfillments", {"records": [record]}, "key")
         assert told(answer) == (422, [f"body.records[0].move: is none of {moves}"])
-    schemas = httpx.get(f"{sqlite_base}/openapi.json").json()["components"]["schemas"]
+    schemas = httpx.get(f"{sqlite_base}/openapi.json", timeout=30).json()["components"]["schemas"]
     assert ", ".join(schemas["FulfillmentRecord"]["properties"]["move"]["enum"]) == moves
 
 

@@ -47,6 +47,23 @@ def test_some_parts_of_a_bundle_arrive(room: Room) -> None:
         assert [str(one.fair_market_value) for one in lines] == ["24.50 USD"]
 
 
+def test_a_page_that_is_old_writes_nothing_over_what_came_since(sqlite_room: Room) -> None:
+    """The form says again what it showed of each field."""
+    room = sqlite_room
+    room.person("eve", BROOKLYN, email="eve@old.example", speaks="fr")
+    with at_the_portal(room, "eve") as eve:
+        page = eve.get("/my/record")
+        shown = {"csrf": word_in(page), "edition": page.text.partition('name="edition" value="')[2][:24]}
+        room.engine.records.rectifying.correct_own("eve", {"email": "eve@new.example"})
+        old = eve.post("/my/record", data=shown | {"name": "Eve", "email": "eve@old.example"})
+        assert old.status_code == 412
+        assert "rien n’a été enregistré" in old.text
+        assert 'value="eve@new.example"' in old.text
+        now = {**shown, "edition": old.text.partition('name="edition" value="')[2][:24]}
+        assert eve.post("/my/record", data=now | {"name": "Eve"}).headers["location"].endswith("corrected")
+    assert room.engine.people.own_fields("eve")["email"] == "eve@new.example"
+
+
 @pytest.mark.parametrize(
     ("language", "refused", "notice", "unconfirmed"),
     [

@@ -426,7 +426,7 @@ class Client(Transport):
         answer = self._raw("POST", "/v1/mail-reports", body=body)
         return self._read(models.Noted, answer)
 
-    def my_record(self, *, format_: Literal["json", "html"] | None = None) -> models.Record:
+    def my_record(self, *, format_: Literal["json", "html"] | None = None) -> Tagged[models.Record]:
         """Everything that is held about me, why, and for how long.
 
         `GET /v1/record`
@@ -434,10 +434,10 @@ class Client(Transport):
         format_: else what the Accept header asks for
         """
         answer = self._raw("GET", "/v1/record", query={"format": format_})
-        return self._read(models.Record, answer)
+        return Tagged(self._read(models.Record, answer), answer.headers["ETag"])
 
     def correct_mine(
-        self, body: models.OwnCorrection, *, idempotency_key: str | None = None
+        self, body: models.OwnCorrection, *, idempotency_key: str | None = None, if_match: str | None = None
     ) -> models.Corrected:
         """Correct what is wrong about me. Staff corrects what somebody has to see, such as a birth date.
 
@@ -445,9 +445,13 @@ class Client(Transport):
 
         idempotency_key: chosen by the caller, new for each request; the same key gives the same answer
             again
+        if_match: the ETag of what you saw: where it was changed since, nothing is done (412)
         """
         answer = self._raw(
-            "PATCH", "/v1/record", headers={"Idempotency-Key": idempotency_key or new_key()}, body=body
+            "PATCH",
+            "/v1/record",
+            headers={"Idempotency-Key": idempotency_key or new_key(), "If-Match": if_match},
+            body=body,
         )
         return self._read(models.Corrected, answer)
 
@@ -463,7 +467,12 @@ class Client(Transport):
         return self._read(models.RecordsReceipt, answer)
 
     def correct_person(
-        self, person: str, body: models.RecordsCorrection, *, idempotency_key: str | None = None
+        self,
+        person: str,
+        body: models.RecordsCorrection,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
     ) -> models.Corrected:
         """Correct what is wrong about a person, and why (compliance staff of all brands).
 
@@ -472,16 +481,19 @@ class Client(Transport):
         person: a person's id
         idempotency_key: chosen by the caller, new for each request; the same key gives the same answer
             again
+        if_match: the ETag of what you saw: where it was changed since, nothing is done (412)
         """
         answer = self._raw(
             "PATCH",
             f"/v1/people/{quote(str(person), safe='')}/record",
-            headers={"Idempotency-Key": idempotency_key or new_key()},
+            headers={"Idempotency-Key": idempotency_key or new_key(), "If-Match": if_match},
             body=body,
         )
         return self._read(models.Corrected, answer)
 
-    def record_of(self, person: str, *, format_: Literal["json", "html"] | None = None) -> models.Record:
+    def record_of(
+        self, person: str, *, format_: Literal["json", "html"] | None = None
+    ) -> Tagged[models.Record]:
         """Everything that is held about a person who asked us (compliance staff of all brands).
 
         `GET /v1/people/{person}/record`
@@ -492,7 +504,7 @@ class Client(Transport):
         answer = self._raw(
             "GET", f"/v1/people/{quote(str(person), safe='')}/record", query={"format": format_}
         )
-        return self._read(models.Record, answer)
+        return Tagged(self._read(models.Record, answer), answer.headers["ETag"])
 
     def erase_person(
         self, person: str, *, format_: Literal["json", "html"] | None = None
@@ -1892,25 +1904,15 @@ class Client(Transport):
         answer = self._raw("GET", "/v1/tokens", query={"cursor": cursor, "limit": limit})
         return self._read(models.ApiTokens, answer)
 
-    def rotate_token(
-        self, token: str, body: models.TokenRotation, *, idempotency_key: str | None = None
-    ) -> models.ApiTokenWithSecret:
-        """A new secret, shown once. The one before works along for a while, so that services can change
-        over. Every bearer can rotate the token that they bear.
+    def show_token(self, token: str) -> Tagged[models.ApiToken]:
+        """One token without its secrets. Every bearer can look at the token that they bear.
 
-        `POST /v1/tokens/{token}/secret`
+        `GET /v1/tokens/{token}`
 
         token: a token's id
-        idempotency_key: chosen by the caller, new for each request; the same key gives the same answer
-            again
         """
-        answer = self._raw(
-            "POST",
-            f"/v1/tokens/{quote(str(token), safe='')}/secret",
-            headers={"Idempotency-Key": idempotency_key or new_key()},
-            body=body,
-        )
-        return self._read(models.ApiTokenWithSecret, answer)
+        answer = self._raw("GET", f"/v1/tokens/{quote(str(token), safe='')}")
+        return Tagged(self._read(models.ApiToken, answer), answer.headers["ETag"])
 
     def revoke_token(self, token: str) -> None:
         """End it at once, with all of its secrets. Every bearer can end the token that they bear.
@@ -1920,6 +1922,32 @@ class Client(Transport):
         token: a token's id
         """
         self._raw("DELETE", f"/v1/tokens/{quote(str(token), safe='')}")
+
+    def rotate_token(
+        self,
+        token: str,
+        body: models.TokenRotation,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+    ) -> Tagged[models.ApiTokenWithSecret]:
+        """A new secret, shown once. The one before works along for a while, so that services can change
+        over. Every bearer can rotate the token that they bear.
+
+        `POST /v1/tokens/{token}/secret`
+
+        token: a token's id
+        idempotency_key: chosen by the caller, new for each request; the same key gives the same answer
+            again
+        if_match: the ETag of what you saw: where it was changed since, nothing is done (412)
+        """
+        answer = self._raw(
+            "POST",
+            f"/v1/tokens/{quote(str(token), safe='')}/secret",
+            headers={"Idempotency-Key": idempotency_key or new_key(), "If-Match": if_match},
+            body=body,
+        )
+        return Tagged(self._read(models.ApiTokenWithSecret, answer), answer.headers["ETag"])
 
     def sign_in_page(self) -> httpx.Response:
         """A page to ask for a link.

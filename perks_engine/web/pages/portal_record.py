@@ -15,7 +15,8 @@ from perks_engine.domain.phrase import Phrase
 from perks_engine.domain.statements import Subject, SubjectKind
 from perks_engine.exports.statement_document import statement_pdf
 from perks_engine.exports.statement_files import statement_json
-from perks_engine.services.errors import InvalidInputError, RefusedError
+from perks_engine.services.editions import ANY, Seen
+from perks_engine.services.errors import InvalidInputError, RefusedError, StaleError
 from perks_engine.services.views import View
 from perks_engine.web.callers import CookiesOf, Engine
 from perks_engine.web.page_languages import language_for, words_for
@@ -43,6 +44,8 @@ def my_record(engine: Engine, reader: Reading, request: Request, done: Done = ""
 def correct(engine: Engine, reader: Reading, form: Sent, request: Request) -> Response:
     """Correct what I know best."""
     given = {name: form.text(name) for name in _FIELDS if name in form.fields}
+    # What the form says of the other fields is what it showed: not to be written over what came since.
+    looked = Seen(frozenset((form.text("edition"),))) if "edition" in form.fields else ANY
     held = engine.people.own_fields(reader.person)
     changes: dict[str, Any] = {
         name: text or None for name, text in given.items() if text != (held[name] or "")
@@ -50,7 +53,9 @@ def correct(engine: Engine, reader: Reading, form: Sent, request: Request) -> Re
     if not changes:
         return see("/my/record?done=same")
     try:
-        engine.records.rectifying.correct_own(reader.person, changes)
+        engine.records.rectifying.correct_own(reader.person, changes, looked)
+    except StaleError as error:
+        return _shown(engine, reader, request, wrong=[told(error)], status=412)
     except (InvalidInputError, RefusedError) as error:
         problems = error.problems if isinstance(error, InvalidInputError) else ()
         wrong = told_of_fields(problems) or [told(error)]
@@ -110,6 +115,7 @@ def _shown(
     status: int = 200,
 ) -> Response:
     say = words_for(engine, request, reader.person)
+    edition = engine.records.rectifying.edition(reader.person)  # first: never newer than what is shown
     record = engine.records.recording.own(reader.person, say)
     own = {name: text or "" for name, text in engine.people.own_fields(reader.person).items()}
     shown_of_me = engine.promoting.about(reader.person, None, _MOST)
@@ -120,6 +126,7 @@ def _shown(
         "promotions": shown_of_me,
         "mistakes": mistakes,
         "own": own | (given or {}),
+        "edition": edition,
         "done": done,
         "wrong": wrong,
         "spoken": LANGUAGES,

@@ -17,6 +17,7 @@ _SAID: Mapping[str, str] = {
     "dispute.no_line": said("Nothing is recorded as received by you here, so there is nothing to object to."),
     "dispute.open_already": said("You object to this already, and it is being looked at."),
     "dispute.settled": said("It is settled already. What is new needs a new dispute."),
+    "edition.stale": said("It was changed since you opened this page; nothing was saved. Look at it now."),
     "feedback.disputed": said("You object to the record that you received it, and that is not settled yet."),
     "feedback.no_consent": said("You did not agree to be asked, or you do not any more."),
     "feedback.not_received": said("The record does not show that you have it."),
