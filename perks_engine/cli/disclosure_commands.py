@@ -107,7 +107,7 @@ def _copy_out(file: Path) -> None:
 
 
 def _tell(engine: Application, record: ExportRecord, output: Path, as_json: bool) -> None:
-    key = str(engine.sealing.keys.verifiers[0]) if record.form.proofs else None
+    key = str(engine.sealing.opening_key()) if record.form.proofs else None
     data = export_view(record) | {"file": str(output)} | ({"key": key} if key else {})
 
     def show() -> None:

@@ -130,7 +130,10 @@ def told(as_json: bool = False) -> Generator[None]:
     except (AreaFileError, GazetteerError, MessageTemplateError) as error:
         fail(str(error), as_json, "rules.file")
     except ValidationError as error:
-        lines = [f"PERKS_{str(one['loc'][0]).upper()}: {one['msg']}" for one in error.errors()]
+        lines = [
+            f"PERKS_{str(one['loc'][0]).upper()}: {one['msg'].removeprefix('Value error, ')}"
+            for one in error.errors()
+        ]
         fail("the settings cannot be used", as_json, "settings", lines)
     except ValueError as error:
         fail(_first_line(error), as_json, "input")

@@ -38,7 +38,7 @@ def make(
     """Make a statement for a person who asked the staff. Anybody else asks over HTTP, by their address."""
     with opened(database, as_json) as engine:
         statement = engine.stating.for_person(compliance(by), person)
-        key = str(engine.sealing.keys.verifiers[0])
+        key = str(engine.sealing.opening_key())
         template = packaged("templates") / "reports" / "statement.typ"
         is_pdf = format is StatementFormat.PDF
         words = localizer(reader_language(engine, person))

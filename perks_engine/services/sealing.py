@@ -15,7 +15,15 @@ from typing import Any
 
 from perks_engine.domain.leaves import SALT_BYTES, leaf_of
 from perks_engine.domain.merkle import Hash, completed, consistency_proof, leaf_hash, root
-from perks_engine.domain.notes import Head, SigningKey, VerifierKey, open_note, read_head, sign_note
+from perks_engine.domain.notes import (
+    Head,
+    NoteError,
+    SigningKey,
+    VerifierKey,
+    open_note,
+    read_head,
+    sign_note,
+)
 from perks_engine.services.errors import InvalidInputError, RefusedError
 from perks_engine.services.ports import Clock, Store, Transaction
 from perks_engine.services.records import LoggedEntry, SealedLeaf, SignedHead
@@ -123,6 +131,17 @@ class Sealing:
         """The signed heads, the newest first."""
         with self._store.read() as tx:
             return tx.log.heads(limit)
+
+    def opening_key(self) -> VerifierKey:
+        """The newest key by which the newest head opens: one that was added since signs from the next on."""
+        newest = self.heads(1)
+        for key in self.keys.verifiers if newest else ():
+            try:
+                open_note(newest[0].note, (key,))
+            except NoteError:
+                continue
+            return key
+        return self.keys.verifiers[0]
 
     def consistency(self, first: int, second: int) -> list[Hash]:
         """The proof that the log of `first` leaves is the beginning of that of `second`.

@@ -88,11 +88,14 @@ class RateLimit:
         await self.app(scope, receive, told)
 
     async def _while_it_lives(self, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            await self.app(scope, receive, send)
-        finally:
-            if (bridge := getattr(self.limiter.storage, "bridge", None)) is not None:
+        async def told(message: Message) -> None:
+            # Before it is said that all has ended: afterwards the server waits for nothing.
+            bridge = getattr(self.limiter.storage, "bridge", None)
+            if bridge is not None and message["type"].startswith("lifespan.shutdown"):
                 await bridge.storage.aclose()  # the connections to Redis
+            await send(message)
+
+        await self.app(scope, receive, told)
 
     async def _counted(self, name: str, limit: RateLimitItem | None, who: str) -> Left | None:
         """One more request; -1 remain where it was one too many."""

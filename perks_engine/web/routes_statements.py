@@ -113,7 +113,7 @@ def take_the_statement(
     if is_pdf:
         template = packaged("templates") / "reports" / "statement.typ"
         words = localizer(spoken)
-        key = str(engine.sealing.keys.verifiers[0])
+        key = str(engine.sealing.opening_key())
         data = statement_pdf(statement, template, key, words.localised, words.language)
     else:
         data = statement_json(statement).encode()

@@ -82,7 +82,7 @@ def test_values_of_this_year(desk: Desk) -> None:
     desk.environment["PERKS_TAX_ZONE"] = "Mars/Olympus"
     told = desk.perks("tax", "export", "--year", str(year))
     assert told.code == 2
-    assert "PERKS_TAX_ZONE: Value error, there is no zone 'Mars/Olympus'" in told.err
+    assert "PERKS_TAX_ZONE: there is no zone 'Mars/Olympus'" in told.err
 
 
 def test_a_check_and_a_claim_tell_of_the_tax(desk: Desk) -> None:

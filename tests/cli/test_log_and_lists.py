@@ -131,9 +131,19 @@ def test_heads_kept_outside_show_that_the_end_was_cut_off(keyed: Desk) -> None:
 
 def test_keys_change_hands(keyed: Desk) -> None:
     first = public_key(keyed)
+    listed = ("disclosures", "export", "--brand", "northwind-phones", "--format", "json", "--proofs")
+    keyed.well(*listed, "-o", "before.json")
     told = keyed.well("ledger", "new-key", "keys/log.key")
     second = public_key(keyed)
     assert told.out.splitlines()[:2] == [f"signs: {second}", f"signs: {first}"]
+    # The new key has signed nothing yet: a list is checked by the one before, until there is another entry.
+    assert f"--key {first}" in keyed.well(*listed, "-o", "same.json").out
+    assert keyed.well("verify", "same.json", "--key", first).code == 0
+    claim = str(keyed.json("disclosures", "export", "--brand", "northwind-phones")["lines"][0]["claim"])
+    keyed.well("fulfillment", "record", "--claim", claim, "--move", "return", "--note", "too large")
+    assert f"--key {second}" in keyed.well(*listed, "-o", "later.json").out
+    for key in (first, second):
+        assert keyed.well("verify", "later.json", "--key", key).code == 0
     told = keyed.well("ledger", "retire-key", "keys/log.key")
     assert told.out.splitlines()[:2] == [f"signs: {second}", f"only verifies: {first}"]
     assert Path("keys/log.key").stat().st_mode & 0o077 == 0

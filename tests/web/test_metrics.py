@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from perks_engine.services.access import Role
 from perks_engine.storage.engine import make_engine
 from tests.engine_room import ALABAMA, PHONE, Client, Room, in_brooklyn, served, with_log_key
 
+DASHBOARD = Path(__file__).parents[2] / "deploy" / "grafana" / "perks.json"
 TOKEN = "token of the monitor"
 GONE = 4_194_305
 """The number of no process: beyond the most that Linux gives."""
@@ -82,6 +85,18 @@ def test_decisions_claims_and_what_was_unknown(room: Room, base: str) -> None:
     known = scraped(base, "/metrics/database")
     assert known["perks_stock_units", PHONE] == 2
     assert known["perks_guard_distance", PHONE, "grants", "0"] == pytest.approx(0.9)
+    turn_of(room.engine, "seal")()
+    told = {name for name, *_ in {**scraped(base), **known}}
+    asked = set(re.findall(r"\bperks_\w+(?=[\s{\[)])", " ".join(drawn())))
+    assert asked - told == set(), "the dashboard draws what an engine at work tells"
+    assert len(asked) > 10
+
+
+def drawn() -> Iterator[str]:
+    """What each curve of the dashboard for Grafana asks for."""
+    for panel in json.loads(DASHBOARD.read_text(encoding="utf-8"))["panels"]:
+        for target in panel["targets"]:
+            yield target["expr"] + " "
 
 
 def test_what_waits_is_late_from_when_it_could_have_been_done(room: Room, base: str) -> None:

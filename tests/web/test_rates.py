@@ -125,6 +125,13 @@ def test_a_store_that_is_none_is_refused(url: str) -> None:
         Settings(rate_store=url)
 
 
+def test_redis_without_what_speaks_to_it_is_refused_at_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("perks_engine.settings.find_spec", lambda _name: None)
+    with pytest.raises(ValidationError, match=r"it needs the extra: pip install 'perks_engine\[redis\]'"):
+        Settings(rate_store="redis://127.0.0.1:6379")
+    assert Settings(rate_store="memory://").rate_store == "memory://"
+
+
 def test_every_answer_tells_a_browser_not_to_guess_frame_or_run_anything(sqlite_room: Room) -> None:
     with serving(sqlite_room, public_url="https://perks.example", rate_per_address="1/hour") as base:
         answers = [ask(base, path=path) for path in ("/healthz", "/v1/perks", "/v1/perks", "/docs")]

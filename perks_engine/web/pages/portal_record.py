@@ -72,7 +72,7 @@ def my_statement(engine: Engine, reader: Reading, form: Sent, request: Request) 
     else:
         template = packaged("templates") / "reports" / "statement.typ"
         words = localizer(language_for(engine, request, reader.person))
-        key = str(engine.sealing.keys.verifiers[0])
+        key = str(engine.sealing.opening_key())
         data = statement_pdf(statement, template, key, words.localised, words.language)
         ending, kind = "pdf", "application/pdf"
     headers = {
