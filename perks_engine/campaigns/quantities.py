@@ -20,7 +20,20 @@ DISTANCE_PATTERN = r"^[0-9]{1,7}(\.[0-9]{1,3})? ?(m|km|mi|ft)$"
 DISTANCE_EXPECTED = "a distance such as 30 m, 2.5 km or 25 mi"
 
 _AMOUNT = r"[0-9]{1,12}(?:\.[0-9]{1,4})?"
-MONEY_PATTERN = f"^{_AMOUNT} ({'|'.join(sorted(CURRENCIES))})$"
+MONEY_SHAPE = f"^{_AMOUNT} ({'|'.join(sorted(CURRENCIES))})$"
+
+
+def _money_pattern() -> str:
+    """No more decimals than the currency has, but for zeros."""
+    fractions = {0: r"\.0{1,4}", 2: r"\.[0-9]{1,2}0{0,2}", 3: r"\.[0-9]{1,3}0?", 4: r"\.[0-9]{1,4}"}
+    kinds = (
+        f"(?:{fraction})? (?:{'|'.join(sorted(one for one, has in CURRENCIES.items() if has == digits))})"
+        for digits, fraction in fractions.items()
+    )
+    return f"^[0-9]{{1,12}}(?:{'|'.join(kinds)})$"
+
+
+MONEY_PATTERN = _money_pattern()
 MONEY_EXPECTED = "an amount with its currency, such as 449.00 USD"
 
 SHARE_PATTERN = r"^[0-9]{1,3}(\.[0-9]{1,3})? ?%$"

@@ -27,7 +27,7 @@ from perks_engine.web.pages.shell import show
 from perks_engine.web.pictures import PICTURE_ANSWER, PictureId, picture_response
 from perks_engine.web.problems import RESPONSES
 from perks_engine.web.routes_feedback import NOT_NOW, Answer, Feedback
-from perks_engine.web.values import StorableText
+from perks_engine.web.values import STORABLE, StorableText
 
 links = APIRouter(
     prefix=LINK_PATH,
@@ -53,7 +53,7 @@ _ANSWER_BODY = {
                     "type": "object",
                     "properties": {
                         "rating": {"type": "string", "enum": ["", "1", "2", "3", "4", "5"]},
-                        "text": {"type": "string", "maxLength": LONGEST_WORDS},
+                        "text": {"type": "string", "maxLength": LONGEST_WORDS, "pattern": STORABLE},
                     },
                 }
             },

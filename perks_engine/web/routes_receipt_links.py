@@ -21,7 +21,7 @@ from perks_engine.web.link_pages import PRIVATE_HEADERS, wants_page
 from perks_engine.web.pages.shell import show
 from perks_engine.web.problems import RESPONSES, Problem
 from perks_engine.web.routes_disputes import Objection
-from perks_engine.web.values import StorableText
+from perks_engine.web.values import STORABLE, StorableText
 
 links = APIRouter(
     prefix=LINK_PATH,
@@ -42,7 +42,14 @@ _BODY = {
         "required": True,
         "content": {
             "application/json": {"schema": Objection.model_json_schema()},
-            FORM: {"schema": {"type": "object", "properties": {"text": {"type": "string"}}}},
+            FORM: {
+                "schema": {
+                    "type": "object",
+                    "properties": {
+                        "text": {"type": "string", "maxLength": LONGEST_WORDS, "pattern": STORABLE}
+                    },
+                }
+            },
         },
     }
 }

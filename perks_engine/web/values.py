@@ -14,13 +14,15 @@ from perks_engine.campaigns.quantities import (
     INSTANT_EXPECTED,
     MONEY_EXPECTED,
     MONEY_PATTERN,
+    MONEY_SHAPE,
     QuantityError,
     money,
 )
 from perks_engine.domain.fulfillment import RECORDABLE, MoveKind
 from perks_engine.domain.money import Money
 
-StorableText = Annotated[str, StringConstraints(pattern="^[^\\u0000]*$")]
+STORABLE = "^[^\\u0000]*$"
+StorableText = Annotated[str, StringConstraints(pattern=STORABLE)]
 """Any text but with U+0000 in it, the one character that PostgreSQL does not keep."""
 
 ClaimId = Annotated[StorableText, Path(max_length=80, description="a claim's id")]
@@ -74,7 +76,7 @@ PartName = Annotated[StorableText, StringConstraints(min_length=1, max_length=12
 
 
 def _price(value: Any) -> Any:
-    if not isinstance(value, str) or not re.fullmatch(MONEY_PATTERN, value):
+    if not isinstance(value, str) or not re.fullmatch(MONEY_SHAPE, value):
         raise ValueError(f"is not {MONEY_EXPECTED}")
     try:
         return money(value)

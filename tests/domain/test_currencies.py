@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from perks_engine.campaigns.quantities import QuantityError, money
+from perks_engine.campaigns.quantities import MONEY_PATTERN, QuantityError, money
 from perks_engine.domain.currencies import CURRENCIES, meant_currency
 from perks_engine.domain.money import Money, minor_digits
 
@@ -46,6 +48,19 @@ def test_a_currency_that_is_none_in_use(code: str, suggestion: str) -> None:
         money(f"20.00 {code}")
     assert str(refused.value) == f"'{code}' is no currency in use (ISO 4217)"
     assert refused.value.suggestion == suggestion
+
+
+@pytest.mark.parametrize(
+    "amount", ["0", "5.", "5.0", "5.00", "5.0000", "5.1", "5.12", "5.1200", "5.123", "5.1234", "5.12345"]
+)
+def test_the_published_pattern_takes_what_is_read_and_nothing_else(amount: str) -> None:
+    for code in CURRENCIES:
+        text = f"{amount} {code}"
+        try:
+            is_read = bool(money(text))
+        except QuantityError:
+            is_read = False
+        assert bool(re.fullmatch(MONEY_PATTERN, text)) == is_read, text
 
 
 def test_a_currency_in_use_is_meant_by_itself() -> None:
