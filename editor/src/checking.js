@@ -33,7 +33,9 @@ export const checking = ({ form, section, heard, lost, shown }) => {
     try {
       await work(mine.signal);
     } catch {
-      if (!mine.signal.aborted) section.replaceChildren(lost.content.cloneNode(true));
+      if (mine.signal.aborted) return;
+      section.replaceChildren(lost.content.cloneNode(true));
+      heard.textContent = section.textContent.trim();
     } finally {
       if (asked === mine) section.removeAttribute("aria-busy");
     }

@@ -17,18 +17,29 @@ const rangeOf = (doc, number, column) => {
 
 const changeTo = (word) => ({ name: word, apply: (view, from, to) => view.dispatch({ changes: { from, to, insert: word }, userEvent: "input" }) });
 
+// Where an example stands: at its name, as YAML lets it be written.
+const exampleAt = (doc, name) => {
+  const escaped = name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&").replace(/'/g, "''?");
+  const found = new RegExp(`(?:^|[\\s{,])name: +(["']?)(${escaped})\\1\\s*(?:[,}#]|$)`, "m").exec(doc.toString());
+  const from = found ? found.index + found[0].indexOf(found[2], found[0].indexOf("name:") + 5) : -1;
+  return found && { from, to: from + found[2].length };
+};
+
+// The place of what an item of the list is about, or null where it has none that can be told.
+export const place = (doc, { line, column, example }) => (line ? rangeOf(doc, Number(line), Number(column)) : exampleAt(doc, example));
+
 // Reads the list of what was found, and marks it. Each item says its line and column, and what was nearly written.
 export const marked = (view, list) => {
-  const found = [...list.querySelectorAll("[data-line]")].map((item) => ({
-    ...rangeOf(view.state.doc, Number(item.dataset.line), Number(item.dataset.column)),
-    severity: "error",
+  const items = [...list.querySelectorAll("[data-line], [data-example]")].map((item) => ({ item, at: place(view.state.doc, item.dataset) }));
+  const told = items.filter(({ at }) => at).sort((one, other) => one.at.from - other.at.from);
+  const found = told.map(({ item, at }) => ({
+    ...at,
+    severity: item.dataset.line ? "error" : "warning",
     message: item.querySelector("[data-told]").textContent,
     actions: [/^did you mean '([^']+)'\?$/.exec(item.dataset.suggestion)?.[1]].filter(Boolean).map(changeTo),
   }));
   view.dispatch(setDiagnostics(view.state, found));
 };
-
-export const place = (doc, number, column) => rangeOf(doc, number, column);
 
 // What is wrong in the line of the position, if anything: at the position itself before elsewhere.
 export const faultAt = (state, pos) => {

@@ -65,18 +65,19 @@ export const helping = (help, words) => [
 ];
 
 // The line below the editor: what is wrong where the cursor is, else what is asked for there.
-export const below = (line, help, faultAt) =>
-  EditorView.updateListener.of(({ state, docChanged, selectionSet, transactions }) => {
+export const below = (line, help, faultAt) => {
+  const otherwise = [line.lang, line.textContent];
+  return EditorView.updateListener.of(({ state, docChanged, selectionSet, transactions }) => {
     if (!docChanged && !selectionSet && !transactions.some((one) => one.effects.length)) return;
     const pos = state.selection.main.head;
     const fault = faultAt(state, pos);
     const told = fault ? null : said(help, state.doc.toString(), pos);
     line.classList.toggle("no", Boolean(fault));
-    line.replaceChildren();
-    line.lang = "en";
-    if (fault) line.append(fault);
+    line.lang = fault || told ? "en" : otherwise[0];
+    line.textContent = fault ?? (told ? "" : otherwise[1]);
     if (!told) return;
     const name = document.createElement("strong");
     name.textContent = told.path;
     line.append(name, ` ${told.about}`);
   });
+};

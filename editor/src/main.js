@@ -120,11 +120,11 @@ const begin = async (source) => {
   check.begin();
 
   section.addEventListener("click", (event) => {
-    const link = event.target.closest("a[href^='#line-']");
-    if (!link) return;
+    const item = event.target.closest("a[href^='#']")?.closest("[data-line], [data-example]");
+    const found = item && place(view.state.doc, item.dataset);
+    if (!found) return;
     event.preventDefault();
-    const { line, column } = link.closest("[data-line]").dataset;
-    const { from, to } = place(view.state.doc, Number(line), Number(column));
+    const { from, to } = found;
     view.dispatch({ selection: { anchor: from, head: to }, effects: EditorView.scrollIntoView(from, { y: "center" }) });
     view.focus();
   });

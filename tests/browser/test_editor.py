@@ -87,6 +87,14 @@ def test_faults_stand_at_their_words_and_lead_there_and_are_mended_by_one_press(
     assert written(page) == whole
     expect(page.locator(".cm-lineNumbers .fault")).to_have_count(0)
 
+    # An example that fails is marked at its name, too.
+    write(page, whole.replace("because: location.outside", "because: location.missing", 1))
+    page.get_by_role("link", name="where it stands").click()
+    assert chosen(page) == "Birmingham, Alabama"
+    expect(page.locator(".cm-lintRange-warning")).to_have_text("Birmingham, Alabama")
+    expect(page.locator("#here")).to_contain_text("location.missing")
+    mara.looks("console-editor-example")
+
 
 def test_what_may_stand_at_a_place_is_offered_and_explained(mara: Visit) -> None:
     page = mara.page
@@ -204,6 +212,7 @@ def test_a_service_that_is_away_is_said_and_nothing_written_is_lost(town: Town, 
         page.route("**/console/editor/check", lambda route: route.abort())
         write(page, "campaign: one\n")
         expect(page.locator("#check")).to_contain_text("What you wrote is still here")
+        expect(page.get_by_role("status")).to_contain_text("the service did not answer")
         mara.looks("console-editor-away")
         page.unroute("**/console/editor/check")
         page.keyboard.type("brand: 1")
