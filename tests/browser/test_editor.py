@@ -66,7 +66,7 @@ def test_faults_stand_at_their_words_and_lead_there_and_are_mended_by_one_press(
     write(page, wrong)
     expect(page.locator("#heard")).to_have_text("Faults: 3")
     expect(page.locator("#check li[data-line]")).to_have_count(3)
-    mara.looks("console-editor-fault")
+    mara.looks("console-editor-fault", has_moved=True)
     page.get_by_role("link", name="line 15").click()
     assert chosen(page) == "opted_inn"
     expect(page.locator("#here")).to_contain_text("unknown condition or attribute 'opted_inn'")
@@ -93,7 +93,7 @@ def test_faults_stand_at_their_words_and_lead_there_and_are_mended_by_one_press(
     assert chosen(page) == "Birmingham, Alabama"
     expect(page.locator(".cm-lintRange-warning")).to_have_text("Birmingham, Alabama")
     expect(page.locator("#here")).to_contain_text("location.missing")
-    mara.looks("console-editor-example")
+    mara.looks("console-editor-example", has_moved=True)
 
 
 def test_what_may_stand_at_a_place_is_offered_and_explained(mara: Visit) -> None:
@@ -111,7 +111,7 @@ def test_what_may_stand_at_a_place_is_offered_and_explained(mara: Visit) -> None
     page.keyboard.press("Control+Space")
     offers(page, "fair_market_value", "quantity", "per_person", "reservation")
     expect(page.locator("#check")).to_contain_text("Faults:")
-    mara.looks("console-editor-offers")
+    mara.looks("console-editor-offers", has_moved=True)
     page.keyboard.press("Escape")
 
     page.keyboard.insert_text("quantity: 3\neligibility:\n")
@@ -171,7 +171,7 @@ def test_by_keyboard_alone_the_editor_is_entered_used_and_left(mara: Visit) -> N
     page.keyboard.type("Birmingham")
     page.keyboard.press("Enter")
     expect(page.locator(".cm-searchMatch-selected")).to_have_text("Birmingham")
-    mara.looks("console-editor-search")
+    mara.looks("console-editor-search", has_moved=True)
     page.keyboard.press("Escape")
     assert chosen(page) == "Birmingham"
     page.keyboard.type("Tuscaloosa, north of Birmingham")
@@ -213,7 +213,7 @@ def test_a_service_that_is_away_is_said_and_nothing_written_is_lost(town: Town, 
         write(page, "campaign: one\n")
         expect(page.locator("#check")).to_contain_text("What you wrote is still here")
         expect(page.get_by_role("status")).to_contain_text("the service did not answer")
-        mara.looks("console-editor-away")
+        mara.looks("console-editor-away", has_moved=True)
         page.unroute("**/console/editor/check")
         page.keyboard.type("brand: 1")
         expect(page.locator("#check")).to_contain_text("Faults:")
