@@ -17,7 +17,7 @@ from perks_engine.services.access import ALL_BRANDS, Role
 from perks_engine.web.access_rules import RULES, WITHOUT_CREDENTIAL, Rule, Whose
 from perks_engine.web.app import create_app
 from tests.engine_room import BRAND, Room, served
-from tests.web.access_world import ABOUT_A_BODY, MISSING, NAMED_BRAND, World, world
+from tests.web.access_world import ABOUT_A_BODY, MISSING, NAMED_BRAND, ON, World, world
 from tools.access import text
 
 OTHER = "other-brand"
@@ -50,13 +50,14 @@ def test_every_route_stands_in_the_table_and_nothing_else_does(sqlite_room: Room
     assert {route for route, closed in found.items() if not closed} == set(WITHOUT_CREDENTIAL)
 
 
-@pytest.fixture
-def there(sqlite_room: Room) -> Iterator[World]:
+@pytest.fixture(params=ON)
+def there(request: pytest.FixtureRequest) -> Iterator[World]:
     """Of a deployment that does not count requests: the walk has more of them than one caller may send."""
+    room: Room = request.getfixturevalue(request.param)
     uncounted = {"rate_per_token": "off", "rate_per_address": "off"}
-    sqlite_room.engine.settings = sqlite_room.engine.settings.model_copy(update=uncounted)
-    with served(sqlite_room.engine) as base:
-        made = world(sqlite_room, base)
+    room.engine.settings = room.engine.settings.model_copy(update=uncounted)
+    with served(room.engine) as base:
+        made = world(room, base)
         yield made
         made.http.close()
 

@@ -2,7 +2,7 @@
 accepted, what it does not is refused, and each answer is one that it describes. All checks are on.
 
 By day each route is walked in one of the roles that may call it, by night (`make nightly`) in all of them,
-with many more examples.
+on both databases and with many more examples.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 import schemathesis
-from hypothesis import settings
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import events, from_schema
 
@@ -21,9 +20,8 @@ from perks_engine.services.access import ALL_BRANDS, Role
 from perks_engine.web.access_rules import RULES, WITHOUT_CREDENTIAL
 from perks_engine.web.app import create_app
 from tests.engine_room import Room, served
-from tests.web.access_world import World, world
+from tests.web.access_world import IS_NIGHT, ON, World, world
 
-IS_NIGHT = settings.get_current_profile_name() == "nightly"
 NOBODY = "nobody"
 CALLERS = (NOBODY, *Role)
 REFUSED_IN_MEANING = "request.invalid"
@@ -46,10 +44,11 @@ def test_by_day_too_each_route_is_walked() -> None:
     assert all(walked_by(caller) for caller in CALLERS)
 
 
-@pytest.fixture
-def there(sqlite_room: Room) -> Iterator[World]:
-    with served(sqlite_room.engine) as base:
-        made = world(sqlite_room, base)
+@pytest.fixture(params=ON)
+def there(request: pytest.FixtureRequest) -> Iterator[World]:
+    room: Room = request.getfixturevalue(request.param)
+    with served(room.engine) as base:
+        made = world(room, base)
         yield made
         made.http.close()
 

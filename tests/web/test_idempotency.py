@@ -13,7 +13,7 @@ from perks_engine.services.access import ALL_BRANDS, Role
 from perks_engine.web.access_rules import RULES
 from perks_engine.web.write_rules import AFTERWARDS, FOR_EVER, WITHOUT_KEY, Again
 from tests.engine_room import Client, Room, served
-from tests.web.access_world import BODIES, World, world
+from tests.web.access_world import BODIES, ON, World, world
 from tools.idempotency import text, writes
 
 KEYED = {route for route, has_key in writes() if has_key}
@@ -33,10 +33,11 @@ def test_the_document_is_made_from_the_routes() -> None:
     assert written == text()
 
 
-@pytest.fixture
-def there(sqlite_room: Room) -> Iterator[World]:
-    with served(sqlite_room.engine) as base:
-        made = world(sqlite_room, base)
+@pytest.fixture(params=ON)
+def there(request: pytest.FixtureRequest) -> Iterator[World]:
+    room: Room = request.getfixturevalue(request.param)
+    with served(room.engine) as base:
+        made = world(room, base)
         yield made
         made.http.close()
 
