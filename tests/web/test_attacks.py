@@ -5,12 +5,15 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
 import perks_engine
 from perks_engine.services.access import Role
+from perks_engine.web.app import all_routes
+from perks_engine.web.described import described
 from tests.engine_room import Client, Room, new_key
 from tests.web.feedback_room import asker, ready_to_ask
 
@@ -49,6 +52,31 @@ def test_what_has_entities_in_it_is_taken_nowhere(
     assert refused(f"/v1/claims/{claim}/feedback/pictures") == "picture.kind"
     dispute = ana.post(f"/v1/claims/{claim}/disputes", {"text": "it never came"}).json()["dispute"]
     assert refused(f"/v1/disputes/{dispute}/files?name=a.txt") == "file.kind"
+
+
+def test_no_body_takes_more_than_its_fields() -> None:
+    """Nobody assigns what a form does not offer, at any depth. What a carrier signs is its own matter."""
+    schema = described(all_routes().routes)
+    open_ones = {
+        where
+        for path, operations in schema["paths"].items()
+        for method, operation in operations.items()
+        for kind, body in operation.get("requestBody", {}).get("content", {}).items()
+        if kind == "application/json"
+        for where in _taking_more(body["schema"], schema["components"]["schemas"], f"{method} {path}")
+    }
+    assert open_ones == {"post /v1/carriers/{source}"}
+
+
+def _taking_more(schema: Any, known: Any, where: str) -> Iterator[str]:
+    if "$ref" in schema:
+        schema = known[schema["$ref"].rpartition("/")[2]]
+    if schema.get("type") == "object" and schema.get("additionalProperties") is not False:
+        yield where
+    within = [*schema.get("anyOf", ()), *schema.get("properties", {}).values(), schema.get("items", {})]
+    for one in within:
+        if one:
+            yield from _taking_more(one, known, where)
 
 
 def test_nothing_reads_xml() -> None:
