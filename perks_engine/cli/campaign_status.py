@@ -42,7 +42,8 @@ def nobody_is_told(brand: str) -> str:
 def _pause_lines(data: Mapping[str, Any]) -> Iterator[str]:
     if "paused_because" not in data:
         return
-    yield f"paused {moment_in_words(data['paused_at'])} by {data['paused_by']}: {data['paused_because']}"
+    why = data["paused_because"] or "no reason was given yet"
+    yield f"paused {moment_in_words(data['paused_at'])} by {data['paused_by']}: {why}"
     told = [one for one in data["told"] if one["created_at"] == data["paused_at"]]
     if told:
         contacts = ", ".join(data["contacts"]) or "no contact is on record"

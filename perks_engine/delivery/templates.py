@@ -9,6 +9,7 @@ from typing import Any
 from jinja2 import FileSystemLoader, StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from perks_engine.delivery.folding import folded
 from perks_engine.delivery.localising import language_of, localizer
 from perks_engine.delivery.template_check import SUBJECT, problems_of
 from perks_engine.delivery.translating import translating
@@ -64,6 +65,7 @@ class JinjaRenderer:
             made.filters["money"] = words.money
             made.filters["column"] = words.column
             made.filters["held"] = words.held
+            made.filters["folded"] = folded
             self._environments[language] = made
         return self._environments[language]
 

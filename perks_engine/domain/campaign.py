@@ -135,9 +135,10 @@ class CampaignState(StrEnum):
 
 
 class CampaignAct(StrEnum):
-    """What changes the state of a campaign."""
+    """What changes the state of a campaign, and the reason of a pause that is given afterwards."""
 
     OPENED = "opened"
     PAUSED = "paused"
+    EXPLAINED = "explained"
     RESUMED = "resumed"
     CLOSED = "closed"

@@ -12,7 +12,7 @@ from perks_engine.services.views import View, campaign_view, event_view, instant
 
 def shown_briefly(tx: Transaction, record: CampaignRecord) -> View:
     """The campaign in a list."""
-    event = tx.campaigns.latest_event(record.name) if record.state is CampaignState.PAUSED else None
+    event = tx.campaigns.latest_pause(record.name) if record.state is CampaignState.PAUSED else None
     return campaign_view(record, tx.ledger.free_units(record.name), event)
 
 

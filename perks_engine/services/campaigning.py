@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from perks_engine.domain.campaign import Campaign, CampaignAct, CampaignState
 from perks_engine.domain.evidence import Person
@@ -33,6 +33,8 @@ from perks_engine.services.views import View, campaign_view, counted, instant_vi
 
 CALENDAR = "the calendar"
 """Who acts where a campaign opens or closes because its time has come."""
+TAKEN_BACK_WITHIN = timedelta(minutes=10)
+TAKEN_BACK = "the pause was taken back"
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,10 +210,32 @@ class Campaigning:
             )
         )
 
-    def pause(self, name: str, by: str, why: str) -> View:
-        """Where the campaign has guards, nothing is granted any more when this has returned."""
+    def pause(self, name: str, by: str, why: str = "") -> View:
+        """Where the campaign has guards, nothing is granted any more when this has returned. Who pauses need
+        not stop to write: `explain` keeps the reason afterwards."""
         live = (CampaignState.OPEN, CampaignState.SCHEDULED)
         return self._change(name, CampaignAct.PAUSED, CampaignState.PAUSED, live, by, why)
+
+    def explain(self, name: str, by: str, why: str) -> View:
+        """Why it is paused; what was said before stays in the history."""
+        paused = CampaignState.PAUSED
+        return self._change(name, CampaignAct.EXPLAINED, paused, (paused,), by, why)
+
+    def take_back(self, name: str, by: str) -> View:
+        """Undo one's own pause soon after: the campaign goes on, and its guards with what they have counted.
+        A guard's pause, or another's, is ended by `resume`, with a reason."""
+
+        def own(tx: Transaction, now: datetime) -> None:
+            pause = tx.campaigns.latest_pause(name)
+            if pause is None or pause.acted_by != by or now - pause.acted_at > TAKEN_BACK_WITHIN:
+                raise RefusedError(
+                    "campaign.not_taken_back",
+                    f"only who paused {name} can take that back, and only for "
+                    f"{TAKEN_BACK_WITHIN.seconds // 60} minutes; let it go on, and say why",
+                )
+
+        paused = (CampaignState.PAUSED,)
+        return self._change(name, CampaignAct.RESUMED, CampaignState.OPEN, paused, by, TAKEN_BACK, own)
 
     def resume(self, name: str, by: str, why: str) -> View:
         """Take claims again. Who resumes takes note of what the guards have counted so far, which is kept
@@ -230,7 +254,9 @@ class Campaigning:
         possible: tuple[CampaignState, ...],
         by: str,
         why: str,
+        allowed: Callable[[Transaction, datetime], None] | None = None,
     ) -> View:
+        """What is `allowed` under a condition of its own is no beginning anew for the guards."""
         now = self.clock()
         with self.store.write() as tx:
             tx.guards.enter(name, alone=True)
@@ -240,21 +266,23 @@ class Campaigning:
                 raise RefusedError(
                     "campaign.state", f"the campaign {name} is {record.state}; this needs it to be {wanted}"
                 )
-            if act in (CampaignAct.PAUSED, CampaignAct.RESUMED) and not why.strip():
+            if allowed is not None:
+                allowed(tx, now)
+            if act in (CampaignAct.EXPLAINED, CampaignAct.RESUMED) and not why.strip():
                 raise InvalidInputError(
-                    "campaign.why", f"say why, for it is recorded that {by} {act.value} {name}"
+                    "campaign.why", f"say why: it stands in the history of {name}, under the name of {by}"
                 )
             if state is CampaignState.OPEN and record.opens_at is not None and now < record.opens_at:
                 state = CampaignState.SCHEDULED
             event = CampaignEvent(name, act, state, record.version, by, now, why.strip())
-            if act is CampaignAct.RESUMED:
+            if act is CampaignAct.RESUMED and allowed is None:
                 event = replace(event, numbers={"guards": self._readings(tx, record, now)})
                 tx.guards.start(name, now)
             if act is CampaignAct.CLOSED:
                 tx.guards.forget(name)
             if not tx.campaigns.record(event, was=record.state):
                 raise _changed_meanwhile(name)
-            return campaign_view(_known(tx, name), tx.ledger.free_units(name), event)
+            return shown_briefly(tx, _known(tx, name))
 
     def keep_the_calendar(self) -> int:
         """Open what was scheduled and has begun, close what is over; returns how many changed."""

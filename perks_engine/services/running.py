@@ -5,16 +5,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from perks_engine.domain.campaign import CampaignState
 from perks_engine.services.access import Actor, Permission
-from perks_engine.services.campaigning import Campaigning, LoadedFile
+from perks_engine.services.campaigning import TAKEN_BACK_WITHIN, Campaigning, LoadedFile
 from perks_engine.services.errors import ForbiddenError, InvalidInputError, NotFoundError
 from perks_engine.services.records import VersionRecord
 from perks_engine.services.views import View
 
 LONGEST_WHY = 500
-ACTS = ("preview", "approve", "open", "pause", "resume", "close")
+ACTS = ("preview", "approve", "open", "pause", "explain", "undo", "resume", "close")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +49,21 @@ class Running:
             "approve": lambda: campaigning.approve(name, by),
             "open": lambda: campaigning.open(name, by),
             "pause": lambda: campaigning.pause(name, by, why),
+            "explain": lambda: campaigning.explain(name, by, why),
+            "undo": lambda: campaigning.take_back(name, by),
             "resume": lambda: campaigning.resume(name, by, why),
             "close": lambda: campaigning.close(name, by, why),
         }
         if act not in acts:
             raise NotFoundError("campaign.act", f"nothing of a campaign is called {act}")
         return acts[act]()
+
+    def may_take_back(self, actor: Actor, shown: View) -> bool:
+        """Whether the actor could undo their own pause of a campaign, as it is `shown`, now."""
+        if shown["state"] != CampaignState.PAUSED.value or shown["paused_by"] != actor.holder:
+            return False
+        paused_at = datetime.fromisoformat(shown["paused_at"])
+        return self.campaigning.clock() - paused_at <= TAKEN_BACK_WITHIN
 
     def require(self, actor: Actor, name: str, permission: Permission = Permission.RUN_CAMPAIGNS) -> None:
         actor.require(permission)

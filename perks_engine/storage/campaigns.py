@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -85,11 +86,19 @@ class SqlCampaignBook:
         query = select(table).where(table.c.campaign == name).order_by(table.c.event_id)
         return [_event(row) for row in self._connection.execute(query)]
 
-    def latest_event(self, name: str) -> CampaignEvent | None:
+    def latest_pause(self, name: str) -> CampaignEvent | None:
+        """With the latest reason that was given for it."""
+        pause = self._latest(name, CampaignAct.PAUSED)
+        said = self._latest(name, CampaignAct.EXPLAINED)
+        if pause is None or said is None or said[0] < pause[0]:
+            return pause[1] if pause else None
+        return replace(pause[1], why=said[1].why)
+
+    def _latest(self, name: str, act: CampaignAct) -> tuple[int, CampaignEvent] | None:
         table = tables.campaign_event
-        query = select(table).where(table.c.campaign == name).order_by(table.c.event_id.desc()).limit(1)
-        found = self._connection.execute(query).one_or_none()
-        return _event(found) if found else None
+        query = select(table).where(table.c.campaign == name, table.c.act == act.value)
+        found = self._connection.execute(query.order_by(table.c.event_id.desc()).limit(1)).one_or_none()
+        return (found.event_id, _event(found)) if found else None
 
     def set_latest(self, name: str, version: str) -> None:
         """The version that is to be previewed, approved and opened next."""

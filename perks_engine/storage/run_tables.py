@@ -14,12 +14,13 @@ from perks_engine.storage.types import JsonData
 
 
 class CampaignEventRow(TableModel, table=True):
-    """Who opened, paused, resumed or closed a campaign, when and why; append-only. `numbers` are what a
+    """Who opened, paused, resumed or closed a campaign, when and why; append-only. A pause may go before its
+    reason, which then is a row of its own. `numbers` are what a
     guard had counted when it paused the campaign."""
 
     __table_args__ = (
         CheckConstraint(among("act", CampaignAct), name="campaign_act_known"),
-        CheckConstraint("act NOT IN ('paused', 'resumed') OR why <> ''", name="pause_and_resumption_say_why"),
+        CheckConstraint("act NOT IN ('explained', 'resumed') OR why <> ''", name="resumption_says_why"),
         Index("ix_campaign_event_campaign_event_id", "campaign", "event_id"),
     )
 

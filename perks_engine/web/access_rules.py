@@ -80,6 +80,11 @@ _BY_RULE: Mapping[Rule, str] = {
         POST /v1/claims/{claim}/feedback/pictures
         GET /v1/claims/{claim}/feedback/pictures/{picture}
         DELETE /v1/claims/{claim}/feedback/pictures/{picture}
+        GET /v1/evidence
+        PUT /v1/evidence/location
+        PUT /v1/evidence/country
+        PUT /v1/evidence/birth-date
+        PUT /v1/evidence/words/{attribute}
         GET /v1/consents
         PUT /v1/consents/{purpose}/{channel}
         DELETE /v1/consents/{purpose}/{channel}

@@ -81,6 +81,7 @@ _BY_WHY: Mapping[Unmatched, str] = {
         POST /v1/promotions/{promotion}/takedown
         POST /v1/sign-in/links/{link}
         POST /v1/sign-in/logout/{provider}
+        PUT /v1/evidence/birth-date
     """,
     Unmatched.NAMED: """
         POST /v1/campaigns/{campaign}/approval
@@ -106,6 +107,9 @@ _BY_WHY: Mapping[Unmatched, str] = {
         POST /v1/feedback-links/{link}/withdrawal
         POST /v1/people/{person}/consents/{purpose}/{channel}/withdrawal
         POST /v1/unsubscribe/{link}
+        PUT /v1/evidence/country
+        PUT /v1/evidence/location
+        PUT /v1/evidence/words/{attribute}
     """,
 }
 WITHOUT_MATCH: Mapping[str, Unmatched] = {

@@ -150,7 +150,9 @@ class CampaignState(BaseModel):
     opens: datetime | None
     closes: datetime | None
     free_units: int
-    paused_because: str | None = Field(None, description="why it is paused, with a guard's numbers")
+    paused_because: str | None = Field(
+        None, description="why it is paused, with a guard's numbers; empty where nobody has said it yet"
+    )
     paused_by: str | None = Field(None, examples=["guard same_point"])
     paused_at: datetime | None = None
 
@@ -171,7 +173,9 @@ class CampaignAct(BaseModel):
     """What somebody, a guard or the calendar did with the campaign."""
 
     at: datetime
-    act: str = Field(description="opened, paused, resumed or closed")
+    act: str = Field(
+        description="opened, paused, explained (the reason of a pause, given afterwards), resumed or closed"
+    )
     by: str
     why: str | None = None
     version: str | None = None

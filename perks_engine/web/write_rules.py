@@ -36,6 +36,10 @@ _BY_WHY: Mapping[Again, str] = {
         POST /v1/sign-in/logout/{provider}
         PUT /v1/claims/{claim}/feedback
         PUT /v1/consents/{purpose}/{channel}
+        PUT /v1/evidence/birth-date
+        PUT /v1/evidence/country
+        PUT /v1/evidence/location
+        PUT /v1/evidence/words/{attribute}
         PUT /v1/people/{person}/consents/{purpose}/{channel}
         PUT /v1/webhooks/{webhook}/enabled
     """,

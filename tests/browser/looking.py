@@ -84,7 +84,7 @@ class Visit:
             faults.append(f"{name}: weighs {weight} bytes, and may weigh {MOST_BYTES}")
         if (paint := _first_paint_ms(page)) > FIRST_PAINT_MS:
             faults.append(f"{name}: shows something after {paint:.0f} ms, and should after {FIRST_PAINT_MS}")
-        if (shift := self._shift()) > MOST_SHIFT and not has_moved:
+        if (shift := self.shift()) > MOST_SHIFT and not has_moved:
             faults.append(f"{name}: its layout shifts by {shift:.3f}, and may by {MOST_SHIFT}")
         PICTURES.mkdir(parents=True, exist_ok=True)
         for kind in ("light", "dark", "phone"):
@@ -96,9 +96,9 @@ class Visit:
                 faults.append(f"{name}, {kind}: is wider than its window")
         page.set_viewport_size(DESK)  # pyright: ignore[reportArgumentType]
         page.emulate_media(color_scheme="light")
-        self._shift()
+        self.shift()
 
-    def _shift(self) -> float:
+    def shift(self) -> float:
         """How far the layout shifted since the page was opened, or looked at last: for that it is made as
         narrow as a phone and wide again, which is no doing of its own."""
         return float(self.page.evaluate(_SHIFT))

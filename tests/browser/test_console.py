@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, expect
 
 from perks_engine.services.access import Role
 from tests.browser.desk import at_a_desk
+from tests.browser.looking import MOST_SHIFT, visiting
 from tests.engine_room import ALABAMA, PHONE, Client, Room, in_brooklyn, make_room, served
 from tests.web.access_world import World, world
 
@@ -107,10 +108,73 @@ def test_a_brand_writes_looks_and_pauses(made: World, browser: Browser) -> None:
         mara.looks("console-editor")
 
         mara.go(f"/console/campaigns/{PHONE}")
-        mara.page.get_by_label("Why", exact=True).first.fill("the street is flooded")
         mara.press("Pause it now")
-        assert "The campaign is paused" in mara.said()
-    assert made.room.engine.campaigning.show(PHONE)["paused_because"] == "the street is flooded"
+        mara.sees("The campaign is paused", "no reason is given yet")
+        mara.looks("console-campaign-paused")
+        mara.press("Undo it")
+        mara.sees("The pause is taken back", "the pause was taken back")
+        mara.press("Pause it now")
+        mara.page.get_by_label("Why it is paused").fill("the street is flooded")
+        mara.press("Put it on record")
+        mara.sees("The reason is on record", "why it was paused, mara: the street is flooded")
+        assert made.room.engine.campaigning.show(PHONE)["paused_because"] == "the street is flooded"
+        mara.page.get_by_label("Why it can go on").fill("it is dry again")
+        mara.press("Go on")
+        mara.sees("The campaign takes claims again")
+
+
+def test_claims_are_seen_as_they_come(made: World, browser: Browser) -> None:
+    """The page renews itself, in place: without a jump, with one polite sentence, while somebody looks."""
+    room, asked = made.room, list[str]()
+    with at_a_desk(browser, made, Role.BRAND_MANAGER, "mara", expected=1) as mara:
+        page = mara.page
+        page.on("request", lambda one: asked.append(one.url) if "hx-request" in one.headers else None)
+        page.clock.install()
+        mara.go(f"/console/campaigns/{PHONE}/claims")
+        page.evaluate("() => { window.opened = true }")
+        outside = page.locator("[data-live] tr", has_text="location.outside").locator("td.n")
+        before = int(outside.inner_text())
+        Client(made.base, room.token(Role.INFLUENCER, room.person("late", ALABAMA))).claim("of late")
+        page.clock.fast_forward(5_000)
+        expect(outside).to_have_text(str(before + 1))
+        expect(page.locator("#live-told")).to_contain_text("not eligible:")
+        assert page.evaluate("() => window.opened")
+        assert mara.shift() <= MOST_SHIFT
+
+        with page.expect_response(lambda one: one.status == 304):
+            page.clock.fast_forward(5_000)
+        for still, again in ((HIDE, SHOW), (PRESS, PRESS)):
+            page.evaluate(still)
+            seen = len(asked)
+            page.clock.fast_forward(60_000)
+            assert len(asked) == seen
+            with page.expect_response(lambda one: one.status == 304):
+                page.evaluate(again)
+                page.clock.fast_forward(1)
+        page.context.set_offline(True)
+        page.clock.fast_forward(5_000)
+        expect(page.get_by_text("This cannot be renewed now")).to_be_visible()
+        page.context.set_offline(False)
+        page.clock.fast_forward(10_000)
+        expect(page.get_by_text("This cannot be renewed now")).not_to_be_attached()
+
+        mara.go(f"/console/campaigns/{PHONE}")
+        granted = page.locator("[data-live] tr", has_text="granted").locator("td.n")
+        before = int(granted.inner_text())
+        Client(made.base, room.token(Role.INFLUENCER, "p10")).claim("of p10")
+        page.clock.fast_forward(5_000)
+        expect(granted).to_have_text(str(before + 1))
+
+
+HIDE = """() => {
+  Object.defineProperty(document, "hidden", { configurable: true, get: () => true });
+  document.dispatchEvent(new Event("visibilitychange"));
+}"""
+SHOW = """() => {
+  delete document.hidden;
+  document.dispatchEvent(new Event("visibilitychange"));
+}"""
+PRESS = """() => document.getElementById("live-stop").click()"""
 
 
 def test_what_is_not_ones_own_is_not_there(made: World, browser: Browser) -> None:

@@ -193,7 +193,9 @@ def test_resuming_takes_note_and_counts_anew(room: Room) -> None:
     for number in range(3):
         assert granted(room, f"first-{number}")
     assert state(room) == "paused"
-    with pytest.raises(InvalidInputError, match=f"say why, for it is recorded that noor resumed {PHONE}"):
+    with pytest.raises(
+        InvalidInputError, match=f"say why: it stands in the history of {PHONE}, under the name"
+    ):
         room.engine.campaigning.resume(PHONE, "noor", "  ")
     room.clock.move(hours=1)
     room.engine.campaigning.resume(PHONE, "noor", "a block of flats with one address")
@@ -215,6 +217,23 @@ def test_resuming_takes_note_and_counts_anew(room: Room) -> None:
     ]
     taken_note_of = shown(room)["history"][2]["numbers"]["guards"]
     assert [(one["found"], one["holds"]) for one in taken_note_of] == [(found, False)]
+
+
+def test_a_pause_that_is_taken_back_is_no_beginning_anew_for_the_guards(room: Room) -> None:
+    room.campaign(guards="[{same_point: {at_most: 2}}]")
+    assert granted(room, "first")
+    room.engine.campaigning.pause(PHONE, "noor")
+    with pytest.raises(RefusedError, match="only who paused"):
+        room.engine.campaigning.take_back(PHONE, "mara")
+    room.engine.campaigning.take_back(PHONE, "noor")
+    assert (state(room), reading(room)["total"]) == ("open", 1)
+    assert granted(room, "second")
+    assert granted(room, "third")
+    with pytest.raises(RefusedError, match="only who paused"):
+        room.engine.campaigning.take_back(PHONE, "noor")
+    room.engine.campaigning.explain(PHONE, "noor", "a block of flats")
+    assert shown(room)["paused_because"] == "a block of flats"
+    assert shown(room)["paused_by"] == "guard same_point"
 
 
 def test_a_paused_version_is_resumed_and_not_opened_again(room: Room) -> None:

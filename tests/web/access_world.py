@@ -67,6 +67,10 @@ BODIES: dict[str, Any] = {
     "POST /v1/claims/{claim}/receipt": {},
     "POST /v1/claims/{claim}/denial": {},
     "PUT /v1/consents/{purpose}/{channel}": {"text_sha256": SHA},
+    "PUT /v1/evidence/location": {"lat": 40.6782, "lon": -73.9442, "accuracy_m": 20},
+    "PUT /v1/evidence/country": {"country": "US"},
+    "PUT /v1/evidence/birth-date": {"born_on": "1990-04-01"},
+    "PUT /v1/evidence/words/{attribute}": {"words": ["technology"]},
     "PUT /v1/people/{person}/consents/{purpose}/{channel}": {"text_sha256": SHA, "why": "rang"},
     "POST /v1/people/{person}/consents/{purpose}/{channel}/withdrawal": {"why": "rang"},
     "POST /v1/mail-reports": {"raw": "x"},
@@ -136,7 +140,7 @@ class World:
         """A whole request to a route, about what `ids` name, under a new key and with its usual body."""
         method, _, path = route.partition(" ")
         named = {**self.ids, **(ids or {})}
-        values = {"year": "2026", "purpose": "moments", "channel": "email", **named}
+        values = {"year": "2026", "purpose": "moments", "channel": "email", "attribute": "topics", **named}
         self.number += 1
         headers = {"Idempotency-Key": key or f"k{self.number}"}
         if seen is not None:

@@ -232,7 +232,7 @@ def test_the_log_is_verified_and_staff_stands_in_theirs(room: Room, base: str) -
         client = Client(base, room.token(Role.COMPLIANCE, brands=EVERYWHERE))
         listed = client.get("/v1/staff-actions", limit="50").json()["actions"]
         log = everywhere.get("/console/staff-log").text
-        shown = re.findall(r"<td><code>([^<]+)</code></td>", log)
+        shown = re.findall(r"<td[^>]*><code>([^<]+)</code></td>", log)
         assert shown[0] == "GET /v1/staff-actions"
         assert shown[1:] == [one["route"] for one in listed][: len(shown) - 1]
 
@@ -284,17 +284,38 @@ def test_a_campaign_is_written_approved_by_another_opened_paused_and_resumed(roo
         assert (own.status_code, "somebody else of the brand has to approve it" in own.text) == (422, True)
         assert "You approved this version" in sent(noor, path, f"{path}/acts/approve").text
         assert "The campaign is open" in sent(mara, path, f"{path}/acts/open").text
-        why = sent(noor, path, f"{path}/acts/pause", why=" ")
+        # One click, without a reason; who clicked wrongly takes it back, and nobody else does.
+        assert "no reason is given yet" in sent(noor, path, f"{path}/acts/pause").text
+        other = mara.post(f"{path}/acts/undo", data={"csrf": _word(mara.get(path))})
+        assert other.status_code == 409
+        assert "only who paused spring-box can take that back" in other.text
+        assert "the campaign goes on" in sent(noor, path, f"{path}/acts/undo").text
+        paused = sent(noor, path, f"{path}/acts/pause")
+        assert "no reason is given yet" in paused.text
+        why = sent(noor, path, f"{path}/acts/explain", why=" ")
         assert (why.status_code, "say why" in why.text) == (422, True)
-        paused = sent(noor, path, f"{path}/acts/pause", why="the box leaks")
-        assert "the box leaks" in paused.text
+        told = sent(mara, path, f"{path}/acts/explain", why="the box leaks")
+        assert "<strong>the box leaks</strong>" in told.text
+        room.clock.move(minutes=11)
+        assert "acts/undo" not in noor.get(path).text
+        late = noor.post(f"{path}/acts/undo", data={"csrf": _word(noor.get(path))})
+        assert (late.status_code, "only for 10 minutes" in late.text) == (409, True)
         refused_claim = Client(base, room.token(Role.INFLUENCER, "ana")).claim("k", "spring-box")
         assert refused_claim.status_code == 409
         assert "takes claims again" in sent(mara, path, f"{path}/acts/resume", why="another box").text
         assert Client(base, room.token(Role.INFLUENCER, "ana")).claim("k2", "spring-box").status_code == 201
         assert "The campaign is closed" in sent(mara, path, f"{path}/acts/close", why="done").text
-        history = re.findall(r"(opened|paused|resumed|closed), (\w+)", mara.get(path).text)
-        assert history == [("opened", "mara"), ("paused", "noor"), ("resumed", "mara"), ("closed", "mara")]
+        acts = "opened|paused|why it was paused|resumed|closed"
+        history = re.findall(rf"({acts}), (\w+)", mara.get(path).text)
+        assert history == [
+            ("opened", "mara"),
+            ("paused", "noor"),
+            ("resumed", "noor"),
+            ("paused", "noor"),
+            ("why it was paused", "mara"),
+            ("resumed", "mara"),
+            ("closed", "mara"),
+        ]
 
 
 def test_claims_are_told_by_reason_and_by_what_is_not_known(room: Room, base: str) -> None:
@@ -306,9 +327,14 @@ def test_claims_are_told_by_reason_and_by_what_is_not_known(room: Room, base: st
     with desk(room, base, Role.BRAND_MANAGER) as browser:
         page = browser.get(f"/console/campaigns/{PHONE}/claims")
         part = browser.get(f"/console/campaigns/{PHONE}/claims", headers={"HX-Request": "true"})
+        tag = {"HX-Request": "true", "If-None-Match": part.headers["etag"]}
+        same = browser.get(f"/console/campaigns/{PHONE}/claims", headers=tag)
+        assert (same.status_code, same.content) == (304, b"")
+        head = browser.get(f"/console/campaigns/{PHONE}?seen=draft", headers={"HX-Request": "true"})
     assert "<html" in page.text
-    assert "<html" not in part.text
-    rows = re.findall(r"<code[^>]*>([\w.]+)</code></td><td class=\"n\">(\d+)</td>", part.text)
+    assert "<html" not in part.text + head.text
+    assert "load it anew" in head.text
+    rows = re.findall(r"<code[^>]*>([\w.]+)</code></td><td class=\"n\"[^>]*>(\d+)</td>", part.text)
     assert ("location.outside", "1") in rows
     assert ("born_on.missing", "1") in rows
     assert not {"ana", "ben", "cleo"} & set(re.findall(r"\w+", part.text))

@@ -102,7 +102,7 @@ TOLD = (
     Told(
         "campaign_is_told",
         "campaign_event",
-        "NEW.act IS NOT NULL",
+        "NEW.act <> 'explained'",
         (
             f"""INSERT INTO brand_event ({COLUMNS})
             SELECT NEW_ID, c.brand, {case("NEW.act", OF_CAMPAIGN)}, NEW.campaign, NULL, NULL, '',

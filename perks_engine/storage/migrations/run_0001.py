@@ -21,10 +21,10 @@ def create_run_tables() -> None:
         sa.Column("why", sa.Text(), nullable=False),
         sa.Column("numbers", JsonData, nullable=True),
         sa.CheckConstraint(
-            "act IN ('opened', 'paused', 'resumed', 'closed')", name=op.f("campaign_act_known")
+            "act IN ('opened', 'paused', 'explained', 'resumed', 'closed')", name=op.f("campaign_act_known")
         ),
         sa.CheckConstraint(
-            "act NOT IN ('paused', 'resumed') OR why <> ''", name=op.f("pause_and_resumption_say_why")
+            "act NOT IN ('explained', 'resumed') OR why <> ''", name=op.f("resumption_says_why")
         ),
         sa.ForeignKeyConstraint(["campaign"], ["campaign.name"], name=op.f("fk_campaign_event_campaign")),
         sa.PrimaryKeyConstraint("event_id", name=op.f("pk_campaign_event")),

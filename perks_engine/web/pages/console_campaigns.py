@@ -15,7 +15,7 @@ from perks_engine.web.pages.charts import drawn
 from perks_engine.web.pages.console import LINES, Cursor, Filter, tried, version_option, wanted
 from perks_engine.web.pages.entrance import see
 from perks_engine.web.pages.readers import Reader, Reading, Sent
-from perks_engine.web.pages.shell import show
+from perks_engine.web.pages.shell import PART, show, show_part
 from perks_engine.web.values import CampaignName, StorableText
 
 router = APIRouter(prefix="/console/campaigns", include_in_schema=False)
@@ -37,9 +37,17 @@ def campaigns(engine: Engine, reader: Reading, request: Request, cursor: Cursor 
 
 @router.get("/{campaign}")
 def campaign(
-    campaign: CampaignName, engine: Engine, reader: Reading, request: Request, done: Filter = ""
+    campaign: CampaignName,
+    engine: Engine,
+    reader: Reading,
+    request: Request,
+    done: Filter = "",
+    seen: Filter = "",
 ) -> Response:
     """One campaign: how it stands and why, and what can be done with it."""
+    if request.headers.get(PART) == "true":
+        watched = {**_watched(engine, reader, campaign), "state": seen}
+        return show_part(engine, request, "console/campaign_now", watched)
     return show(engine, request, "console/campaign", {**_values(engine, reader, campaign), "done": done})
 
 
@@ -74,21 +82,31 @@ def act(
     )
 
 
+def _watched(engine: Engine, reader: Reader, name: str) -> View:
+    """What changes by itself."""
+    return {
+        "campaign": engine.campaigning.show_to(reader.actor, name),
+        "watch": engine.console.claim_watch.of(reader.actor, name),
+    }
+
+
 def _values(engine: Engine, reader: Reader, name: str) -> View:
     actor = reader.actor
-    shown = engine.campaigning.show_to(actor, name)
+    watched = _watched(engine, reader, name)
+    shown = watched["campaign"]
     latest, version = engine.campaigning.latest(name)
     newest = next(one for one in shown["versions"] if one["version"] == version)
     return {
-        "campaign": shown,
+        **watched,
+        "state": shown["state"],
         "title": latest.title,
         "perk": latest.perk,
         "window": latest.window,
         "latest": newest,
         "is_live": shown["version"] == version,
         "may_run": actor.may(Permission.RUN_CAMPAIGNS, shown["brand"]),
+        "may_take_back": engine.console.running.may_take_back(actor, shown),
         "is_own": actor.holder is not None and newest["loaded_by"] == actor.holder,
-        "watch": engine.console.claim_watch.of(actor, name),
         "given": {"why": ""},
     }
 
@@ -96,15 +114,11 @@ def _values(engine: Engine, reader: Reader, name: str) -> View:
 @router.get("/{campaign}/claims")
 def claims(campaign: CampaignName, engine: Engine, reader: Reading, request: Request) -> Response:
     """Its claims as they come: what was granted, what stood in the way, and what is not known."""
-    actor = reader.actor
-    values = {
-        "name": campaign,
-        "watch": engine.console.claim_watch.of(actor, campaign),
-        "campaign": engine.campaigning.show_to(actor, campaign),
-    }
-    # What htmx asks for again and again is the middle of the page alone.
-    part = "console/claims_now" if request.headers.get("HX-Request") == "true" else "console/claims"
-    return show(engine, request, part, values)
+    watched = _watched(engine, reader, campaign)
+    # What `live.js` asks for again and again is the middle of the page alone.
+    if request.headers.get(PART) == "true":
+        return show_part(engine, request, "console/claims_now", watched)
+    return show(engine, request, "console/claims", {**watched, "name": campaign})
 
 
 @router.get("/{campaign}/preview")

@@ -3,13 +3,14 @@ and the headers under which nothing runs, and nothing is asked of any other host
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from babel import Locale
 from fastapi import Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, Response
 
 from perks_engine.bootstrap import Application
 from perks_engine.delivery.localising import LANGUAGES
@@ -25,6 +26,8 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; "
     "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
+PART = "HX-Request"
+"""What scripts send that ask for a part of a page, as htmx does."""
 HEADERS = {
     "Cache-Control": "private, no-store",
     "Referrer-Policy": "no-referrer",
@@ -85,6 +88,17 @@ def show(
         folder="pages",
     )
     return HTMLResponse(text, status, {**HEADERS, **(headers or {}), "Content-Language": spoken})
+
+
+def show_part(engine: Application, request: Request, name: str, values: Mapping[str, Any]) -> Response:
+    """A part of a page that is asked for again and again: where it is as it was, nothing but that is said."""
+    shown = show(engine, request, name, values)
+    tag = f'"{hashlib.sha256(shown.body).hexdigest()[:24]}"'
+    headers = {**HEADERS, "ETag": tag}
+    if request.headers.get("if-none-match") == tag:
+        return Response(status_code=304, headers=headers)
+    shown.headers["ETag"] = tag
+    return shown
 
 
 def words_of(engine: Application, request: Request, reader: Actor) -> Say:
