@@ -10,8 +10,9 @@ from contextlib import contextmanager
 import httpx
 import pytest
 
+from perks_engine.services.access import Role
 from perks_engine.services.keeping_records import Hold
-from tests.engine_room import BROOKLYN, PHONE, Room, sample, served
+from tests.engine_room import BROOKLYN, PHONE, Client, Room, sample, served
 from tests.web.test_pages import signed_in, word_in
 
 HERE = {"lat": "40.6782", "lon": "-73.9442", "accuracy": "20"}
@@ -207,3 +208,53 @@ def test_under_a_legal_hold_nothing_goes_that_was_there(sqlite_room: Room) -> No
     with at_the_portal(room, "cyd") as cyd:
         assert send(cyd, "location", lat="33.5186", lon="-86.8104", accuracy="20").status_code == 303
     assert len(evidence(room, "cyd", "location")) == 2
+
+
+def test_an_app_shows_and_says_the_same_through_the_api(room: Room, base: str) -> None:
+    room.campaign()
+    room.person("cyd", CLAIMED, born_on="", topics="")
+    cyd = Client(base, room.token(Role.INFLUENCER, "cyd"))
+    here = {"lat": 40.6782, "lon": -73.9442, "accuracy_m": 20}
+
+    def outcome() -> str:
+        return cyd.get(f"/v1/perks/{PHONE}").json()["verdict"]
+
+    assert outcome() == "unknown"
+    seen = cyd.get("/v1/evidence").json()
+    assert [one["source"] for one in seen["locations"]] == ["claimed"]
+    assert "born_on" not in seen
+    refused = cyd.put("/v1/evidence/location", here)
+    assert (refused.status_code, refused.json()["code"]) == (409, "evidence.no_consent")
+    shown = seen["consent"]["text"]["sha256"]
+    shared = cyd.put("/v1/evidence/location", {**here, "text_sha256": shown})
+    assert shared.status_code == 200, shared.text
+    assert shared.json()["consent"]["state"] == "given"
+    assert {one["source"] for one in shared.json()["locations"]} == {"device", "claimed"}
+    assert cyd.put("/v1/evidence/location", here).status_code == 200, "agreed once, it is not asked again"
+
+    assert (
+        cyd.put("/v1/evidence/birth-date", {"born_on": "2014-01-01"}).json()["code"] == "evidence.too_young"
+    )
+    born = cyd.put("/v1/evidence/birth-date", {"born_on": "1990-04-01"})
+    assert born.json()["born_on"]["value"] == "1990-04-01"
+    again = cyd.put("/v1/evidence/birth-date", {"born_on": "1991-04-01"})
+    assert (again.status_code, again.json()["code"]) == (409, "evidence.known")
+
+    said = cyd.put("/v1/evidence/words/topics", {"words": ["technology"]}).json()["words"]
+    assert next(one["said"] for one in said if one["attribute"] == "topics") == ["technology"]
+    assert outcome() == "eligible"
+    assert cyd.put("/v1/evidence/words/topics", {"words": []}).status_code == 200
+    assert outcome() == "unknown"
+    assert cyd.put("/v1/evidence/country", {"country": "US"}).status_code == 200
+    wrong = {
+        "location": {"lat": 91, "lon": 0, "accuracy_m": 20},
+        "country": {"country": "XX"},
+        "birth-date": {"born_on": "yesterday"},
+        "words/topics": {"words": ["<b>"]},
+    }
+    assert {path: cyd.put(f"/v1/evidence/{path}", body).status_code for path, body in wrong.items()} == (
+        dict.fromkeys(wrong, 422)
+    )
+    assert cyd.put("/v1/evidence/words/score", {"words": ["90"]}).json()["code"] == "evidence.not_own"
+    brand = Client(base, room.token(Role.BRAND_MANAGER))
+    assert brand.get("/v1/evidence").status_code == 403

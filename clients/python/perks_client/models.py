@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, RootModel
+from pydantic import AwareDatetime, BaseModel, ConfigDict, PositiveFloat, RootModel
 
 
 class Act(BaseModel):
@@ -108,6 +108,13 @@ class Asked(BaseModel):
     """
 
 
+class BirthDate(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    born_on: str
+
+
 class CampaignAct(BaseModel):
     """
     What somebody, a guard or the calendar did with the campaign.
@@ -116,7 +123,7 @@ class CampaignAct(BaseModel):
     at: AwareDatetime
     act: str
     """
-    opened, paused, resumed or closed
+    opened, paused, explained (the reason of a pause, given afterwards), resumed or closed
     """
     by: str
     why: str | None = None
@@ -133,7 +140,7 @@ class CampaignState(BaseModel):
     free_units: int
     paused_because: str | None = None
     """
-    why it is paused, with a guard's numbers
+    why it is paused, with a guard's numbers; empty where nobody has said it yet
     """
     paused_by: str | None = None
     paused_at: AwareDatetime | None = None
@@ -252,6 +259,13 @@ class Corrected(BaseModel):
     """
     the brands whose staff is told to take its lists again
     """
+
+
+class Country(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    country: str
 
 
 class Delivery(BaseModel):
@@ -421,6 +435,21 @@ class Exports(BaseModel):
     the cursor of the next page; the last has none
     """
     exports: list[Export]
+
+
+class Fact(BaseModel):
+    """
+    Something that is known, from where and of when.
+    """
+
+    attribute: str
+    value: Any
+    """
+    of a location its coordinates or its words; else a value
+    """
+    source: str
+    key: str | None = None
+    observed_at: AwareDatetime
 
 
 class FeedbackFormat(RootModel[Literal["csv", "json"]]):
@@ -936,6 +965,24 @@ class PerkItem(BaseModel):
     per_person: int
 
 
+class Place(BaseModel):
+    """
+    Where my device says that it is. `text_sha256` names the words of the consent that were shown, where I
+    agree to them by this; it is not needed again once I agreed.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    lat: float
+    lon: float
+    accuracy_m: PositiveFloat
+    """
+    the radius that is right in 68 % of cases
+    """
+    text_sha256: str | None = None
+
+
 class PlanApproval(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
@@ -1248,6 +1295,16 @@ class Rotation(BaseModel):
     overlap_h: int = 24
     """
     for how many hours older secrets sign along
+    """
+
+
+class Said(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+    )
+    words: list[str]
+    """
+    all of them, as they are to be
     """
 
 
@@ -1634,6 +1691,32 @@ class DisputesObjection(BaseModel):
     text: str
 
 
+class EvidenceWords(BaseModel):
+    """
+    What I say of myself about one attribute.
+    """
+
+    attribute: str
+    title: str
+    several: bool
+    """
+    whether more than one word may be said
+    """
+    choices: list[str]
+    """
+    what there is to choose from
+    """
+    free: bool
+    """
+    whether other words may be said as well
+    """
+    said: list[str]
+    others: list[Fact]
+    """
+    what is known of it from other sources
+    """
+
+
 class IncidentsCorrection(BaseModel):
     """
     What should have been so: at least one of the four.
@@ -1873,7 +1956,7 @@ class CampaignDetail(BaseModel):
     free_units: int
     paused_because: str | None = None
     """
-    why it is paused, with a guard's numbers
+    why it is paused, with a guard's numbers; empty where nobody has said it yet
     """
     paused_by: str | None = None
     paused_at: AwareDatetime | None = None
@@ -2262,6 +2345,16 @@ class NewTokenBody(BaseModel):
     """
     for your own use, under your name; else for a service, which cannot approve what a second person has to
     """
+
+
+class OwnEvidence(BaseModel):
+    locations: list[Fact]
+    consent: Consent | None = None
+    """
+    to it that my device tells where it is
+    """
+    born_on: Fact | None = None
+    words: list[EvidenceWords]
 
 
 class Perk(BaseModel):
