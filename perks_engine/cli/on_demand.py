@@ -12,6 +12,8 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command, get_group
 
+from perks_engine.cli.acting import noted
+
 Command = TyperCommand | TyperGroup
 
 
@@ -74,9 +76,9 @@ def _made(name: str, place: str) -> Command:
     with _without_collecting():
         found = getattr(import_module(f"perks_engine.cli.{module}"), attribute)
     if isinstance(found, typer.Typer):
-        command: Command = get_group(found)
+        command: Command = get_group(noted(found, f"perks {name}"))
         command.name = name
         return command
     alone = typer.Typer(add_completion=False)
     alone.command(name)(found)
-    return cast(TyperCommand, get_command(alone))
+    return cast(TyperCommand, get_command(noted(alone)))

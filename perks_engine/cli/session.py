@@ -25,6 +25,7 @@ from perks_engine.bootstrap import (
 )
 from perks_engine.bootstrap.tracing import TracingSettingsError
 from perks_engine.campaigns.problems import FileProblemsError
+from perks_engine.cli.acting import written
 from perks_engine.cli.output import NOT_ELIGIBLE, WRONG, fail
 from perks_engine.delivery.backup_file import BackupFileError
 from perks_engine.delivery.localising import language_of
@@ -64,7 +65,7 @@ class DatabaseUnusableError(Exception):
 @contextmanager
 def opened(database: str | None, as_json: bool = False, check_schema: bool = True) -> Generator[Application]:
     """The engine over the database, for the length of one command."""
-    with told(as_json), connected(database, check_schema) as engine:
+    with told(as_json), connected(database, check_schema) as engine, written(engine, operator):
         yield engine
 
 

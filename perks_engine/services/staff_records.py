@@ -10,7 +10,8 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class StaffAction:
-    """`about` names what the path of the route was about, `claim=clm_1`; the person stands apart."""
+    """`about` names what the path of the route was about, `claim=clm_1`; the person stands apart. `brand` is
+    the one that it was done to, where it was one."""
 
     action_id: int | None
     acted_at: datetime
@@ -20,6 +21,7 @@ class StaffAction:
     route: str
     about: str
     person_id: str | None
+    brand: str | None
     status: int
     code: str
     request_id: str
@@ -36,10 +38,15 @@ class WhichActions:
     since: datetime | None = None
     until: datetime | None = None
     before: int | None = None
+    brands: tuple[str, ...] | None = None
 
 
 class StaffActionBook(Protocol):
     def add(self, action: StaffAction) -> None: ...
     def find(self, which: WhichActions, limit: int) -> Sequence[StaffAction]:
         """The newest first."""
+        ...
+
+    def brand_of(self, kind: str, name: str) -> str | None:
+        """Of a campaign, claim, dispute or whatever else an action names; None where it is of no brand."""
         ...

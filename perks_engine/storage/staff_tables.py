@@ -23,6 +23,7 @@ class StaffActionRow(TableModel, table=True):
     route: str
     about: str = Field(index=True)
     person_id: str | None = Field(default=None, index=True)
+    brand: str | None = Field(default=None, index=True)
     status: int
     code: str
     request_id: str

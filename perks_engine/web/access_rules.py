@@ -193,8 +193,8 @@ _BY_RULE: Mapping[Rule, str] = {
         POST /v1/people/{person}/holds
         POST /v1/holds/{hold}/lifting
         POST /v1/mail-reports
-        GET /v1/staff-actions
     """,
+    Rule(Whose.BRAND, (_P.KEEP_RECORDS,)): "GET /v1/staff-actions",
     Rule(Whose.CREDENTIAL): """
         GET /v1/identity
         GET /v1/session

@@ -92,8 +92,8 @@ _BY_RULE: Mapping[Rule, str] = {
         POST /console/incidents/{incident}/{act}
         POST /console/log
     """,
+    Rule(Whose.BRAND, (Permission.KEEP_RECORDS,)): "GET /console/staff-log",
     Rule(Whose.ALL, (Permission.KEEP_RECORDS,)): """
-        GET /console/staff-log
         GET /console/erasures
         GET /console/erasures/{pseudonym}
     """,

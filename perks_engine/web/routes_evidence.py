@@ -1,6 +1,6 @@
 """My evidence: what is known of me, and what I show and say myself, so that what is unknown becomes known.
 
-Each is a PUT of what is to be so: sent again, it changes nothing but its time.
+Each is a PUT of how it is now: sent again, it stands in the place of itself, with a later time.
 """
 
 from __future__ import annotations

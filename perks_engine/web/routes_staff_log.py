@@ -26,9 +26,13 @@ class StaffAction(BaseModel):
     by: str = Field(description="under which name it is recorded elsewhere, too", examples=["noor"])
     role: str
     credential: str = Field(description="the id of the token or session")
-    route: str = Field(examples=["POST /v1/claims/{claim}/approval"])
+    route: str = Field(
+        description="or the command, such as `perks campaign pause`",
+        examples=["POST /v1/claims/{claim}/approval"],
+    )
     about: str = Field(description="what its path named, where that is there", examples=["claim=clm_01jdx"])
     person: str | None = Field(description="whom it was about; nobody any more once they are erased")
+    brand: str | None = Field(description="to which it was done, where it was one")
     status: int = Field(description="of the answer", examples=[200])
     code: str = Field(description="of the problem, where it was one")
     request: str = Field(description="the id that the request has in the logs (`X-Request-ID`)")
@@ -55,7 +59,8 @@ def list_actions(
     cursor: Annotated[int | None, Query(ge=1, le=2**53, description="`next` of the page before")] = None,
     limit: Limit = PAGE,
 ) -> Any:
-    """What staff did, the newest first (compliance staff of all brands)."""
+    """What staff did, the newest first; who reaches only some brands sees what was done to these (compliance
+    staff)."""
     which = WhichActions(by, route, about, person, since, until, cursor)
     found = engine.staff_actions.seen_by(caller.actor(), which, limit + 1)
     return JSONResponse(page("actions", found, limit, "action"))

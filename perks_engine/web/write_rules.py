@@ -16,6 +16,7 @@ class Again(StrEnum):
     STATE = "it asks for a state: where that is so already, nothing changes"
     BYTES = "the same bytes are the same thing, and are kept once"
     MESSAGE = "the message has an id of its own, and is taken once"
+    NEWEST = "it says how it is now, and only the newest counts: sent again, it is said again"
     LINK = "the link is good once, or says what is to be so"
     LETTER = "it asks for a letter: sent again, another one, and at most so many a day"
 
@@ -36,12 +37,14 @@ _BY_WHY: Mapping[Again, str] = {
         POST /v1/sign-in/logout/{provider}
         PUT /v1/claims/{claim}/feedback
         PUT /v1/consents/{purpose}/{channel}
+        PUT /v1/people/{person}/consents/{purpose}/{channel}
+        PUT /v1/webhooks/{webhook}/enabled
+    """,
+    Again.NEWEST: """
         PUT /v1/evidence/birth-date
         PUT /v1/evidence/country
         PUT /v1/evidence/location
         PUT /v1/evidence/words/{attribute}
-        PUT /v1/people/{person}/consents/{purpose}/{channel}
-        PUT /v1/webhooks/{webhook}/enabled
     """,
     Again.BYTES: """
         POST /v1/claims/{claim}/feedback/pictures

@@ -8,9 +8,11 @@ import httpx
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
+from typer.testing import CliRunner
 
+from perks_engine.cli.main import app
 from perks_engine.services.access import ALL_BRANDS, Role
-from tests.engine_room import BRAND, Client, Room
+from tests.engine_room import BRAND, PHONE, Client, Room
 
 EVERYWHERE = (ALL_BRANDS,)
 
@@ -65,19 +67,44 @@ def test_each_write_and_each_look_at_whole_data_is_on_record(room: Room, base: s
     assert told(actions(keeper, by=f"{Role.FULFILLMENT} of {BRAND}", cursor=str(after))) == [told(found)[5]]
 
 
-def test_only_compliance_of_all_brands_reads_it_and_that_they_did_stands_in_it(
-    sqlite_room: Room, sqlite_base: str
-) -> None:
-    of_one_brand = Client(sqlite_base, sqlite_room.token(Role.COMPLIANCE))
-    refused = of_one_brand.get("/v1/staff-actions")
-    assert (refused.status_code, refused.json()["code"]) == (403, "access.brand")
+def test_only_compliance_reads_it_and_that_they_did_stands_in_it(sqlite_room: Room, sqlite_base: str) -> None:
     brand = Client(sqlite_base, sqlite_room.token(Role.BRAND_MANAGER))
     assert brand.get("/v1/staff-actions").json()["code"] == "access.role"
     keeper = Client(sqlite_base, sqlite_room.token(Role.COMPLIANCE, brands=EVERYWHERE))
     assert [(one["by"], one["status"]) for one in actions(keeper)] == [
         (f"{Role.BRAND_MANAGER} of {BRAND}", 403),
-        (f"{Role.COMPLIANCE} of {BRAND}", 403),
     ]
+
+
+def test_compliance_of_one_brand_sees_what_was_done_to_it(room: Room, base: str) -> None:
+    room.campaign()
+    claim = Client(base, room.token(Role.INFLUENCER, room.person("ana"))).claim("c").json()["claim"]
+    everywhere = Client(base, room.token(Role.COMPLIANCE, brands=EVERYWHERE))
+    ours = Client(base, room.token(Role.COMPLIANCE))
+    theirs = Client(base, room.token(Role.COMPLIANCE, brands=("lakeside-tea",)))
+    for brands in (("lakeside-tea",), EVERYWHERE):
+        manager = Client(base, room.token(Role.BRAND_MANAGER, brands=brands))
+        manager.post(f"/v1/claims/{claim}/approval", {"decision": "approve"})
+    assert everywhere.get("/v1/people/ana/record").status_code == 200
+    command = "perks campaign pause"
+    terminal = CliRunner()
+    url = room.engine.engine.url.render_as_string(hide_password=False)
+    for campaign, ended in ((PHONE, 0), (PHONE, 1), ("nowhere@mail.example", 2)):
+        typed = ["campaign", "pause", campaign, "--why", "a leak", "--by", "otto", "--database", url]
+        assert terminal.invoke(app, typed, prog_name="perks").exit_code == ended
+    approval, state = "POST /v1/claims/{claim}/approval", f"campaign={PHONE}"
+    manager = f"{Role.BRAND_MANAGER} of *"
+    assert [one[:3] for one in told(actions(ours))] == [
+        ("otto", command, state),
+        ("otto", command, state),
+        (manager, approval, f"claim={claim}"),
+    ], "and neither the record of a person nor what others tried at their own brand"
+    assert [one[3:] for one in told(actions(ours))][:2] == [
+        (None, 409, "campaign.state"),
+        (None, 200, ""),
+    ]
+    assert [one[1:] for one in told(actions(theirs))] == [(approval, "", None, 404, "claim.unknown")]
+    assert ("otto", command, "", None, 404, "campaign.unknown") in told(actions(everywhere))
 
 
 def test_nobody_changes_it_and_an_erasure_takes_the_person_alone(room: Room, base: str) -> None:

@@ -643,7 +643,8 @@ class Client(Transport):
         cursor: int | None = None,
         limit: int | None = None,
     ) -> models.StaffActions:
-        """What staff did, the newest first (compliance staff of all brands).
+        """What staff did, the newest first; who reaches only some brands sees what was done to these
+        (compliance staff).
 
         `GET /v1/staff-actions`
 

@@ -1395,6 +1395,9 @@ class StaffAction(BaseModel):
     the id of the token or session
     """
     route: str
+    """
+    or the command, such as `perks campaign pause`
+    """
     about: str
     """
     what its path named, where that is there
@@ -1402,6 +1405,10 @@ class StaffAction(BaseModel):
     person: str | None
     """
     whom it was about; nobody any more once they are erased
+    """
+    brand: str | None
+    """
+    to which it was done, where it was one
     """
     status: int
     """

@@ -9,7 +9,7 @@ from perks_engine.storage.migrations.append_only import keep_append_only, releas
 from perks_engine.storage.types import Instant, RowNumber
 
 APPEND_ONLY = ("staff_action",)
-_INDEXED = ("acted_at", "acted_by", "about", "person_id")
+_INDEXED = ("acted_at", "acted_by", "about", "person_id", "brand")
 
 
 def create_staff_tables() -> None:
@@ -23,6 +23,7 @@ def create_staff_tables() -> None:
         sa.Column("route", sa.String(), nullable=False),
         sa.Column("about", sa.String(), nullable=False),
         sa.Column("person_id", sa.String(), nullable=True),
+        sa.Column("brand", sa.String(), nullable=True),
         sa.Column("status", sa.Integer(), nullable=False),
         sa.Column("code", sa.String(), nullable=False),
         sa.Column("request_id", sa.String(), nullable=False),

@@ -3,11 +3,16 @@ erasures."""
 
 from __future__ import annotations
 
+import inspect
+import re
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
+from fastapi.routing import APIRoute
 
+from perks_engine.services.access import ALL_BRANDS
 from perks_engine.services.staff_records import WhichActions
 from perks_engine.services.views import instant_view
 from perks_engine.web.callers import Engine
@@ -57,18 +62,33 @@ def staff_log(
     person: Filter = "",
     cursor: Cursor = "",
 ) -> Response:
-    """Who did what through the API or these pages, the newest first: what `GET /v1/staff-actions` lists."""
+    """Who did what, the newest first: what `GET /v1/staff-actions` lists."""
     which = WhichActions(
         wanted(by), about=wanted(about), person=wanted(person), before=skipped(cursor) or None
     )
     found = engine.staff_actions.seen_by(reader.actor, which, LINES + 1)
     values = {
-        "lines": [{**one, "things": _things(str(one["about"]))} for one in found[:LINES]],
+        "lines": [
+            {**one, "things": _things(str(one["about"])), "does": doings(request).get(str(one["route"]), "")}
+            for one in found[:LINES]
+        ],
+        "is_of_all": ALL_BRANDS in reader.actor.brands,
         "next": str(found[LINES - 1]["action"]) if len(found) > LINES else "",
         "at": cursor,
         "asked": {"by": by.strip(), "about": about.strip(), "person": person.strip()},
     }
     return show(engine, request, "console/staff_log", values)
+
+
+def doings(request: Request) -> Mapping[str, str]:
+    """What each route does, in its own words: by how the log names it."""
+    found = ((one, inspect.getdoc(one.endpoint)) for one in request.app.routes if isinstance(one, APIRoute))
+    return {
+        f"{method} {route.path_format}": re.split(r"[.;:(]", text)[0].replace("\n", " ").strip()
+        for route, text in found
+        if text
+        for method in route.methods or ()
+    }
 
 
 _PAGES = {
