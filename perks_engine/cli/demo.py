@@ -190,7 +190,7 @@ def _stage(story: dict[str, Any], now: datetime) -> Stage:
     """Whom a visitor can be, and the campaign that they write first."""
     staff = [Player(name.capitalize(), token=token) for name, token in story["staff"].items()]
     people = [Player(name.capitalize(), person=name) for name in story["portal"]]
-    return Stage([*people, *staff], open_today(HEADPHONES, now), VISITED, "ana")
+    return Stage([*people, *staff], open_today(HEADPHONES, now), VISITED, "ana", "ben")
 
 
 def _tell(story: dict[str, Any]) -> None:

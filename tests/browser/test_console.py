@@ -177,6 +177,18 @@ SHOW = """() => {
 PRESS = """() => document.getElementById("live-stop").click()"""
 
 
+def test_a_record_tells_of_promotions_and_of_mistakes(made: World, browser: Browser) -> None:
+    """What the console did about Ana, as she sees it."""
+    engine = made.room.engine
+    with engine.store.write() as tx:
+        session = engine.sessions.for_person(tx, "ana")[1]
+    with visiting(browser, made.base, session) as ana:
+        ana.go("/my/record")
+        ana.sees("Promotions that show you", "blog", "Mistakes of ours that concerned you")
+        assert "None: nobody has used your name" not in ana.page.content()
+        ana.looks("record-full")
+
+
 def test_what_is_not_ones_own_is_not_there(made: World, browser: Browser) -> None:
     with at_a_desk(browser, made.room, made.base, Role.BRAND_MANAGER, "mara", expected=1) as mara:
         mara.go("/console/disputes", status=403)

@@ -149,5 +149,5 @@ def test_from_the_idea_to_one_line_in_the_list(address: str, browser: Browser) -
         visitor.pictured("demo-recipient")
 
         visitor.follow("Perks")
-        assert page.get_by_role("heading", name="done").count() == 7
+        assert page.get_by_role("heading", name="done").count() == 8
         visitor.looks("demo-done")

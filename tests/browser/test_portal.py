@@ -207,66 +207,6 @@ def test_objecting_consenting_and_leaving(town: Town, browser: Browser) -> None:
     assert "dara" not in json.dumps(town.room.listed())
 
 
-def test_by_the_keyboard_alone(town: Town, browser: Browser) -> None:
-    """From the list to a claim and its first words, without a mouse; the skip link comes first."""
-    town.room.person("kim", in_brooklyn(3))
-    with visiting(browser, town.base, town.session("kim")) as kim:
-        kim.go("/my")
-        keys = kim.page.keyboard
-        keys.press("Tab")
-        assert focused(kim) == "Skip to what the page is about"
-        keys.press("Enter")
-        tab_to(kim, "The new phone, and its launch night in New York")
-        keys.press("Enter")
-        kim.page.wait_for_url(f"**/my/perks/{PHONE}")
-        tab_to(kim, "Claim it")
-        keys.press("Enter")
-        kim.page.wait_for_url("**/claim")
-        tab_to(kim, "understood")
-        keys.press("Space")
-        tab_to(kim, "Claim it")
-        keys.press("Enter")
-        kim.page.wait_for_url("**/my/claims/*")
-        # What was just done has the focus, so that it is read out.
-        assert "It is yours" in focused(kim)
-        tab_to(kim, "I have read it, and will disclose")
-        keys.press("Enter")
-        kim.page.wait_for_url("**done=acknowledged**")
-        [claim] = town.room.engine.own_claims.of_campaign("kim", PHONE)
-        town.room.record(claim["claim"], "ship", "deliver")
-        agree_by_hand(town, "kim")
-        kim.go(f"/my/claims/{claim['claim']}/feedback")
-        tab_to(kim, "rating")
-        keys.press("ArrowRight")
-        keys.press("ArrowRight")
-        assert kim.page.get_by_label("2 of 5").is_checked()
-        keys.press("ArrowLeft")
-        keys.press("ArrowLeft")
-        assert kim.page.get_by_label("no rating").is_checked()
-
-
-def agree_by_hand(town: Town, person: str) -> None:
-    """Kim has no mailbox: staff wrote it down when they came in."""
-    town.room.people(
-        f"- id: {person}\n  handle: {person}.handle\n"
-        "  consents: [{purpose: feedback, given_at: 2026-12-01T00:00Z, how: test form}]\n"
-    )
-
-
-def focused(visit: Visit) -> str:
-    return str(
-        visit.page.evaluate("() => document.activeElement.name || document.activeElement.innerText || ''")
-    ).strip()
-
-
-def tab_to(visit: Visit, name: str) -> None:
-    for _ in range(60):
-        visit.page.keyboard.press("Tab")
-        if focused(visit) == name:
-            return
-    raise AssertionError(f"{name!r} is not reached by the keyboard on {visit.page.url}")
-
-
 def test_without_a_script(town: Town, browser: Browser) -> None:
     """All of the claim works where no script runs; two clicks are one claim by the key of the page."""
     town.room.person("noa", in_brooklyn(4), speaks="es")

@@ -3,22 +3,28 @@ demo` puts it into its service: whoever reaches this page can be anybody on it."
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from fastapi import APIRouter, FastAPI, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
+from starlette.middleware.base import RequestResponseEndpoint
 
 from perks_engine.bootstrap import Application
 from perks_engine.services.access import ALL_BRANDS, Actor, Role
 from perks_engine.web.callers import CookiesOf, Engine
+from perks_engine.web.cookies import Cookies
 from perks_engine.web.pages.console_entrance import require_own
 from perks_engine.web.pages.entrance import see
 from perks_engine.web.pages.shell import show
 
 _LOOKING = Actor("demo", Role.OPERATOR, (ALL_BRANDS,))
 MOST = 50
-_STEPS = ("written", "approved", "opened", "claimed", "sent", "received", "posted", "reviewed")
+_PERK = re.compile(r"/my/perks/([a-z0-9-]+)")
+_STEPS = ("written", "approved", "opened", "told", "claimed", "sent", "received", "posted", "reviewed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +38,14 @@ class Player:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """`file` is a campaign to write, of `brand`; `claims` by whom its steps are told as done."""
+    """`file` is a campaign to write, of `brand`; `receives` and `refused` are those by whose acts its steps
+    are told as done."""
 
     players: Sequence[Player]
     file: str
     brand: str
     receives: str
+    refused: str
 
 
 def put_on_stage(app: FastAPI, stage: Stage) -> FastAPI:
@@ -45,9 +53,23 @@ def put_on_stage(app: FastAPI, stage: Stage) -> FastAPI:
     router = APIRouter(include_in_schema=False)
     by_name = {one.name.lower(): one for one in stage.players}
 
+    looked = set[tuple[str, str]]()
+
+    @app.middleware("http")
+    async def note(request: Request, go_on: RequestResponseEndpoint) -> Response:
+        """That a perk was looked at leaves no record, so the guide remembers it, as long as the demo runs."""
+        answer = await go_on(request)
+        found = _PERK.fullmatch(request.url.path)
+        if found and (request.method, answer.status_code) == ("GET", 200):
+            engine: Application = app.state.engine
+            session = Cookies(engine.settings.public_url).read(request, "session")
+            actor = await run_in_threadpool(engine.sessions.actor, session)
+            looked.add((actor.person_id or "" if actor else "", found[1]))
+        return answer
+
     @router.get("/")
     def guide(engine: Engine, request: Request) -> Response:
-        values = {"file": stage.file, "brand": stage.brand, "done": _done(engine, stage)}
+        values = {"file": stage.file, "brand": stage.brand, "done": _done(engine, stage, looked)}
         return show(engine, request, "demo", values)
 
     @router.post("/demo/{who}")
@@ -73,8 +95,9 @@ def put_on_stage(app: FastAPI, stage: Stage) -> FastAPI:
     return app
 
 
-def _done(engine: Application, stage: Stage) -> dict[str, bool]:
-    """Which steps were taken, by what is on record of the first campaign of the brand."""
+def _done(engine: Application, stage: Stage, looked: AbstractSet[tuple[str, str]]) -> dict[str, bool]:
+    """Which steps were taken, by what is on record of the first campaign of the brand, and by who `looked` at
+    which perk."""
     seen = [one for one in engine.campaigning.seen_by(_LOOKING, None, MOST) if one["brand"] == stage.brand]
     if not seen:
         return dict.fromkeys(_STEPS, False)
@@ -87,6 +110,7 @@ def _done(engine: Application, stage: Stage) -> dict[str, bool]:
         "written": True,
         "approved": "approved_at" in latest,
         "opened": seen[0]["state"] == "open",
+        "told": (stage.refused, name) in looked,
         "claimed": bool(claims),
         "sent": where in ("in_transit", "recipient"),
         "received": where == "recipient",
