@@ -59,6 +59,7 @@ def write_document(file: Path, template: Path, listing: Listing) -> int:
         "owner": owner(listing.chosen),
         "narrowing": narrowing(listing.chosen),
         "as_of": instant_view(listing.instant),
+        "as_of_words": f"{listing.instant:%B} {listing.instant.day}, {listing.instant:%Y, %H:%M:%S} UTC",
         "annex": listing.chosen.annex,
         "parts": _parts(rows, listing.chosen.annex),
         "people": len(people),

@@ -75,7 +75,7 @@ def statement_pdf(
         "digest": stated.digest,
         "is_no_record": stated.kind is StatementKind.NO_RECORD,
         "no_record": say(_no_record(stated.size)),
-        "issued": say(phrase("issued {at}", at=stated.issued_at)),
+        "issued": say(phrase("issued {at}", at=f"{statement.issued_at:%Y-%m-%d %H:%M} UTC")),
         "foot": say(phrase("As of the head over {size} entries of the log {log}", **_log(statement))),
         "words": {name: say(words) for name, words in _WORDS.items()},
         "lines": [_shown(line, say) for line in statement.lines],

@@ -160,6 +160,7 @@ def create_app(engine: Application | None = None) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.engine = given
+    app.state.parts = _PARTS
     app.add_middleware(StaffLog, engine=given)
     app.add_middleware(
         BodyLimit,

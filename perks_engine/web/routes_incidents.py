@@ -18,6 +18,7 @@ from perks_engine.campaigns.corrected_evidence import read_corrected
 from perks_engine.campaigns.people_file import PeopleReader
 from perks_engine.campaigns.problems import FileProblemsError
 from perks_engine.domain.campaign import Campaign
+from perks_engine.domain.consent import FALLBACK_LANGUAGE
 from perks_engine.places.atlas import RulesAtlas, areas_of
 from perks_engine.services.access import Actor
 from perks_engine.services.errors import InvalidInputError
@@ -27,7 +28,7 @@ from perks_engine.services.incidents import LONGEST_WORDS
 from perks_engine.services.once import remembered
 from perks_engine.web import models
 from perks_engine.web.callers import Calling, Engine, Key
-from perks_engine.web.link_pages import PRIVATE_HEADERS, AsForm, told
+from perks_engine.web.link_pages import PRIVATE_HEADERS, AsForm, document, told
 from perks_engine.web.page_languages import words_for
 from perks_engine.web.problems import RESPONSES, Problem
 from perks_engine.web.values import PAGE, Cursor, Instant, Limit, StorableText, page
@@ -316,6 +317,7 @@ def report_incident(
     incident: IncidentId,
     engine: Engine,
     caller: Calling,
+    request: Request,
     audience: Annotated[Literal["public", "regulator"], Query(description="for whom")] = "public",
     names: Annotated[bool, Query(description="for the regulator: who they are, not numbers")] = False,
     format: Annotated[Literal["json", "html", "txt"], Query()] = "json",  # noqa: A002
@@ -330,8 +332,10 @@ def report_incident(
         found = engine.incident_reports.for_the_regulator(actor, incident, names)
     if format == "json":
         return JSONResponse(found)
+    if format == "html":
+        return document(engine, request, "incident", found, language=FALLBACK_LANGUAGE)
     text = engine.rules.renderer.page("incident", found, format)
-    return Response(text, media_type="text/html" if format == "html" else "text/plain")
+    return Response(text, media_type="text/plain", headers=PRIVATE_HEADERS)
 
 
 @router.get("/my/incidents", response_model=OwnIncidents)

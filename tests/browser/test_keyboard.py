@@ -66,7 +66,7 @@ def test_objecting_correcting_and_leaving_by_the_keyboard(town: Town, browser: B
         tab_to(lou, "file")
         tab_to(lou, "I do not object any more")
         keys.press("Enter")
-        page.wait_for_url("**done=**")
+        page.wait_for_url("**done=withdrawn")
         assert "It is taken back" in focused(lou)
 
         lou.go("/my/record")

@@ -84,7 +84,7 @@ def test_a_document_is_paged_numbered_and_says_what_it_is(tmp_path: Path) -> Non
     assert len(reader.pages) > 1
     first, last = reader.pages[0].extract_text(), reader.pages[-1].extract_text()
     assert "Disclosure list" in first
-    assert "northwind-phones, as of 2026-12-31T12:00:00Z" in first
+    assert "northwind-phones, as of December 31, 2026, 12:00:00 UTC" in first
     assert "26,940.00 USD" in first
     assert "handle.1" in first
     assert f"page {len(reader.pages)} of {len(reader.pages)}" in last

@@ -220,6 +220,7 @@ def test_the_log_is_verified_and_staff_stands_in_theirs(room: Room, base: str) -
         assert "All of it holds" in page.text
         log = everywhere.get("/console/staff-log").text
         assert "POST /v1/incidents/{incident}/approval" in log
+        assert "Look through the whole log, against the ledger, the tree and the heads<" in log
         assert "POST /console/log" in log, "what is done on pages stands in it, too"
         [incident] = set(re.findall(r'href="(/console/incidents/inc_[^"]+)"', log))
         assert everywhere.get(incident).status_code == 200

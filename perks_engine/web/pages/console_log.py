@@ -6,6 +6,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -67,9 +68,10 @@ def staff_log(
         wanted(by), about=wanted(about), person=wanted(person), before=skipped(cursor) or None
     )
     found = engine.staff_actions.seen_by(reader.actor, which, LINES + 1)
+    does = _doings(request.app.state.parts)
     values = {
         "lines": [
-            {**one, "things": _things(str(one["about"])), "does": doings(request).get(str(one["route"]), "")}
+            {**one, "things": _things(str(one["about"])), "does": does.get(str(one["route"]), "")}
             for one in found[:LINES]
         ],
         "is_of_all": ALL_BRANDS in reader.actor.brands,
@@ -80,13 +82,15 @@ def staff_log(
     return show(engine, request, "console/staff_log", values)
 
 
-def doings(request: Request) -> Mapping[str, str]:
+@cache
+def _doings(parts: tuple[APIRouter, ...]) -> Mapping[str, str]:
     """What each route does, in its own words: by how the log names it."""
-    found = ((one, inspect.getdoc(one.endpoint)) for one in request.app.routes if isinstance(one, APIRoute))
+    routes = [one for part in parts for one in part.routes if isinstance(one, APIRoute)]
     return {
-        f"{method} {route.path_format}": re.split(r"[.;:(]", text)[0].replace("\n", " ").strip()
-        for route, text in found
-        if text
+        f"{method} {route.path}": re.split(r"[.;:(]", inspect.getdoc(route.endpoint) or "")[0]
+        .replace("\n", " ")
+        .strip()
+        for route in routes
         for method in route.methods or ()
     }
 
