@@ -126,7 +126,7 @@ def test_a_brand_writes_looks_and_pauses(made: World, browser: Browser) -> None:
 def test_claims_are_seen_as_they_come(made: World, browser: Browser) -> None:
     """The page renews itself, in place: without a jump, with one polite sentence, while somebody looks."""
     room, asked = made.room, list[str]()
-    with at_a_desk(browser, made, Role.BRAND_MANAGER, "mara", expected=1) as mara:
+    with at_a_desk(browser, room, made.base, Role.BRAND_MANAGER, "mara", expected=1) as mara:
         page = mara.page
         page.on("request", lambda one: asked.append(one.url) if "hx-request" in one.headers else None)
         page.clock.install()

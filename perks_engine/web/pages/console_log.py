@@ -5,8 +5,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -82,8 +81,7 @@ def staff_log(
     return show(engine, request, "console/staff_log", values)
 
 
-@cache
-def _doings(parts: tuple[APIRouter, ...]) -> Mapping[str, str]:
+def _doings(parts: Sequence[APIRouter]) -> Mapping[str, str]:
     """What each route does, in its own words: by how the log names it."""
     routes = [one for part in parts for one in part.routes if isinstance(one, APIRoute)]
     return {
