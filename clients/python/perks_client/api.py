@@ -426,6 +426,48 @@ class Client(Transport):
         answer = self._raw("POST", "/v1/mail-reports", body=body)
         return self._read(models.Noted, answer)
 
+    def my_evidence(self) -> models.OwnEvidence:
+        """What is known of me that rules ask for, and what I can show and say of it myself.
+
+        `GET /v1/evidence`
+        """
+        answer = self._raw("GET", "/v1/evidence")
+        return self._read(models.OwnEvidence, answer)
+
+    def share_my_location(self, body: models.Place) -> models.OwnEvidence:
+        """Share where my device is, now: only with my consent, which can be given by the same request.
+
+        `PUT /v1/evidence/location`
+        """
+        answer = self._raw("PUT", "/v1/evidence/location", body=body)
+        return self._read(models.OwnEvidence, answer)
+
+    def say_my_country(self, body: models.Country) -> models.OwnEvidence:
+        """Say in which country I live. It counts where a rule takes my word for it.
+
+        `PUT /v1/evidence/country`
+        """
+        answer = self._raw("PUT", "/v1/evidence/country", body=body)
+        return self._read(models.OwnEvidence, answer)
+
+    def confirm_my_birth_date(self, body: models.BirthDate) -> models.OwnEvidence:
+        """Say when I was born, once; of a day that makes me too young nothing is kept.
+
+        `PUT /v1/evidence/birth-date`
+        """
+        answer = self._raw("PUT", "/v1/evidence/birth-date", body=body)
+        return self._read(models.OwnEvidence, answer)
+
+    def say_my_words(self, attribute: str, body: models.Said) -> models.OwnEvidence:
+        """Say something of myself, in the place of what I said before; no words take it back.
+
+        `PUT /v1/evidence/words/{attribute}`
+
+        attribute: one of `words` of my evidence
+        """
+        answer = self._raw("PUT", f"/v1/evidence/words/{quote(str(attribute), safe='')}", body=body)
+        return self._read(models.OwnEvidence, answer)
+
     def my_record(self, *, format_: Literal["json", "html"] | None = None) -> Tagged[models.Record]:
         """Everything that is held about me, why, and for how long.
 
