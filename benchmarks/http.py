@@ -6,7 +6,9 @@ PostgreSQL and two server processes share the machine with whoever asks. In one 
   1. a bare FastAPI route that does one indexed SELECT on the same server, before and after all else,
   2. reads: one perk with the verdict and its reasons, and the list of all perks,
   3. claims over 16 campaigns, beside the same claims made without HTTP (what `make bench-ledger` measures),
-  4. an opening, by Locust: people who look, claim and look again, many at a time, for 500 units.
+  4. openings, by Locust: people who look, claim and look again, for 500 units. First by a few thousand, with
+     ever more of them there at once, until no more are served for it: there the service is saturated, and
+     who comes beside only waits longer. Then all of them, with as many at once as saturate it.
 Read the ratios: a figure of one machine, or one day, is not one of another.
 """
 
@@ -21,7 +23,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from functools import partial
@@ -40,8 +42,10 @@ from tests.postgres_server import fresh_database, running_postgres
 RESULTS = Path(__file__).parent / "results" / "http.json"
 PROCESSES = 2
 CLIENTS = 16
-AT_ONCE = 64
-"""People of the opening who are there at the same time; nothing waits between what they ask."""
+AT_ONCE = (4, 8, 16, 32, 64)
+"""People who are there at the same time; nothing waits between what they ask."""
+SATURATED = 0.95
+"""Of the most requests per second that were answered: who gets so far with fewer people has enough of them."""
 
 UNITS = 500
 FIVE_HUNDRED = "opening"
@@ -133,12 +137,32 @@ def claims_once(of: dict[str, str], who: Sequence[str]) -> Iterator[bytes]:
             yield post_json("/v1/claims", body, of[person], f"{person} {campaign}")
 
 
-def opening(port: int, of: dict[str, str], who: Sequence[str], folder: Path) -> dict[str, Any]:
+def steps(port: int, of: dict[str, str], who: Sequence[str], folder: Path) -> dict[str, Any]:
+    """Openings with ever more people at once, each for units of its own."""
+    return {
+        str(at_once): opening(port, [of[one] for one in who], folder, _step(at_once), at_once)
+        for at_once in AT_ONCE
+    }
+
+
+def _step(at_once: int) -> str:
+    return f"{FIVE_HUNDRED}-{at_once}"
+
+
+def saturating(stepped: Mapping[str, Any]) -> int:
+    """The fewest people at once who are answered as often as any."""
+    answered = {int(at_once): one["per_second"] for at_once, one in stepped.items()}
+    return min(at_once for at_once, found in answered.items() if found >= SATURATED * max(answered.values()))
+
+
+def opening(
+    port: int, credentials: Sequence[str], folder: Path, campaign: str, at_once: int
+) -> dict[str, Any]:
     """What Locust saw of all of them; `requests` by their names."""
     plan, found = folder / "opening.json", folder / "found"
-    plan.write_text(json.dumps({"campaign": FIVE_HUNDRED, "tokens": [of[one] for one in who]}))
+    plan.write_text(json.dumps({"campaign": campaign, "tokens": credentials}))
     script = Path(__file__).parent / "http_opening.py"
-    users = ["-u", str(AT_ONCE), "-r", str(AT_ONCE), "--host", f"http://127.0.0.1:{port}"]
+    users = ["-u", str(at_once), "-r", str(at_once), "--host", f"http://127.0.0.1:{port}"]
     quiet = ["--headless", "--only-summary", "--json-file", str(found), "--exit-code-on-error", "0"]
     quiet += ["--csv", str(found)]
     began = time.monotonic()
@@ -154,7 +178,14 @@ def opening(port: int, of: dict[str, str], who: Sequence[str], folder: Path) -> 
     stats = json.loads(found.with_suffix(".json").read_text(encoding="utf-8"))
     by_name = {one["name"]: _of_locust(one) for one in stats}
     failures = (folder / "found_failures.csv").read_text(encoding="utf-8").splitlines()[1:]
-    return {"seconds": seconds, "requests": by_name, "failures": failures}
+    lasted = max(one["last_request_timestamp"] for one in stats) - min(one["start_time"] for one in stats)
+    return {
+        "at_once": at_once,
+        "seconds": seconds,
+        "per_second": sum(one["num_requests"] for one in stats) / lasted,
+        "requests": by_name,
+        "failures": failures,
+    }
 
 
 def _of_locust(one: dict[str, Any]) -> dict[str, Any]:
@@ -190,7 +221,8 @@ def run(folder: Path, seconds: float, newcomers: int) -> dict[str, Any]:
     with running_postgres(folder / "server", durable=True) as server:
         url = fresh_database(server, "bench_http")
         engine = ground(url, folder, CAMPAIGNS)
-        open_campaigns(engine, [FIVE_HUNDRED], folder, hot=True, units=UNITS)
+        openings = [FIVE_HUNDRED, *map(_step, AT_ONCE)]
+        open_campaigns(engine, openings, folder, hot=True, units=UNITS)
         who = people(0, PEOPLE - 1_000)
         of = tokens(engine, people(0, PEOPLE))
         engine.engine.dispose()
@@ -211,7 +243,10 @@ def run(folder: Path, seconds: float, newcomers: int) -> dict[str, Any]:
             perks = in_turn(lambda one: get("/v1/perks", of[one]), who)
             found["all perks"] = measured(port, perks, seconds)
             found["claims"] = measured(port, claims_once(of, who[: len(who) // 2]), seconds)
-            found["opening"] = opening(port, of, people(0, newcomers), folder)
+            found["steps"] = steps(port, of, people(0, newcomers // len(AT_ONCE)), folder)
+            enough = saturating(found["steps"])
+            all_of_them = [of[one] for one in people(0, newcomers)]
+            found["opening"] = opening(port, all_of_them, folder, FIVE_HUNDRED, enough)
         theirs = who[len(who) // 2 :]
         found["claims without HTTP"] = asdict(claims(engine, theirs, CAMPAIGNS, CLIENTS, seconds))
         found["bare after"] = simple()
@@ -232,7 +267,8 @@ def keys(found: dict[str, Any]) -> dict[str, Any]:
     claimed = found["opening"]["requests"]["claim"]
     loads = [one for one in found.values() if isinstance(one, dict) and "statuses" in one]
     broken = sum(count for load in loads for status, count in load["statuses"].items() if status >= 500)
-    failed = sum(one["failures"] for one in found["opening"]["requests"].values())
+    openings = [found["opening"], *found["steps"].values()]
+    failed = sum(one["failures"] for opened in openings for one in opened["requests"].values())
     return {
         "reads_vs_bare": found["one perk"]["per_second"] / simple,
         "claims_vs_ledger": found["claims"]["per_second"] / found["claims without HTTP"]["per_second"],
@@ -249,9 +285,15 @@ def report(found: dict[str, Any]) -> None:
     for name, one in rows.items():
         shown = [one.get(f"p{share}_ms", float("nan")) for share in (50, 95, 99)]
         print(f"{name:28} {one['per_second']:11,.0f} " + " ".join(f"{value:8.1f}" for value in shown))
-    for failure in found["opening"]["failures"]:
+    print(f"\n{'people at once':>28} {'requests/s':>11} {'claim p50 ms':>13} {'claim p99 ms':>13}")
+    for at_once, one in found["steps"].items():
+        claimed = one["requests"]["claim"]
+        print(f"{at_once:>28} {one['per_second']:11,.0f} {claimed['p50_ms']:13.1f} {claimed['p99_ms']:13.1f}")
+    opened = found["opening"]
+    for failure in opened["failures"]:
         print(f"failed: {failure}")
-    print(f"the opening took {found['opening']['seconds']:.1f} s; granted {found['granted']} of {UNITS}")
+    taken = f"with {opened['at_once']} people at once, as many as saturate it, took {opened['seconds']:.1f} s"
+    print(f"the opening {taken}; granted {found['granted']} of {UNITS}")
     print(json.dumps(found["keys"], indent=2))
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from perks_engine.bootstrap import Application
+from perks_engine.cli.serving import settle
 
 Turn = tuple[str, str]
 """A person and a campaign."""
@@ -81,6 +82,7 @@ def _clients(
 ) -> None:
     try:
         ask = make()
+        settle()
         begin.wait(60)
         with ThreadPoolExecutor(len(turns)) as pool:
             taken = list(pool.map(lambda one: _taken(ask, one, seconds), turns))

@@ -34,13 +34,18 @@ is reached several times within each request."""
 
 
 def lasting_app() -> FastAPI:
-    """The application of a process of the server. What was made to start it stays as long as the process, and
-    is not looked through for garbage again: that would take some tenths of a second, while requests wait."""
+    """The application of a process of the server."""
     app = create_app()
+    settle()
+    return app
+
+
+def settle() -> None:
+    """What was made to start this process stays as long as it does, and is not looked through for garbage
+    again: that would take some tenths of a second, while requests wait."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(YOUNG, *gc.get_threshold()[1:])
-    return app
 
 
 def listen(host: str, port: int, as_json: bool = False) -> socket.socket:
