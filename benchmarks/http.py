@@ -45,7 +45,7 @@ CLIENTS = 16
 AT_ONCE = (4, 8, 16, 32, 64)
 """People who are there at the same time; nothing waits between what they ask."""
 SATURATED = 0.95
-"""Of the most requests per second that were answered: who gets so far with fewer people has enough of them."""
+"""Of the most requests per second that were answered: as many people as get so far are enough."""
 
 UNITS = 500
 FIVE_HUNDRED = "opening"

@@ -23,7 +23,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from benchmarks.ledger_by_hand import claim_bare, claim_by_hand, pgbench_rate, prepare_pgbench
+from benchmarks.ledger_by_hand import (
+    claim_bare,
+    claim_bare_together,
+    claim_by_hand,
+    pgbench_rate,
+    prepare_pgbench,
+)
 from benchmarks.ledger_clients import Rate, claim_by_service, drive, shared_out
 from benchmarks.ledger_filler import grow
 from benchmarks.ledger_ground import bring_in, engine_on, open_campaigns, warm_up
@@ -35,6 +41,7 @@ RESULTS = Path(__file__).parent / "results" / "ledger.json"
 CONNECTIONS = (1, 4, 16)
 CAMPAIGNS = [f"campaign-{number}" for number in range(16)]
 BARE = [f"bare-{number}" for number in range(16)]
+TOGETHER = [f"together-{number}" for number in range(16)]
 PARTS = ("pg", "sqlite", "growth")
 SERVERS = 2
 """Processes that claims are made in, as many as the machine has cores; the clients are their threads."""
@@ -80,10 +87,13 @@ def on_postgresql(server: str, folder: Path, seconds: float) -> dict[str, Any]:
     one = [f"one-{at_once}" for at_once in CONNECTIONS]
     url = fresh_database(server, "bench_claims")
     engine = ground(url, folder, [*CAMPAIGNS, *one, "stages", BARE[0]], hot)
-    open_campaigns(engine, BARE[1:], folder)  # by hand nothing is counted, so that they need no warming up
+    open_campaigns(
+        engine, [*BARE[1:], *TOGETHER], folder
+    )  # by hand nothing is counted, so that they need no warming up
     engine.engine.dispose()
     pattern = people(PEOPLE - WARM - 1, PEOPLE - WARM)[0]
     by_hand = partial(claim_bare, engine, pattern, BARE[0])
+    by_hand_together = partial(claim_bare_together, engine, pattern, BARE[0])
     found: dict[str, Any] = {}
     for place, at_once in enumerate(CONNECTIONS):
         part = (PEOPLE - 1_000) // 3
@@ -94,8 +104,9 @@ def on_postgresql(server: str, folder: Path, seconds: float) -> dict[str, Any]:
         }
         before = pgbench_rate(reference, at_once, seconds)
         rates = {name: asdict(claims(engine, *load, at_once, seconds)) for name, load in loads.items()}
-        bare = shared_out(at_once, loads["16 campaigns"][0], BARE)
+        bare, together = (shared_out(at_once, loads["16 campaigns"][0], names) for names in (BARE, TOGETHER))
         rates["bare psycopg"] = asdict(drive(by_hand, bare, seconds))
+        rates["bare psycopg together"] = asdict(drive(by_hand_together, together, seconds, SERVERS))
         after = pgbench_rate(reference, at_once, seconds)
         found[str(at_once)] = {"pgbench": (before + after) / 2, "pgbench rounds": [before, after], **rates}
     found["stages"] = stage_times(engine, "stages", people(0, 300))

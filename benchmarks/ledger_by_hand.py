@@ -12,6 +12,10 @@ from __future__ import annotations
 import re
 import sqlite3
 import subprocess
+import threading
+from collections.abc import Sequence
+from functools import partial
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +24,10 @@ import psycopg.rows
 from psycopg.types.json import Jsonb
 from sqlalchemy import make_url
 
-from benchmarks.ledger_clients import Ask
+from benchmarks.ledger_clients import Ask, Turn
 from perks_engine.bootstrap import Application
+from perks_engine.services.claim_ports import MOST_TOGETHER
+from perks_engine.services.together import Together
 
 TABLES = ("decision", "claim", "message", "idempotency")
 SCALE = 16
@@ -87,29 +93,67 @@ def claim_by_hand(engine: Application, pattern: str, of: str) -> Ask:
     return ask
 
 
-def claim_bare(engine: Application, pattern: str, of: str) -> Ask:
-    """The same on PostgreSQL, by psycopg alone: one look, then all rows and the commit in one round trip."""
-    plain = engine.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
-    connection = psycopg.connect(plain, autocommit=True)
-    rows = {table: _rows_in(connection, table, pattern, of) for table in (*TABLES, "entry")}
-    del rows["entry"][0]["entry_id"]
-    inserts = {table: _insertion(table, some[0]) for table, some in rows.items()}
-    look = (
+class _Bare:
+    """Claims on PostgreSQL by psycopg alone: what is looked up, and the rows that are written."""
+
+    _LOOK = (
         "SELECT (SELECT answer FROM idempotency WHERE scope = %s AND key = %s),"
         " (SELECT units FROM stock WHERE campaign = %s)"
     )
 
-    def ask(person: str, campaign: str) -> bool:
+    def __init__(self, engine: Application, pattern: str, of: str) -> None:
+        self._url = engine.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        connection = self.connect()
+        self._rows = {table: _rows_in(connection, table, pattern, of) for table in (*TABLES, "entry")}
+        connection.close()
+        del self._rows["entry"][0]["entry_id"]
+        self._inserts = {table: _insertion(table, some[0]) for table, some in self._rows.items()}
+
+    def connect(self) -> psycopg.Connection[Any]:
+        return psycopg.connect(self._url, autocommit=True)
+
+    def look(self, connection: psycopg.Connection[Any], person: str, campaign: str) -> None:
         name = f"{person} {campaign}"
-        changes = {"person_id": person, "campaign": campaign, "claim_id": f"clm {name}"}
-        changes |= {"decision_id": f"dec {name}", "scope": f"person:{person}", "key": name}
-        connection.execute(look, (changes["scope"], name, campaign)).fetchone()
+        connection.execute(self._LOOK, (f"person:{person}", name, campaign)).fetchone()
+
+    def write(self, connection: psycopg.Connection[Any], claims: Sequence[Turn]) -> None:
+        """All rows and the commit in one round trip."""
         with connection.pipeline(), connection.transaction():
-            for table, some in rows.items():
-                for number, row in enumerate(some):
-                    one = changes | {"message_id": f"msg {name} {number}"}
-                    values = tuple(one.get(column, value) for column, value in row.items())
-                    connection.execute(inserts[table], values)
+            for person, campaign in claims:
+                name = f"{person} {campaign}"
+                changes = {"person_id": person, "campaign": campaign, "claim_id": f"clm {name}"}
+                changes |= {"decision_id": f"dec {name}", "scope": f"person:{person}", "key": name}
+                for table, some in self._rows.items():
+                    for number, row in enumerate(some):
+                        one = changes | {"message_id": f"msg {name} {number}"}
+                        values = tuple(one.get(column, value) for column, value in row.items())
+                        connection.execute(self._inserts[table], values)
+
+
+def claim_bare(engine: Application, pattern: str, of: str) -> Ask:
+    """Each claim in a transaction of its own."""
+    bare = _Bare(engine, pattern, of)
+    connection = bare.connect()
+
+    def ask(person: str, campaign: str) -> bool:
+        bare.look(connection, person, campaign)
+        bare.write(connection, [(person, campaign)])
+        return True
+
+    return ask
+
+
+def claim_bare_together(engine: Application, pattern: str, of: str) -> Ask:
+    """Claims that wait at the same moment in one transaction, as the engine writes them."""
+    bare = _Bare(engine, pattern, of)
+    writer, own = bare.connect(), threading.local()
+    together = Together[Turn](partial(bare.write, writer), itemgetter(0), MOST_TOGETHER, ())
+
+    def ask(person: str, campaign: str) -> bool:
+        if not hasattr(own, "connection"):
+            own.connection = bare.connect()
+        bare.look(own.connection, person, campaign)
+        together.write((person, campaign))
         return True
 
     return ask
