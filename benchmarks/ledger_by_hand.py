@@ -117,17 +117,22 @@ class _Bare:
         connection.execute(self._LOOK, (f"person:{person}", name, campaign)).fetchone()
 
     def write(self, connection: psycopg.Connection[Any], claims: Sequence[Turn]) -> None:
-        """All rows and the commit in one round trip."""
+        """All rows and the commit in one round trip; the stock, which entries lock, last and in one order."""
+        in_line = sorted(claims, key=itemgetter(1))
         with connection.pipeline(), connection.transaction():
-            for person, campaign in claims:
-                name = f"{person} {campaign}"
-                changes = {"person_id": person, "campaign": campaign, "claim_id": f"clm {name}"}
-                changes |= {"decision_id": f"dec {name}", "scope": f"person:{person}", "key": name}
-                for table, some in self._rows.items():
-                    for number, row in enumerate(some):
-                        one = changes | {"message_id": f"msg {name} {number}"}
-                        values = tuple(one.get(column, value) for column, value in row.items())
-                        connection.execute(self._inserts[table], values)
+            for tables in (TABLES, ("entry",)):
+                for person, campaign in in_line:
+                    for table in tables:
+                        self._insert(connection, table, person, campaign)
+
+    def _insert(self, connection: psycopg.Connection[Any], table: str, person: str, campaign: str) -> None:
+        name = f"{person} {campaign}"
+        changes = {"person_id": person, "campaign": campaign, "claim_id": f"clm {name}"}
+        changes |= {"decision_id": f"dec {name}", "scope": f"person:{person}", "key": name}
+        for number, row in enumerate(self._rows[table]):
+            one = changes | {"message_id": f"msg {name} {number}"}
+            values = tuple(one.get(column, value) for column, value in row.items())
+            connection.execute(self._inserts[table], values)
 
 
 def claim_bare(engine: Application, pattern: str, of: str) -> Ask:
