@@ -10,16 +10,21 @@ from perks_engine.services.errors import InvalidInputError
 
 FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
+MOST_FIELDS = 10
+_UNKNOWN = "body.{}: this form has no such field; it has {}"
 
 
 def kind_of_body(request: Request) -> str:
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
-async def fields_of(request: Request, *names: str) -> dict[str, str]:
-    """The fields of a form, empty where it has none; raises `InvalidInputError`."""
+async def fields_of(request: Request, *names: str, and_others: bool = False) -> dict[str, str]:
+    """The fields of a form, empty where it has none; with others beside them only where that is said. Raises
+    `InvalidInputError`."""
     try:
-        async with request.form(max_fields=10) as form:
+        async with request.form(max_fields=MOST_FIELDS) as form:
+            if not and_others and (unknown := [one for one in form if one not in names]):
+                raise InvalidInputError("request.invalid", _UNKNOWN.format(unknown[0], ", ".join(names)))
             return {name: str(form.get(name) or "").replace("\r\n", "\n") for name in names}
     except HTTPException as error:
         raise unreadable(error) from error

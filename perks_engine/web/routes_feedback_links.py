@@ -55,6 +55,7 @@ _ANSWER_BODY = {
                         "rating": {"type": "string", "enum": ["", "1", "2", "3", "4", "5"]},
                         "text": {"type": "string", "maxLength": LONGEST_WORDS, "pattern": STORABLE},
                     },
+                    "additionalProperties": False,
                 }
             },
         },

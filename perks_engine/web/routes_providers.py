@@ -88,6 +88,6 @@ _LOGOUT_BODY = {
 async def told_of_a_logout(provider: ProviderName, engine: Engine, request: Request) -> Response:
     """Where a provider tells that somebody signed out there (OpenID Connect Back-Channel Logout 1.0): their
     sessions here end. Its token has to hold like an ID token; 422 says why it does not."""
-    token = (await fields_of(request, "logout_token"))["logout_token"]
+    token = (await fields_of(request, "logout_token", and_others=True))["logout_token"]
     ended = await run_in_threadpool(engine.vouching.logged_out, provider, token)
     return JSONResponse({"ended": ended}, headers=PRIVATE_HEADERS)

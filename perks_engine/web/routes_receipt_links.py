@@ -48,6 +48,7 @@ _BODY = {
                     "properties": {
                         "text": {"type": "string", "maxLength": LONGEST_WORDS, "pattern": STORABLE}
                     },
+                    "additionalProperties": False,
                 }
             },
         },

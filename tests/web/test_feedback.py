@@ -305,6 +305,9 @@ def test_an_answer_that_cannot_be_read_is_refused_with_its_place(
         assert words in answer.json()["detail"]
     torn = request(sqlite_base, "POST", link, data={"rating": "five"})
     assert (torn.status_code, torn.json()["detail"]) == (422, "a rating is a number from 1 to 5, or none")
+    strange = request(sqlite_base, "POST", link, data={"rating": "5", "stars": "5"})
+    told = "body.stars: this form has no such field; it has rating, text"
+    assert (strange.status_code, strange.json()["detail"]) == (422, told)
     torn = request(
         sqlite_base,
         "POST",
