@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import os
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -64,9 +64,14 @@ class DatabaseUnusableError(Exception):
 
 @contextmanager
 def opened(database: str | None, as_json: bool = False, check_schema: bool = True) -> Generator[Application]:
-    """The engine over the database, for the length of one command."""
-    with told(as_json), connected(database, check_schema) as engine, written(engine, operator):
+    """The engine over the database, for the length of one command. One that begins where no database of this
+    schema may be yet has no log to stand in."""
+    with told(as_json), connected(database, check_schema) as engine, _written(engine, check_schema):
         yield engine
+
+
+def _written(engine: Application, has_schema: bool) -> AbstractContextManager[None]:
+    return written(engine, operator) if has_schema else nullcontext()
 
 
 @contextmanager

@@ -43,7 +43,8 @@ def test_the_staff_is_told(paused: Desk) -> None:
 
 def test_it_goes_on_with_a_name_and_a_reason(paused: Desk) -> None:
     told = paused.perks("campaign", "resume", PHONE, "--why", " ", "--by", "noor")
-    assert (told.code, told.err) == (2, f"perks: say why, for it is recorded that noor resumed {PHONE}\n")
+    said = f"perks: say why: it stands in the history of {PHONE}, under the name of noor\n"
+    assert (told.code, told.err) == (2, said)
     paused.well("campaign", "resume", PHONE, "--why", "one house", "--by", "noor")
     lines = paused.well("campaign", "show", PHONE).lines
     assert lines[0] == f"{PHONE} ({BRAND}): open, 498 units free"
