@@ -64,10 +64,14 @@ class Place(models.Body):
     """Where my device says that it is. `text_sha256` names the words of the consent that were shown, where I
     agree to them by this; it is not needed again once I agreed."""
 
-    lat: float = Field(ge=-90, le=90, allow_inf_nan=False, examples=[40.6782])
-    lon: float = Field(ge=-180, le=180, allow_inf_nan=False, examples=[-73.9442])
+    lat: float = Field(strict=True, ge=-90, le=90, allow_inf_nan=False, examples=[40.6782])
+    lon: float = Field(strict=True, ge=-180, le=180, allow_inf_nan=False, examples=[-73.9442])
     accuracy_m: float = Field(
-        gt=0, allow_inf_nan=False, description="the radius that is right in 68 % of cases", examples=[20]
+        strict=True,
+        gt=0,
+        allow_inf_nan=False,
+        description="the radius that is right in 68 % of cases",
+        examples=[20],
     )
     text_sha256: StorableText | None = Field(None, min_length=64, max_length=64)
 

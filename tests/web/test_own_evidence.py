@@ -255,6 +255,7 @@ def test_an_app_shows_and_says_the_same_through_the_api(room: Room, base: str) -
     assert {path: cyd.put(f"/v1/evidence/{path}", body).status_code for path, body in wrong.items()} == (
         dict.fromkeys(wrong, 422)
     )
+    assert cyd.put("/v1/evidence/location", here | {"lon": False}).status_code == 422
     assert cyd.put("/v1/evidence/words/score", {"words": ["90"]}).json()["code"] == "evidence.not_own"
     brand = Client(base, room.token(Role.BRAND_MANAGER))
     assert brand.get("/v1/evidence").status_code == 403
