@@ -7,12 +7,25 @@ from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, String, bindparam, func, insert, or_, select, update
+from sqlalchemy import (
+    ARRAY,
+    Connection,
+    RowMapping,
+    String,
+    bindparam,
+    column,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from perks_engine.services.token_records import NewSecret, Token
 from perks_engine.storage.driver_values import data, instant_or_none
 from perks_engine.storage.key_tables import api_token as _table
 from perks_engine.storage.prepared import Prepared
+from perks_engine.storage.types import Instant
 
 
 class SqlTokenBook:
@@ -68,9 +81,11 @@ class SqlTokenBook:
         return changed.rowcount == 1
 
     def used(self, at: Mapping[str, datetime]) -> None:
-        # In one order, so that two writers do not wait in a ring.
-        uses = [{"token": token_id, "moment": moment} for token_id, moment in sorted(at.items())]
-        self._connection.execute(_USED, uses)
+        if self._connection.dialect.name == "postgresql":
+            self._connection.execute(_USED_AT_ONCE, {"tokens": list(at), "moments": list(at.values())})
+        else:
+            uses = [{"token": token_id, "moment": moment} for token_id, moment in at.items()]
+            self._connection.execute(_USED, uses)
 
 
 _FIELDS = tuple(one.name for one in fields(Token))
@@ -88,6 +103,23 @@ _USED = (
     )
     .values(last_used_at=_moment)
 )
+_given = (
+    func.unnest(bindparam("tokens", type_=ARRAY(String)), bindparam("moments", type_=ARRAY(Instant)))
+    .table_valued(column("token", String), column("moment", Instant()), name="given")
+    .render_derived()
+)
+_free = (
+    select(_table.c.token_id, _given.c.moment)
+    .join(_given, _given.c.token == _table.c.token_id)
+    .where(or_(_table.c.last_used_at.is_(None), _table.c.last_used_at < _given.c.moment))
+    .with_for_update(of=_table, skip_locked=True)
+    .cte("free")
+)
+_USED_AT_ONCE = (
+    update(_table).where(_table.c.token_id == _free.c.token_id).values(last_used_at=_free.c.moment)
+)
+"""In one statement, for somebody waits for it. A row that another process has in hand is left to it: it is
+of the same minute."""
 _asked = _table.c.token_id == bindparam("token", type_=String)
 TOKEN = {
     "sqlite": Prepared(select(*_columns).where(_asked)),
