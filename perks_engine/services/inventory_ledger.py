@@ -63,7 +63,7 @@ LEDGER = (
         OURS,
         Span.DISCLOSURE,
         person="person_id",
-        kept="action_id acted_at acted_by role route about status code request_id",
+        kept="action_id acted_at acted_by role route about brand status code request_id",
         hidden="credential",
         because="as the log of what staff does, which nobody can change",
     ),

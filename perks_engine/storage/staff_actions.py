@@ -63,9 +63,9 @@ _BRANDS: Mapping[str, Select[Any]] = {
     "dispute": _through(_DISPUTE.dispute_id, _DISPUTE.campaign),
     "export": _own(disclosure_export.c.export_id, disclosure_export.c.brand),
     "incident": _own(incident.c.incident_id, incident.c.brand),
-    "post": _through(sighting.c.sighting_id, _CLAIM.campaign).join(
-        tables.claim, _CLAIM.claim_id == sighting.c.claim_id
-    ),
+    "post": _own(sighting.c.sighting_id, tables.campaign.c.brand)
+    .join_from(sighting, tables.claim, _CLAIM.claim_id == sighting.c.claim_id)
+    .join(tables.campaign, tables.campaign.c.name == _CLAIM.campaign),
     "promotion": _own(promotion.c.promotion_id, promotion.c.brand),
     "webhook": _own(webhook.c.webhook_id, webhook.c.brand),
 }

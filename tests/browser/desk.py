@@ -31,6 +31,7 @@ def at_a_desk(
 
 def write(page: Page, text: str) -> None:
     """In place of all that the editor holds, as who pastes it."""
+    page.locator(".cm-content").wait_for()  # until then the label is that of the text area beneath
     page.get_by_label("The campaign file").click()
     page.keyboard.press("Control+a")
     page.keyboard.insert_text(text)

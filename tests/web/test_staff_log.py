@@ -15,6 +15,8 @@ from perks_engine.services.access import ALL_BRANDS, Role
 from tests.engine_room import BRAND, PHONE, Client, Room
 
 EVERYWHERE = (ALL_BRANDS,)
+_KINDS = ("brand", "campaign", "claim", "dispute", "export", "incident", "post", "promotion", "webhook")
+"""What paths name that is a brand's."""
 
 
 def actions(client: Client, **which: str) -> list[dict[str, Any]]:
@@ -105,6 +107,11 @@ def test_compliance_of_one_brand_sees_what_was_done_to_it(room: Room, base: str)
     ]
     assert [one[1:] for one in told(actions(theirs))] == [(approval, "", None, 404, "claim.unknown")]
     assert ("otto", command, "", None, 404, "campaign.unknown") in told(actions(everywhere))
+
+
+def test_the_brand_of_whatever_a_path_names_is_looked_up(room: Room) -> None:
+    with room.engine.store.read() as tx:
+        assert {kind: tx.staff_actions.brand_of(kind, "x_1") for kind in _KINDS} == dict.fromkeys(_KINDS)
 
 
 def test_nobody_changes_it_and_an_erasure_takes_the_person_alone(room: Room, base: str) -> None:
