@@ -176,7 +176,7 @@ def verify(
         "as_of": found.as_of,
         "lines": found.lines,
         "head_size": found.head.size if found.head else 0,
-        "faults": list(found.faults),
+        "faults": [str(fault) for fault in found.faults],
     }
 
     def show() -> None:
@@ -202,7 +202,7 @@ def _verify_a_head(file: Path, data: bytes, key: str, as_json: bool) -> NoReturn
         "head": found.says,
         "signed_at": found.dated,
         "head_size": found.head_size,
-        "faults": list(found.faults),
+        "faults": [str(fault) for fault in found.faults],
     }
 
     def show() -> None:

@@ -100,7 +100,7 @@ def verify_a_statement(file: Path, key: str, about: str | None, as_json: bool) -
         "issued_at": found.issued_at,
         "lines": found.lines,
         "head_size": found.head.size if found.head else 0,
-        "faults": list(found.faults),
+        "faults": [str(fault) for fault in found.faults],
     }
 
     def show() -> None:

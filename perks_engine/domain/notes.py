@@ -19,6 +19,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from perks_engine.domain.merkle import HASH_BYTES, Hash
+from perks_engine.domain.phrase import Phrase, SaidError, phrase
 
 ED25519 = b"\x01"
 _NAME = re.compile(r"[^\s+]+")
@@ -27,7 +28,7 @@ _TIME = "time "
 _PRIVATE = "PRIVATE+KEY+"
 
 
-class NoteError(ValueError):
+class NoteError(SaidError):
     """A note, a checkpoint or a key that cannot be read."""
 
 
@@ -63,12 +64,16 @@ def read_verifier_key(text: str) -> VerifierKey:
     try:
         data = base64.b64decode(encoded, validate=True)
     except binascii.Error as error:
-        raise NoteError("the key is not base64; expected NAME+HASH+KEY") from error
+        raise NoteError(Phrase("the key is not base64; expected NAME+HASH+KEY")) from error
     if not _NAME.fullmatch(name) or data[:1] != ED25519 or len(data) != 1 + HASH_BYTES:
-        raise NoteError("this is no Ed25519 key; expected NAME+HASH+KEY, as `perks ledger heads` prints it")
+        raise NoteError(
+            Phrase("this is no Ed25519 key; expected NAME+HASH+KEY, as `perks ledger heads` prints it")
+        )
     key = VerifierKey(name, data[1:])
     if key.key_hash.hex() != key_hash:
-        raise NoteError("the key does not fit the hash that stands before it: a character was changed")
+        raise NoteError(
+            Phrase("the key does not fit the hash that stands before it: a character was changed")
+        )
     return key
 
 
@@ -100,7 +105,9 @@ class SigningKey:
 def new_signing_key(name: str) -> SigningKey:
     """A new key; raises `NoteError` where the name has spaces or a plus."""
     if not _NAME.fullmatch(name):
-        raise NoteError(f"'{name}' cannot name a key: it must have no spaces and no plus")
+        raise NoteError(
+            Phrase("'{name}' cannot name a key: it must have no spaces and no plus", {"name": name})
+        )
     return SigningKey(name, Ed25519PrivateKey.generate())
 
 
@@ -114,19 +121,19 @@ def read_signing_key(text: str) -> SigningKey:
     try:
         data = base64.b64decode(secret, validate=True)
     except binascii.Error as error:
-        raise NoteError("the private key is not base64") from error
+        raise NoteError(Phrase("the private key is not base64")) from error
     if not is_signing_key(text) or not _NAME.fullmatch(name) or data[:1] != ED25519 or len(data) != 33:
-        raise NoteError("this is no private Ed25519 key; expected PRIVATE+KEY+NAME+HASH+KEY")
+        raise NoteError(Phrase("this is no private Ed25519 key; expected PRIVATE+KEY+NAME+HASH+KEY"))
     key = SigningKey(name, Ed25519PrivateKey.from_private_bytes(data[1:]))
     if key.verifier.key_hash.hex() != key_hash:
-        raise NoteError("the private key does not fit the hash that stands before it")
+        raise NoteError(Phrase("the private key does not fit the hash that stands before it"))
     return key
 
 
 def sign_note(text: str, keys: Iterable[SigningKey]) -> str:
     """The note: the text (which ends in a newline), signed by every key."""
     if not text.endswith("\n"):
-        raise NoteError("the text of a note ends in a newline")
+        raise NoteError(Phrase("the text of a note ends in a newline"))
     return text + "\n" + "".join(key.sign(text) for key in keys)
 
 
@@ -139,24 +146,29 @@ def open_note(note: str, keys: Iterable[VerifierKey]) -> str:
     text, gap, tail = note.rpartition("\n\n")
     lines = tail.splitlines()
     if not gap or not lines or not note.endswith("\n"):
-        raise NoteError("this is no signed note: it has no empty line with signatures below it")
+        raise NoteError(phrase("this is no signed note: it has no empty line with signatures below it"))
     text += "\n"
     known = {(key.name, key.key_hash): key for key in keys}
     is_signed = False
     for line in lines:
         found = _SIGNATURE.fullmatch(line)
         if not found:
-            raise NoteError(f"this is no line of a signature: {line[:60]!r}")
+            raise NoteError(phrase("this is no line of a signature: {line}", line=repr(line[:60])))
         data = base64.b64decode(found[2])
         key = known.get((found[1], data[:4]))
         if key is None:
             continue
         if not key.has_signed(data[4:], text):
-            raise NoteError(f"the signature by {key.name} is wrong: the text or the signature was changed")
+            raise NoteError(
+                phrase(
+                    "the signature by {name} is wrong: the text or the signature was changed",
+                    name=key.name,
+                )
+            )
         is_signed = True
     if not is_signed:
         names = ", ".join(sorted({line.split()[1] for line in lines}))
-        raise NoteError(f"it is signed by {names}, not with the key that was given")
+        raise NoteError(phrase("it is signed by {names}, not with the key that was given", names=names))
     return text
 
 
@@ -180,12 +192,14 @@ def read_head(text: str) -> Head:
     """The head that a checkpoint's text tells; raises `NoteError`."""
     lines = text.splitlines()
     if len(lines) < 4 or not lines[1].isdecimal() or not lines[3].startswith(_TIME):
-        raise NoteError("this is no checkpoint: expected the log's name, its size, its root and the time")
+        raise NoteError(
+            phrase("this is no checkpoint: expected the log's name, its size, its root and the time")
+        )
     try:
         root = base64.b64decode(lines[2], validate=True)
         signed_at = datetime.fromisoformat(lines[3].removeprefix(_TIME))
     except ValueError as error:
-        raise NoteError(f"this checkpoint cannot be read: {error}") from error
+        raise NoteError(phrase("this checkpoint cannot be read: {error}", error=str(error))) from error
     if len(root) != HASH_BYTES:
-        raise NoteError("this checkpoint's root is not 32 bytes long")
+        raise NoteError(phrase("this checkpoint's root is not 32 bytes long"))
     return Head(lines[0], int(lines[1]), root, signed_at)

@@ -42,6 +42,14 @@ def phrase(template: str, /, **params: str | float | Phrase) -> Phrase:
     return Phrase(template, params)
 
 
+class SaidError(ValueError):
+    """An error in words that can be translated: `why`."""
+
+    def __init__(self, why: Phrase) -> None:
+        super().__init__(str(why))
+        self.why = why
+
+
 def said(template: str) -> str:
     """Marks a template that becomes a phrase elsewhere, so that it has a translation."""
     return template

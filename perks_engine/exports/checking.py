@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from perks_engine.domain.notes import NoteError, VerifierKey, open_note, read_head
+from perks_engine.domain.phrase import phrase
 from perks_engine.exports.proof_files import ProofFileError, verify_list
 from perks_engine.exports.statement_files import is_statement, statement_text, verify_statement
 from perks_engine.services.verifying import Checked
@@ -19,7 +20,7 @@ def checked(data: bytes, key: VerifierKey) -> Checked:
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise ProofFileError("is neither a PDF nor text in UTF-8") from error
+        raise ProofFileError(phrase("it is neither a PDF nor text in UTF-8")) from error
     if is_head(text):
         return _head(text, key)
     listed = verify_list(text, key)
@@ -37,7 +38,8 @@ def _head(text: str, key: VerifierKey) -> Checked:
     try:
         head = read_head(open_note(whole, [key]))
     except NoteError as error:
-        return Checked("head", "a head of a log", "", 0, 0, (str(error),))
-    faults = () if head.origin == key.name else (f"it is a head of another log, {head.origin}",)
+        return Checked("head", "a head of a log", "", 0, 0, (error.why,))
+    other = phrase("it is a head of another log, {origin}", origin=head.origin)
+    faults = () if head.origin == key.name else (other,)
     says = f"a head of the log {head.origin}, whose root is {head.root.hex()}"
     return Checked("head", says, instant_view(head.signed_at) or "", 0, head.size, faults)

@@ -13,6 +13,7 @@ from perks_engine.domain.disclosure import Section, accounts_of
 from perks_engine.domain.leaves import Leaf, opens
 from perks_engine.domain.merkle import leaf_hash, verify_inclusion
 from perks_engine.domain.notes import Head, NoteError, VerifierKey, open_note, read_head
+from perks_engine.domain.phrase import Phrase, SaidError, phrase
 from perks_engine.exports.columns import LATEST, as_row
 from perks_engine.exports.titles import title_of
 from perks_engine.services.list_views import CHOSEN, chosen_view
@@ -36,7 +37,7 @@ _ALSO_SEALED: Mapping[str, Mapping[str, str]] = {
 """By section, what else an entry of it seals."""
 
 
-class ProofFileError(ValueError):
+class ProofFileError(SaidError):
     """A file that is no list with proofs, or cannot be read as one."""
 
 
@@ -83,7 +84,7 @@ class Verified:
     as_of: str
     lines: int
     head: Head | None
-    faults: tuple[str, ...]
+    faults: tuple[Phrase, ...]
 
 
 def verify_list(text: str, key: VerifierKey) -> Verified:
@@ -98,18 +99,22 @@ def verify_list(text: str, key: VerifierKey) -> Verified:
     for number, row in enumerate(rows, start=1):
         proof = row.pop("proof", None)
         digest.update(canonical_json(row).encode() + b"\n")
-        faults += [f"line {number}: {fault}" for fault in line_faults(row, proof, head)]
+        faults += [at_line(number, fault) for fault in line_faults(row, proof, head)]
     entries = [row.get("ledger_entry") for row in rows]
     if len(set(map(str, entries))) < len(entries):
-        faults.append("an entry of the ledger stands on more than one line")
+        faults.append(phrase("an entry of the ledger stands on more than one line"))
     wanted = _signed_text(key.name, data, len(rows), digest.hexdigest())
     try:
         if open_note(data["signature"], [key]) != wanted:
-            faults.append("the signature is one over another list: lines were changed, added or removed")
+            faults.append(
+                phrase("the signature is one over another list: lines were changed, added or removed")
+            )
     except NoteError as error:
-        faults.append(f"the signature over the list: {error}")
+        faults.append(phrase("the signature over the list: {why}", why=error.why))
     if data["count"] != len(rows):
-        faults.append(f"it says that it has {data['count']} lines, and has {len(rows)}")
+        faults.append(
+            phrase("it says that it has {count} lines, and has {found}", count=data["count"], found=len(rows))
+        )
     return Verified(data["list"], data["as_of"], len(rows), head, tuple(faults))
 
 
@@ -117,37 +122,49 @@ def _parsed(text: str) -> dict[str, Any]:
     try:
         data = json.loads(text)
     except ValueError as error:
-        raise ProofFileError(f"it is not JSON: {error}") from error
+        raise ProofFileError(phrase("it is not JSON: {error}", error=str(error))) from error
     if not isinstance(data, dict) or data.get("format") != FORMAT:
         raise ProofFileError(
-            "it is no disclosure list with proofs; make one with: perks disclosures export --format json "
-            "--proofs"
+            phrase(
+                "it is no disclosure list with proofs; make one with: "
+                "perks disclosures export --format json --proofs"
+            )
         )
     kinds = {"list": str, "as_of": str, "lines": list, "count": int, "signature": str}
     for name, kind in kinds.items():
         if not isinstance(data.get(name), kind):
-            raise ProofFileError(f"'{name}' is missing or of the wrong type; the file was damaged")
+            raise of_the_wrong_type(name)
     if not all(isinstance(row, dict) for row in data["lines"]):
-        raise ProofFileError("a line is no object; the file was damaged")
+        raise ProofFileError(phrase("a line is no object; the file was damaged"))
     return data
 
 
-def opened_head(data: Mapping[str, Any], key: VerifierKey) -> tuple[Head | None, list[str]]:
+def of_the_wrong_type(name: str) -> ProofFileError:
+    return ProofFileError(phrase("'{name}' is missing or of the wrong type; the file was damaged", name=name))
+
+
+def at_line(number: int, fault: Phrase) -> Phrase:
+    return phrase("line {number}: {fault}", number=number, fault=fault)
+
+
+def opened_head(data: Mapping[str, Any], key: VerifierKey) -> tuple[Head | None, list[Phrase]]:
     if data.get("head") is None:
         return None, []
     try:
         head = read_head(open_note(str(data["head"]), [key]))
     except NoteError as error:
-        return None, [f"the head of the log: {error}"]
-    return head, [] if head.origin == key.name else [f"the head is one of another log, {head.origin}"]
+        return None, [phrase("the head of the log: {why}", why=error.why)]
+    if head.origin == key.name:
+        return head, []
+    return head, [phrase("the head is one of another log, {origin}", origin=head.origin)]
 
 
-def line_faults(row: Mapping[str, Any], proof: Any, head: Head | None) -> Iterator[str]:
+def line_faults(row: Mapping[str, Any], proof: Any, head: Head | None) -> Iterator[Phrase]:
     if proof is None:
-        yield "its entry was not sealed yet when the list was made; export it again"
+        yield phrase("its entry was not sealed yet when the list was made; export it again")
         return
     if head is None:
-        yield "there is no head that its proof could lead to"
+        yield phrase("there is no head that its proof could lead to")
         return
     try:
         leaf, path = str(proof["leaf"]), [bytes.fromhex(one) for one in proof["path"]]
@@ -156,18 +173,27 @@ def line_faults(row: Mapping[str, Any], proof: Any, head: Head | None) -> Iterat
         position, salts = int(proof["position"]), dict(proof["salts"])
         included = verify_inclusion(leaf_hash(leaf.encode()), position, head.size, path, head.root)
     except (KeyError, TypeError, ValueError):
-        yield "its proof cannot be read"
+        yield phrase("its proof cannot be read")
         return
     if not included:
-        yield "its entry is not in the log that the head is of"
+        yield phrase("its entry is not in the log that the head is of")
     section = str(row.get("section", Section.RECEIVED.value))
     targets = accounts_of(Section(section)) if section in _ALSO_SEALED else frozenset[str]()
     for column, name in {**_SEALED_AS, **_ALSO_SEALED.get(section, {})}.items():
         kept = _first_received(sealed) if column == "received_at" else sealed.public.get(name)
         if row.get(column) != kept:
-            yield f"{column} is {row.get(column)}, and {kept} was sealed"
+            yield phrase(
+                "{column} is {shown}, and {sealed} was sealed",
+                column=column,
+                shown=str(row.get(column)),
+                sealed=str(kept),
+            )
     if sealed.public.get("target") not in targets:
-        yield f"its entry is a move to {sealed.public.get('target')}, and no line of the section {section}"
+        yield phrase(
+            "its entry is a move to {target}, and no line of the section {section}",
+            target=str(sealed.public.get("target")),
+            section=section,
+        )
     # What an annex says of the receipt rests on the entry that this one corrects.
     shown = {
         name: column
@@ -186,7 +212,7 @@ def _first_received(sealed: Leaf) -> Any:
 
 def _closed_faults(
     row: Mapping[str, Any], sealed: Leaf, salts: Mapping[str, str], shown: Mapping[str, str]
-) -> Iterator[str]:
+) -> Iterator[Phrase]:
     """Personal fields, where their salts are still there: after an erasure nobody can tell any more."""
     for name, column in shown.items():
         salt, value = salts.get(name), row.get(column)
@@ -197,4 +223,4 @@ def _closed_faults(
         except ValueError:
             holds = False
         if not holds:
-            yield f"{column} is not the one that was sealed"
+            yield phrase("{column} is not the one that was sealed", column=column)

@@ -12,6 +12,7 @@ from typing import Any
 from perks_engine.domain.leaves import Leaf
 from perks_engine.domain.merkle import EMPTY_ROOT, leaf_hash, verify_inclusion
 from perks_engine.domain.notes import Head, NoteError, VerifierKey, open_note
+from perks_engine.domain.phrase import Phrase, phrase
 from perks_engine.domain.statements import (
     FORMAT,
     Stated,
@@ -20,7 +21,14 @@ from perks_engine.domain.statements import (
     SubjectKind,
     subject_of,
 )
-from perks_engine.exports.proof_files import ProofFileError, line_faults, opened_head, proof_json
+from perks_engine.exports.proof_files import (
+    ProofFileError,
+    at_line,
+    line_faults,
+    of_the_wrong_type,
+    opened_head,
+    proof_json,
+)
 from perks_engine.services.stating import Statement, digest_of
 
 ATTACHED = "statement.json"
@@ -69,7 +77,7 @@ class VerifiedStatement:
     issued_at: str
     lines: int
     head: Head | None
-    faults: tuple[str, ...]
+    faults: tuple[Phrase, ...]
 
 
 def is_statement(data: bytes) -> bool:
@@ -87,12 +95,16 @@ def statement_text(data: bytes) -> str:
         try:
             return data.decode("utf-8")
         except UnicodeDecodeError as error:
-            raise ProofFileError("it is neither JSON in UTF-8 nor a PDF") from error
+            raise ProofFileError(phrase("it is neither JSON in UTF-8 nor a PDF")) from error
     marker = f'"format": "{FORMAT}"'.encode()
     found = [text for text in _streams(data[:MOST_PDF_BYTES]) if marker in text]
     if len(found) != 1:
         raise ProofFileError(
-            f"the PDF holds {len(found) or 'no'} statements; expected one, as {ATTACHED} in it"
+            phrase(
+                "the PDF holds {count} statements; expected one, as {name} in it",
+                count=len(found),
+                name=ATTACHED,
+            )
         )
     return found[0].decode("utf-8")
 
@@ -118,10 +130,10 @@ def verify_statement(text: str, key: VerifierKey, about: str | None = None) -> V
     for number, row in enumerate(rows, start=1):
         proof, ended_proof = row.pop("proof", None), row.pop("ended_proof", None)
         found = [*line_faults(row, proof, head), *_ended_faults(row, ended_proof, head)]
-        faults += [f"line {number}: {fault}" for fault in found]
+        faults += [at_line(number, fault) for fault in found]
     entries = [str(row.get("ledger_entry")) for row in rows]
     if len(set(entries)) < len(entries):
-        faults.append("an entry of the ledger stands on more than one line")
+        faults.append(phrase("an entry of the ledger stands on more than one line"))
     subject, more = _subject(data["subject"], about)
     stated = Stated(
         origin=key.name,
@@ -145,51 +157,71 @@ def _kind(subject: Mapping[str, Any]) -> SubjectKind:
     try:
         return SubjectKind(subject.get("kind"))
     except ValueError as error:
-        raise ProofFileError("its subject is of no kind that there is; the file was damaged") from error
+        raise ProofFileError(
+            phrase("its subject is of no kind that there is; the file was damaged")
+        ) from error
 
 
-def _stated_faults(data: Mapping[str, Any], stated: Stated, key: VerifierKey) -> list[str]:
-    faults: list[str] = []
+def _stated_faults(data: Mapping[str, Any], stated: Stated, key: VerifierKey) -> list[Phrase]:
+    faults: list[Phrase] = []
     try:
         if open_note(data["signature"], [key]) != stated.text():
             faults.append(
-                "the signature is one over another statement: its head, its subject, its day or its lines "
-                "were changed, added or removed"
+                phrase(
+                    "the signature is one over another statement: its head, its subject, its day or its lines "
+                    "were changed, added or removed"
+                )
             )
     except NoteError as error:
-        faults.append(f"the signature over the statement: {error}")
+        faults.append(phrase("the signature over the statement: {why}", why=error.why))
     if data["says"] != stated.words():
-        faults.append(f"its words are not what was signed, which is: {stated.words()}")
+        faults.append(phrase("its words are not what was signed, which is: {words}", words=stated.words()))
     if data["statement"] != stated.kind.value:
-        faults.append(f"it calls itself a statement of {data['statement']}, and is one of {stated.kind}")
+        faults.append(
+            phrase(
+                "it calls itself a statement of {said}, and is one of {kind}",
+                said=data["statement"],
+                kind=stated.kind.value,
+            )
+        )
     for name, wanted in (("count", stated.count), ("held", stated.held)):
         if data[name] != wanted:
-            faults.append(f"'{name}' is {data[name]}, and its lines make it {wanted}")
+            faults.append(
+                phrase(
+                    "'{name}' is {said}, and its lines make it {found}",
+                    name=name,
+                    said=data[name],
+                    found=wanted,
+                )
+            )
     return faults
 
 
-def _subject(data: Mapping[str, Any], about: str | None) -> tuple[Subject | None, list[str]]:
+def _subject(data: Mapping[str, Any], about: str | None) -> tuple[Subject | None, list[Phrase]]:
     """Whom the statement is about, where its commitment is opened."""
     if "value" not in data and "salt" not in data:
-        wanted = "; it does not open its commitment, so nobody can tell whom it is about"
-        return None, [f"--about{wanted}"] if about else []
+        closed = Phrase("--about; it does not open its commitment, so nobody can tell whom it is about")
+        return None, [closed] if about else []
     try:
         subject = Subject(_kind(data), str(data["value"]))
         opened = subject.committed(bytes.fromhex(data["salt"]))
     except (KeyError, ValueError, TypeError):
-        return None, ["its subject cannot be read"]
+        return None, [phrase("its subject cannot be read")]
     if opened != data.get("commitment"):
-        return None, ["its subject is not the one that was signed: it was made for somebody else"]
-    fits = about is None or subject in (subject_of(about), Subject(SubjectKind.PERSON, about))
-    return subject, [] if fits else [f"it is about {subject.value}, and not about {about}"]
+        return None, [phrase("its subject is not the one that was signed: it was made for somebody else")]
+    if about is None or subject in (subject_of(about), Subject(SubjectKind.PERSON, about)):
+        return subject, []
+    return subject, [
+        phrase("it is about {subject}, and not about {about}", subject=subject.value, about=about)
+    ]
 
 
-def _ended_faults(row: Mapping[str, Any], proof: Any, head: Head | None) -> Iterator[str]:
+def _ended_faults(row: Mapping[str, Any], proof: Any, head: Head | None) -> Iterator[Phrase]:
     """What is wrong with the entry that ended a receipt, if one did."""
     ended = row.get("ended")
     if ended is None:
         if proof is not None:
-            yield "it has a proof of its end, and no end"
+            yield phrase("it has a proof of its end, and no end")
         return
     try:
         leaf, path = str(proof["leaf"]), [bytes.fromhex(one) for one in proof["path"]]
@@ -205,24 +237,29 @@ def _ended_faults(row: Mapping[str, Any], proof: Any, head: Head | None) -> Iter
             "recorded_at": (ended["recorded_at"], sealed.get("recorded_at")),
         }
     except (KeyError, TypeError, ValueError):
-        yield "the proof of its end cannot be read"
+        yield phrase("the proof of its end cannot be read")
         return
     if not included:
-        yield "the entry that ended it is not in the log that the head is of"
+        yield phrase("the entry that ended it is not in the log that the head is of")
     for name, (shown, kept) in says.items():
         if shown != kept:
-            yield f"its end: {name} is {shown}, and {kept} was sealed"
+            yield phrase(
+                "its end: {name} is {shown}, and {sealed} was sealed",
+                name=name,
+                shown=str(shown),
+                sealed=str(kept),
+            )
     if sealed.get("corrects") != row.get("ledger_entry"):
-        yield "the entry that is said to have ended it corrects another one"
+        yield phrase("the entry that is said to have ended it corrects another one")
 
 
 def _parsed(text: str) -> dict[str, Any]:
     try:
         data = json.loads(text)
     except ValueError as error:
-        raise ProofFileError(f"it is not JSON: {error}") from error
+        raise ProofFileError(phrase("it is not JSON: {error}", error=str(error))) from error
     if not isinstance(data, dict) or data.get("format") != FORMAT:
-        raise ProofFileError("it is no statement of this engine")
+        raise ProofFileError(phrase("it is no statement of this engine"))
     kinds = {
         "says": str,
         "statement": str,
@@ -235,7 +272,7 @@ def _parsed(text: str) -> dict[str, Any]:
     }
     for name, kind in kinds.items():
         if not isinstance(data.get(name), kind):
-            raise ProofFileError(f"'{name}' is missing or of the wrong type; the file was damaged")
+            raise of_the_wrong_type(name)
     if not all(isinstance(row, dict) for row in data["lines"]):
-        raise ProofFileError("a line is no object; the file was damaged")
+        raise ProofFileError(phrase("a line is no object; the file was damaged"))
     return data

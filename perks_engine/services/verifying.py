@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from perks_engine.domain.notes import VerifierKey
+from perks_engine.domain.phrase import Phrase, SaidError, phrase
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +20,11 @@ class Checked:
     dated: str
     lines: int
     head_size: int
-    faults: tuple[str, ...]
+    faults: tuple[Phrase, ...]
 
 
 Check = Callable[[bytes, VerifierKey], Checked]
-"""Raises `ValueError` for what is no document that can be checked."""
+"""Raises `SaidError` for what is no document that can be checked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +35,8 @@ class Verifying:
     keys: Callable[[], Sequence[VerifierKey]]
 
     def look_at(self, data: bytes) -> Checked:
-        """By the key under which least is wrong: a log may have had several. Raises `ValueError`."""
+        """By the key under which least is wrong: a log may have had several. Raises `SaidError`."""
         found = [self.check(data, key) for key in self.keys()]
         if not found:
-            raise ValueError("this engine has no key of a log, and so nothing to verify with")
+            raise SaidError(phrase("this engine has no key of a log, and so nothing to verify with"))
         return min(found, key=lambda one: len(one.faults))

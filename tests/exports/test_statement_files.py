@@ -50,7 +50,7 @@ def made(room: Room, subject: Subject = ANA) -> Data:
 
 
 def faults_of(data: Data, key: VerifierKey, about: str | None = None) -> tuple[str, ...]:
-    return verify_statement(json.dumps(data), key, about).faults
+    return tuple(str(one) for one in verify_statement(json.dumps(data), key, about).faults)
 
 
 def test_it_holds_with_nothing_but_the_public_key(room: Room, key: VerifierKey) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import io
+import json
 import re
 from collections.abc import Callable, Iterator
 
@@ -165,18 +167,24 @@ def test_who_has_no_language_of_ours_is_answered_in_that_of_their_browser(
 
 
 @pytest.mark.parametrize(
-    ("language", "title", "words"),
+    ("language", "title", "words", "fault"),
     [
         (
             "es",
             "Declaración de recepción",
             ("consta 1 recepción de esta dirección", "transportista", "en vigor"),
+            "«count» es 7, y por sus líneas es 1",
         ),
-        ("fr", "Déclaration de réception", ("1 réception est enregistrée", "transporteur", "en vigueur")),
+        (
+            "fr",
+            "Déclaration de réception",
+            ("1 réception est enregistrée", "transporteur", "en vigueur"),
+            "« count » est 7, et ses lignes donnent 1",
+        ),
     ],
 )
 def test_a_statement_as_a_document_speaks_its_readers_language_and_is_proved_all_the_same(
-    sqlite_room: Room, sqlite_base: str, language: str, title: str, words: tuple[str, ...]
+    sqlite_room: Room, sqlite_base: str, language: str, title: str, words: tuple[str, ...], fault: str
 ) -> None:
     with_log_key(sqlite_room)
     sqlite_room.campaign()
@@ -201,6 +209,13 @@ def test_a_statement_as_a_document_speaks_its_readers_language_and_is_proved_all
         assert english not in text, english
     key = sqlite_room.engine.sealing.keys.verifiers[0]
     assert verify_statement(statement_text(mine), key, "ana@mail.example").faults == ()
+    altered = json.dumps(json.loads(statement_text(mine)) | {"count": 7})
+    verified = httpx.post(
+        f"{sqlite_base}/verify",
+        files={"document": ("mine.json", altered)},
+        headers={"Accept-Language": language, "Accept": "text/html"},
+    )
+    assert html.unescape(verified.text).count(fault) == 1, verified.text
     # Of whom nobody knows anything, the browser's language is the best guess.
     assert "Déclaration d’absence" in pypdf.PdfReader(io.BytesIO(nobodys)).pages[0].extract_text()
 

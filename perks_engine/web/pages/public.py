@@ -7,14 +7,18 @@ import re
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from perks_engine.domain.phrase import SaidError
 from perks_engine.services.errors import InvalidInputError
 from perks_engine.web.callers import Engine
+from perks_engine.web.page_languages import words_for
 from perks_engine.web.pages.readers import SentByAnybody
 from perks_engine.web.pages.shell import show
 
 router = APIRouter(include_in_schema=False)
 VERIFY = re.compile(r"/verify")
 """Where a body may be as large as a document."""
+MOST_FAULTS = 50
+"""That a page lists; a document that was made up has them without end."""
 LONGEST_ADDRESS = 254
 
 
@@ -48,11 +52,15 @@ def verify(engine: Engine, form: SentByAnybody, request: Request) -> Response:
     given = form.file("document")
     if given is None:
         return _shown(engine, request, {"state": "none"}, status=422)
+    say = words_for(engine, request)
     try:
         found = engine.verifying.look_at(given.content)
-    except ValueError as error:
-        return _shown(engine, request, {"state": "other", "why": str(error), "name": given.name}, status=422)
-    return _shown(engine, request, {"state": "checked", "found": found, "name": given.name})
+    except SaidError as error:
+        return _shown(
+            engine, request, {"state": "other", "why": say(error.why), "name": given.name}, status=422
+        )
+    faults = [say(one) for one in found.faults[:MOST_FAULTS]]
+    return _shown(engine, request, {"state": "checked", "found": found, "faults": faults, "name": given.name})
 
 
 def _shown(engine: Engine, request: Request, values: dict[str, object], status: int = 200) -> Response:
