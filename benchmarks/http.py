@@ -3,8 +3,9 @@
     make bench-http            ARGS="--seconds 2 --people 4000" for a shorter run
 
 PostgreSQL and two server processes share the machine with whoever asks. In one run:
-  1. a bare FastAPI route that does one indexed SELECT on the same server, before and after all else,
-  2. reads: one perk with the verdict and its reasons, and the list of all perks,
+  1. reads: one perk with the verdict and its reasons, between two rounds of a bare FastAPI route that does
+     one indexed SELECT on the same server,
+  2. the list of all perks,
   3. claims over 16 campaigns, beside the same claims made without HTTP (what `make bench-ledger` measures),
   4. openings, by Locust: people who look, claim and look again, for 500 units. First by a few thousand, with
      ever more of them there at once, until no more are served for it: there the service is saturated, and
@@ -232,14 +233,16 @@ def run(folder: Path, seconds: float, newcomers: int) -> dict[str, Any]:
             "PERKS_CACHE": str(folder),
         }
         found: dict[str, Any] = {}
-        simple = partial(_bare, environment, seconds, who)
-        found["bare before"] = simple()
-        port = _free_port()
-        with serving(
-            ["perks_engine", "serve", "--port", str(port), "--workers", str(PROCESSES)], port, environment
-        ):
-            perk = in_turn(lambda one: get(f"/v1/perks/{CAMPAIGNS[0]}", of[one]), who)
-            found["one perk"] = measured(port, perk, seconds)
+        port, plain = _free_port(), _free_port()
+        ours = ["perks_engine", "serve", "--port", str(port), "--workers", str(PROCESSES)]
+        bare = ["benchmarks.http_bare", str(plain), str(PROCESSES)]
+        with serving(ours, port, environment):
+            with serving(bare, plain, environment):
+                person = in_turn(lambda one: get(f"/people/{one}"), who)
+                perk = in_turn(lambda one: get(f"/v1/perks/{CAMPAIGNS[0]}", of[one]), who)
+                found["bare before"] = measured(plain, person, seconds)
+                found["one perk"] = measured(port, perk, seconds)
+                found["bare after"] = measured(plain, person, seconds)
             perks = in_turn(lambda one: get("/v1/perks", of[one]), who)
             found["all perks"] = measured(port, perks, seconds)
             found["claims"] = measured(port, claims_once(of, who[: len(who) // 2]), seconds)
@@ -249,17 +252,10 @@ def run(folder: Path, seconds: float, newcomers: int) -> dict[str, Any]:
             found["opening"] = opening(port, all_of_them, folder, FIVE_HUNDRED, enough)
         theirs = who[len(who) // 2 :]
         found["claims without HTTP"] = asdict(claims(engine, theirs, CAMPAIGNS, CLIENTS, seconds))
-        found["bare after"] = simple()
         found["granted"] = granted(engine)
         engine.close()
     found["keys"] = keys(found)
     return found
-
-
-def _bare(environment: dict[str, str], seconds: float, who: Sequence[str]) -> dict[str, Any]:
-    port = _free_port()
-    with serving(["benchmarks.http_bare", str(port), str(PROCESSES)], port, environment):
-        return measured(port, in_turn(lambda one: get(f"/people/{one}"), who), seconds)
 
 
 def keys(found: dict[str, Any]) -> dict[str, Any]:

@@ -168,8 +168,8 @@ def _stated_faults(data: Mapping[str, Any], stated: Stated, key: VerifierKey) ->
         if open_note(data["signature"], [key]) != stated.text():
             faults.append(
                 phrase(
-                    "the signature is one over another statement: its head, its subject, its day or its lines "
-                    "were changed, added or removed"
+                    "the signature is one over another statement: its head, its subject, its day or its "
+                    "lines were changed, added or removed"
                 )
             )
     except NoteError as error:
