@@ -98,7 +98,11 @@ def statement_text(data: bytes) -> str:
             raise ProofFileError(phrase("it is neither JSON in UTF-8 nor a PDF")) from error
     marker = f'"format": "{FORMAT}"'.encode()
     found = [text for text in _streams(data[:MOST_PDF_BYTES]) if marker in text]
-    if len(found) != 1:
+    if not found:
+        raise ProofFileError(
+            phrase("the PDF holds no statements; expected one, as {name} in it", name=ATTACHED)
+        )
+    if len(found) > 1:
         raise ProofFileError(
             phrase(
                 "the PDF holds {count} statements; expected one, as {name} in it",
