@@ -9,9 +9,8 @@ import uvicorn
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse
 from sqlalchemy import select
-from uvicorn.supervisors import Multiprocess
 
-from perks_engine.cli.serving import listen
+from perks_engine.cli.serving import listen, run_processes
 from perks_engine.storage import tables
 from perks_engine.storage.engine import make_engine
 
@@ -36,8 +35,7 @@ def bare() -> FastAPI:
 
 if __name__ == "__main__":
     listener = listen("127.0.0.1", int(sys.argv[1]))
-    listener.set_inheritable(True)
     made = uvicorn.Config(
         "benchmarks.http_bare:bare", factory=True, workers=int(sys.argv[2]), access_log=False
     )
-    Multiprocess(made, sockets=[listener]).run()
+    run_processes(made, listener)

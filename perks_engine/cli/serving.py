@@ -10,7 +10,9 @@ import socket
 import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
+from multiprocessing.reduction import DupFd
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
@@ -23,6 +25,7 @@ from perks_engine.web.app import create_app
 
 APP = "perks_engine.cli.serving:lasting_app"
 BACKLOG = 2048
+ONE_AT_A_TIME = 1
 STARTING_S = 60
 """A process that does not answer for so long is begun anew. One that starts answers late on a busy machine,
 and would never come to it were it ended before."""
@@ -46,6 +49,22 @@ def settle() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(YOUNG, *gc.get_threshold()[1:])
+
+
+class FairListener(socket.socket):
+    """The listener of several processes. Asyncio takes as many connections at once as it lets wait, so that
+    of sixteen that come together the process that wakes first took fifteen. Here each takes one at a time,
+    and as many wait as before."""
+
+    def listen(self, _backlog: int = BACKLOG) -> None:
+        super().listen(BACKLOG)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _in_this_process, (DupFd(self.fileno()), self.family, self.type, self.proto)
+
+
+def _in_this_process(held: Any, family: int, kind: int, proto: int) -> FairListener:
+    return FairListener(family, kind, proto, held.detach())
 
 
 def listen(host: str, port: int, as_json: bool = False) -> socket.socket:
@@ -84,6 +103,14 @@ def shared_counts() -> Generator[None]:
                 os.environ[SHARED] = before
 
 
+def run_processes(config: uvicorn.Config, listener: socket.socket) -> None:
+    """Serve by the processes of `config`, which share the listener; it is closed with them."""
+    config.backlog = ONE_AT_A_TIME
+    with FairListener(listener.family, listener.type, listener.proto, listener.detach()) as fair:
+        fair.set_inheritable(True)
+        Multiprocess(config, sockets=[fair]).run()
+
+
 def run_server(
     listener: socket.socket,
     workers: int = 1,
@@ -110,8 +137,7 @@ def run_server(
     # Uvicorn ends by the signal that stopped it; to have ended all that was begun is no failure.
     signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(DONE))
     if workers > 1:
-        listener.set_inheritable(True)
-        Multiprocess(config, sockets=[listener]).run()
+        run_processes(config, listener)
         return
     server = uvicorn.Server(config)
     with suppress(KeyboardInterrupt):
