@@ -14,25 +14,15 @@ from weakref import WeakSet
 import typer
 
 from perks_engine.bootstrap import Application
+from perks_engine.cli.output import DONE, NOT_ELIGIBLE, WRONG
 from perks_engine.services.access import Actor
-from perks_engine.services.errors import (
-    ConflictError,
-    ForbiddenError,
-    InvalidInputError,
-    NotFoundError,
-    RefusedError,
-    ServiceError,
-)
+from perks_engine.services.errors import ServiceError
+from perks_engine.web.statuses import status_of
 
 _NAMED = ("brand", "campaign", "claim", "dispute", "export", "incident", "post", "promotion", "webhook")
 """Of what a command names, what can stand in the log; a person stands in a column of their own."""
-_STATUS: Mapping[type[ServiceError], int] = {
-    ForbiddenError: 403,
-    NotFoundError: 404,
-    ConflictError: 409,
-    RefusedError: 409,
-    InvalidInputError: 422,
-}
+_OF_EXIT: Mapping[int, int] = {DONE: 200, NOT_ELIGIBLE: 409, WRONG: 422}
+"""The status of a command that ended by itself: done, not possible now, or wrongly asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +78,10 @@ def written(engine: Application, actor_of: Callable[[str | None], Actor]) -> Gen
     try:
         yield
     except ServiceError as error:
-        status = next((one for kind, one in _STATUS.items() if isinstance(error, kind)), 500)
-        code = error.code
+        (status, _), code = status_of(error), error.code
         raise
-    except typer.Exit:
+    except typer.Exit as ended:
+        status = _OF_EXIT.get(ended.exit_code, 500)
         raise
     except Exception:
         status = 500

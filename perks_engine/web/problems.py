@@ -16,14 +16,9 @@ from sqlalchemy.exc import TimeoutError as NoFreeConnectionError
 from starlette.exceptions import HTTPException
 
 from perks_engine.services.errors import (
-    BusyError,
     ConflictError,
-    ForbiddenError,
     InvalidInputError,
-    NotFoundError,
-    RefusedError,
     ServiceError,
-    StaleError,
 )
 from perks_engine.services.ports import ContentionError, KeyTakenError
 from perks_engine.web.closed_links import CLOSED
@@ -32,6 +27,7 @@ from perks_engine.web.methods import allowed_methods
 from perks_engine.web.pages.shell import show
 from perks_engine.web.pages.states import is_for_pages, sign_in_first, state
 from perks_engine.web.pages.told_errors import told as told_to_people
+from perks_engine.web.statuses import status_of
 
 log = logging.getLogger(__name__)
 
@@ -47,15 +43,6 @@ class Problem(BaseModel):
     problems: list[str] | None = Field(None, description="each thing that is wrong with the input")
 
 
-_STATUS: Mapping[type[ServiceError], tuple[int, str]] = {
-    NotFoundError: (404, "Not found"),
-    RefusedError: (409, "Not possible now"),
-    StaleError: (412, "Changed meanwhile"),
-    ConflictError: (409, "Conflict"),
-    ForbiddenError: (403, "Not allowed"),
-    InvalidInputError: (422, "The input cannot be used"),
-    BusyError: (503, "Busy"),
-}
 BUSY_S = 5
 """After how many seconds a caller that found us busy may try again."""
 
@@ -116,7 +103,7 @@ def _or_page(told: Callable[[Request, Exception], Response]) -> Callable[[Reques
 def _service_error(request: Request, error: Exception) -> Response:
     if not isinstance(error, ServiceError):
         raise error
-    status, title = next(found for kind, found in _STATUS.items() if isinstance(error, kind))
+    status, title = status_of(error)
     if error.code in CLOSED and wants_page(request):
         engine = request.app.state.engine
         person = engine.consents.reader(request.path_params.get("link", ""))
