@@ -52,26 +52,11 @@ editor: ## the editor of campaign files, made anew from editor/ (needs Node and 
 demo: $(RUNTIME) $(PACKAGE) ## a seeded engine on SQLite, served on a free port
 	@$(VENV)/bin/perks demo $(ARGS)
 
-# $(call gate,name,command): says what runs, and stops with a clear word at the first that fails.
-define gate
-	@printf '\n=== %s\n' '$(1)'
-	@$(2) || { printf '\n*** make test: stopped, because this gate failed: %s\n' '$(1)' >&2; exit 1; }
-endef
-
 # What the tests go through is marked as it is imported, so this comes before all else.
 BRANCHES := PYTEST_PLUGINS=tests.branches
 
 test: $(DEV) $(PACKAGE) $(JAVA) $(BROWSER) ## lint, format, types, import contracts, links of the documents, tests with branch coverage
-	$(call gate,ruff check,$(VENV)/bin/ruff check .)
-	$(call gate,ruff format --check,$(VENV)/bin/ruff format --check .)
-	$(call gate,bandit,$(VENV)/bin/bandit -q -r perks_engine tools -ll -s B608)
-	$(call gate,secrets in files,$(PY) -m tools.secret_scan)
-	$(call gate,known vulnerabilities,$(PY) -m tools.audit)
-	$(call gate,basedpyright,$(VENV)/bin/basedpyright)
-	$(call gate,lint-imports,$(VENV)/bin/lint-imports --no-logo)
-	$(call gate,docs,$(PY) -m tools.docs_site)
-	$(call gate,pytest,$(BRANCHES) $(PY) -m pytest $(ARGS))
-	@printf '\n=== every gate passed\n'
+	@$(BRANCHES) $(PY) -m tools.gates $(ARGS)
 
 # Branches are what `test` measures; the night is for finding more.
 nightly: export HYPOTHESIS_PROFILE := nightly

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import socket
 import ssl
@@ -202,6 +203,36 @@ _FIRST_REQUEST = threading.Lock()
 """FastAPI builds its routes with the first request; two servers of one process share them."""
 
 
+class _PromptServer(uvicorn.Server):
+    """Goes when it is told to, where uvicorn looks ten times a second and then waits for a tenth more: there
+    are more than a thousand of these in the tests."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._loop = asyncio.new_event_loop()
+        self._told = asyncio.Event()
+
+    def run(self, sockets: list[socket.socket] | None = None) -> None:
+        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
+            runner.run(self.serve(sockets))
+
+    def leave(self) -> None:
+        self.should_exit = True
+        self._loop.call_soon_threadsafe(self._told.set)
+
+    async def main_loop(self) -> None:
+        await self.on_tick(0)
+        await self._told.wait()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server in self.servers:
+            server.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        while self.server_state.connections or self.server_state.tasks:  # noqa: ASYNC110 - they are uvicorn's
+            await asyncio.sleep(0.002)
+
+
 @contextmanager
 def served(engine: Application) -> Generator[str]:
     """The engine behind a real server on a free port of this machine, for as long as the block lasts."""
@@ -210,18 +241,18 @@ def served(engine: Application) -> Generator[str]:
         port = int(probe.getsockname()[1])
     app = recorded(create_app(engine))
     config = uvicorn.Config(app, port=port, log_level="warning", lifespan="off")
-    server = uvicorn.Server(config)
+    server = _PromptServer(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     try:
         while not server.started:
             assert thread.is_alive(), "the server did not start"
-            time.sleep(0.01)
+            time.sleep(0.002)
         with _FIRST_REQUEST:
             httpx.get(f"http://127.0.0.1:{port}/healthz", timeout=60, verify=NO_AUTHORITIES)
         yield f"http://127.0.0.1:{port}"
     finally:
-        server.should_exit = True
+        server.leave()
         thread.join(10)
 
 
