@@ -20,6 +20,7 @@ PICTURES: Mapping[str, int] = {
     "console-editor-offers-light": 800,
     "demo-preview-light": 1180,
     "demo-open-light": 620,
+    "console-versions-people-light": 1180,
     "demo-refused-phone": 900,
     "demo-received-phone": 1100,
     "demo-list-light": 800,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from itertools import islice
 
 from perks_engine.audiences.diff import Diff
 from perks_engine.audiences.transitions import Transition
@@ -14,6 +15,7 @@ from perks_engine.domain.codec import canonical_json
 from perks_engine.domain.progress import Report, unreported
 from perks_engine.domain.verdict import Verdict
 from perks_engine.services.errors import InvalidInputError, NotFoundError
+from perks_engine.services.gate import known_person
 from perks_engine.services.ports import Store, Transaction
 from perks_engine.services.previewing import Previewing, everybody
 from perks_engine.services.records import CampaignRecord, VersionRecord
@@ -30,6 +32,8 @@ class VersionAtHand:
     campaign: Campaign
     version: str
     canonical: str
+    source: str = ""
+    """the file as it was written, where it is at hand"""
 
     def view(self) -> View:
         return {"campaign": self.campaign.name, "title": self.campaign.title, "version": self.version}
@@ -49,7 +53,9 @@ class Comparing:
         name, _, wanted = text.partition("@")
         with self.store.read() as tx:
             record = find_version(tx, name, wanted)
-            return VersionAtHand(self.versions.get(record.version, tx), record.version, record.canonical)
+            source = record.source.decode("utf-8", "replace")
+            campaign = self.versions.get(record.version, tx)
+            return VersionAtHand(campaign, record.version, record.canonical, source)
 
     def diff_of_everybody(
         self, old: VersionAtHand, new: VersionAtHand, now: datetime, report: Report = unreported
@@ -57,6 +63,16 @@ class Comparing:
         with self.store.read() as tx:
             people = everybody(tx, now, report)
             diff = self.previewing.diff(old.campaign, new.campaign, people, now, report)
+        return people_view(diff, old.campaign, new.campaign, now)
+
+    def diff_at_once(self, old: VersionAtHand, new: VersionAtHand, now: datetime, most: int) -> View | None:
+        """The same; None where more than `most` are on record. Raises `IncomparableError`."""
+        with self.store.read() as tx:
+            ids = list(islice(tx.people.ids(), most + 1))
+            if len(ids) > most:
+                return None
+            people = [known_person(tx, one, now) for one in ids]
+            diff = self.previewing.diff(old.campaign, new.campaign, people, now)
         return people_view(diff, old.campaign, new.campaign, now)
 
 

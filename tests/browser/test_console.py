@@ -96,8 +96,10 @@ def test_a_brand_writes_looks_and_pauses(made: World, browser: Browser) -> None:
         mara.follow("Claims, live")
         mara.sees("location.outside", "location.source_not_accepted")
         mara.looks("console-claims")
-        mara.go(f"/console/campaigns/{PHONE}/versions")
-        mara.sees("500", "450")
+        mara.go(f"/console/campaigns/{PHONE}")
+        mara.press("Compare")
+        expect(mara.page.get_by_role("row", name="− went quantity: 500")).to_be_visible()
+        mara.sees("Units: 450 in place of 500, 50 fewer.", "Nobody: both ask for the same.")
         mara.looks("console-versions")
         mara.go(f"/console/campaigns/{PHONE}/preview")
         mara.sees("What each condition takes away", "Where they are")
@@ -121,6 +123,17 @@ def test_a_brand_writes_looks_and_pauses(made: World, browser: Browser) -> None:
         mara.page.get_by_label("Why it can go on").fill("it is dry again")
         mara.press("Go on")
         mara.sees("The campaign takes claims again")
+
+        room = made.room
+        room.clock.move(minutes=1)
+        room.load(quantity="450", **{"- age": "{at_least: 40}"})
+        mara.go(f"/console/campaigns/{PHONE}")
+        mara.sees("is not live yet")
+        mara.looks("console-campaign-newer")
+        mara.follow("What it would change")
+        expect(mara.page.get_by_text("no longer eligible").first).to_be_visible(timeout=60_000)
+        expect(mara.page.locator("#people-told")).to_contain_text("no longer eligible:")
+        mara.looks("console-versions-people")
 
 
 def test_claims_are_seen_as_they_come(made: World, browser: Browser) -> None:

@@ -13,6 +13,8 @@ BARS_HIGH = 160
 _KINDS = ("eligible", "near_edge", "unknown", "ineligible")
 """As what a square of a map is drawn: by the first of these that somebody there is."""
 Data = Mapping[str, Any]
+_CHANGES = ("lost", "gained", "changed")
+"""The same, where two versions are compared: who loses is seen first."""
 _LEFT_OUT: Data = {"stock": 0, "near_edge": 0, "missing": (), "guards": ()}
 """What a preview of nobody does not say."""
 
@@ -27,6 +29,17 @@ def drawn(summary: Data) -> dict[str, Any]:
         "funnel": [{**step, "wide": round(step["left"] / people * WIDTH, 1)} for step in funnel],
         "histogram": _histogram(summary["histogram"]) if summary.get("histogram") else None,
         "maps": [_map(one) for one in summary.get("maps", ())],
+    }
+
+
+def drawn_change(change: Data) -> dict[str, Any]:
+    """What another version does to people, with its maps drawn; nobody is named."""
+    verdicts: Mapping[str, Mapping[str, int]] = change["verdicts"]
+    unknown = sum(row["unknown"] for was, row in verdicts.items() if was != "unknown")
+    return {
+        **{name: value for name, value in change.items() if name != "sample"},
+        "maps": [_map(one, _CHANGES) for one in change["maps"]],
+        "unknown": unknown,
     }
 
 
@@ -63,7 +76,7 @@ def _histogram(data: Data) -> dict[str, Any]:
     }
 
 
-def _map(data: Data) -> dict[str, Any]:
+def _map(data: Data, kinds: Sequence[str] = _KINDS) -> dict[str, Any]:
     box = data["box"]
     wide = (box["east"] - box["west"]) or 1
     tall = box["north"] - box["south"]
@@ -86,7 +99,7 @@ def _map(data: Data) -> dict[str, Any]:
     cells: list[dict[str, Any]] = []
     for cell in data["cells"]:
         counts: Data = cell["counts"]
-        kind = next((one for one in _KINDS if counts.get(one)), "ineligible")
+        kind = next((one for one in kinds if counts.get(one)), kinds[-1])
         people = sum(number for name, number in counts.items() if name != "near_edge")
         largest = min(square_x, square_y) * 0.75
         cells.append(

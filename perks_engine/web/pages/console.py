@@ -10,6 +10,8 @@ from typing import Annotated, Any
 from fastapi import Query, Request
 from fastapi.responses import Response
 
+from perks_engine.domain.phrase import Phrase, phrase
+from perks_engine.services.access import Actor
 from perks_engine.services.errors import ConflictError, InvalidInputError, RefusedError, ServiceError
 from perks_engine.services.identifiers import new_id
 from perks_engine.services.records import VersionRecord
@@ -63,10 +65,24 @@ def turned(found: Sequence[Any], cursor: str, lines: int = LINES) -> dict[str, A
     return {"lines": found[:lines], "next": rest, "at": cursor}
 
 
-def version_option(version: VersionRecord) -> tuple[str, str]:
+def version_option(version: VersionRecord, live: str | None = None) -> tuple[str, Phrase]:
     """A version in a list to choose from."""
-    loaded = f"{version.loaded_at:%Y-%m-%d %H:%M} UTC, {version.loaded_by}"
-    return version.version, f"{version.version[:12]}, {loaded}"
+    at = version.loaded_at.astimezone(UTC)
+    day, time_ = f"{at:%Y-%m-%d}", f"{at:%H:%M}"
+    words = {"name": version.version[:8], "day": day, "time": time_, "who": version.loaded_by}
+    if version.version == live:
+        return version.version, phrase("{name}, live: {day}, {time} UTC, {who}", **words)
+    return version.version, phrase("{name}: {day}, {time} UTC, {who}", **words)
+
+
+def compared(engine: Engine, actor: Actor, campaign: str, live: str | None) -> dict[str, Any]:
+    """The versions to choose two from, and which two it is at first: the latest, and what it would replace,
+    which is the one that is live, else the one before it."""
+    found = engine.console.running.versions(actor, campaign)
+    _, latest = engine.campaigning.latest(campaign)
+    others = [one.version for one in found if one.version != latest]
+    old = live if live in others else next(iter(others), latest)
+    return {"options": [version_option(one, live) for one in found], "old": old, "new": latest}
 
 
 def form_key(engine: Engine) -> str:

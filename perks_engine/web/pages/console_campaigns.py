@@ -1,5 +1,4 @@
-"""A brand's campaigns: state, stock, guards, history; pausing and opening; claims as they come; versions side
-by side."""
+"""A brand's campaigns: state, stock, guards, history; pausing and opening; claims as they come."""
 
 from __future__ import annotations
 
@@ -7,12 +6,11 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from perks_engine.services.access import Permission
-from perks_engine.services.comparing import changes_view
-from perks_engine.services.errors import ForbiddenError, InvalidInputError, NotFoundError
+from perks_engine.services.errors import ForbiddenError, InvalidInputError
 from perks_engine.services.views import View
 from perks_engine.web.callers import Engine
 from perks_engine.web.pages.charts import drawn
-from perks_engine.web.pages.console import LINES, Cursor, Filter, tried, version_option, wanted
+from perks_engine.web.pages.console import LINES, Cursor, Filter, compared, tried, wanted
 from perks_engine.web.pages.entrance import see
 from perks_engine.web.pages.readers import Reader, Reading, Sent
 from perks_engine.web.pages.shell import PART, show, show_part
@@ -103,6 +101,7 @@ def _values(engine: Engine, reader: Reader, name: str) -> View:
         "perk": latest.perk,
         "window": latest.window,
         "latest": newest,
+        "compared": compared(engine, actor, name, shown["version"]),
         "is_live": shown["version"] == version,
         "may_run": actor.may(Permission.RUN_CAMPAIGNS, shown["brand"]),
         "may_take_back": engine.console.running.may_take_back(actor, shown),
@@ -137,31 +136,3 @@ def preview(
         "preview": drawn(summary) if summary else None,
     }
     return show(engine, request, "console/preview", values)
-
-
-@router.get("/{campaign}/versions")
-def versions(
-    campaign: CampaignName,
-    engine: Engine,
-    reader: Reading,
-    request: Request,
-    old: Filter = "",
-    new: Filter = "",
-) -> Response:
-    """Two versions side by side."""
-    found = engine.console.running.versions(reader.actor, campaign)
-    values: View = {
-        "name": campaign,
-        "versions": [version_option(one) for one in found],
-        "asked": {
-            "old": old or (found[1].version if len(found) > 1 else found[0].version),
-            "new": new or found[0].version,
-        },
-    }
-    try:
-        sides = [engine.comparing.version(f"{campaign}@{values['asked'][one]}") for one in ("old", "new")]
-    except (NotFoundError, InvalidInputError) as error:
-        shown = {**values, "changes": None, "refused": error.message}
-        return show(engine, request, "console/versions", shown, status=404)
-    changes = changes_view(sides[0], sides[1])["changes"]
-    return show(engine, request, "console/versions", {**values, "changes": changes, "refused": ""})

@@ -5,6 +5,19 @@
 (() => {
   const LONGEST = 60;
 
+  // What takes longer than the rest of the page is asked for once the rest is there, and comes in its place.
+  for (const place of document.querySelectorAll("[data-later]")) {
+    place.setAttribute("aria-busy", "true");
+    fetch(place.dataset.later, { headers: { "HX-Request": "true" } })
+      .then((answer) => (answer.ok && !answer.redirected ? answer.text() : Promise.reject(new Error(String(answer.status)))))
+      .then((html) => {
+        place.innerHTML = html;
+        document.getElementById(place.dataset.told).textContent = place.querySelector("[data-said]")?.dataset.said ?? place.textContent.trim();
+      })
+      .catch(() => place.replaceChildren(place.querySelector("template").content.cloneNode(true)))
+      .finally(() => place.removeAttribute("aria-busy"));
+  }
+
   for (const place of document.querySelectorAll("[data-live]")) {
     const told = document.getElementById(place.dataset.told);
     const stop = document.getElementById(place.dataset.stop);
