@@ -104,7 +104,7 @@ _OUTCOMES = {code: Outcome(code.mark, code.word) for code in Code}
 def diff_of(both: BothRules, population: Population, now: datetime, drawing: Drawing) -> Diff:
     """Who gains and who loses at one moment (aware) where the new rule takes the place of the old one.
     Raises `MissingColumnsError`."""
-    evaluation = population.under(both.rule, now)
+    evaluation = population.often_under(both.rule, now)
     population.report("judging people by both versions", 0, 0)
     change, transitions = RuleChange(both.old, both.new), Transitions()
     groups: dict[tuple[Verdict, Verdict], dict[Pattern, Group]] = {}

@@ -7,13 +7,16 @@
 
 A few in doubt are fetched by their ids, which the first pass brings along: it sorts them into buckets, and of
 each bucket it keeps the least and the greatest id, so that its memory does not grow with their number.
+
+Where the population is small, writing and planning such a pass takes far longer than running it: there
+everybody is read once, and what is asked of them afterwards is asked of the answers.
 """
 
 from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from itertools import islice
@@ -93,11 +96,18 @@ class Population:
     vocabulary: Vocabulary
     atlas: Atlas
     report: Report = unreported
+    is_small: bool = False
+    """whether there is room in memory for the people and what is read of them"""
 
     def under(self, rule: Rule, now: datetime) -> Evaluation:
         """The rule over these people at one moment (aware). Raises `MissingColumnsError`."""
         sources = sources_of(rule, self.table.columns, self.vocabulary)
         return Evaluation(self.engine, self.table, self.atlas, rule, now, sources, self.report)
+
+    def often_under(self, rule: Rule, now: datetime) -> Evaluation:
+        """The same, for whoever asks it several things. Raises `MissingColumnsError`."""
+        evaluation = self.under(rule, now)
+        return evaluation.read_once() if self.is_small else evaluation
 
 
 @dataclass(frozen=True)
@@ -111,8 +121,16 @@ class Evaluation:
     now: datetime
     sources: Sequence[Sources]
     report: Report = unreported
+    kept: Table | None = None
+    """Everybody with every column, `verdict` and the codes, where they were read once for all."""
     _placed: list[Table | None] = field(default_factory=list["Table | None"], init=False)
     """Those in doubt as a table, once they are decided; None where nobody is."""
+
+    def read_once(self) -> Evaluation:
+        """The same, with everybody read and every disc decided; it takes up their room once more."""
+        placed = self._decided(self.engine.fetch(self._screened(self.people.columns)))
+        read = self._read(placed).select(*self.people.columns, VERDICT, *self._codes)
+        return replace(self, kept=self.engine.put(self.engine.fetch(read)))
 
     def verdicts(self) -> dict[Verdict, int]:
         """How many come to each verdict."""
@@ -170,8 +188,11 @@ class Evaluation:
 
     def parts(self, further: Sequence[str] = ()) -> Iterator[Table]:
         """The people whom the screens decide, then, where there are any, those decided exactly: tables of
-        `id`, the further columns, `verdict` and the codes."""
+        `id`, the further columns, `verdict` and the codes. All in one, where everybody was read once."""
         shown = [*dict.fromkeys([ID, *further]), VERDICT, *self._codes]
+        if self.kept is not None:
+            yield self.kept.select(*shown)
+            return
         screened = self._screened(further)
         if not self._spots:
             yield self._read(screened).select(*shown)
@@ -201,6 +222,8 @@ class Evaluation:
         self, columns: Sequence[str], by: Mapping[str, By], measures: Measures
     ) -> dict[_Values, _Values]:
         """What is measured of people, by groups who are alike in these columns and further values."""
+        if self.kept is not None:
+            return dict(self._groups(self.kept, [*columns, *by], by, measures))
         screened = self._screened(self.people.columns if by else ())
         if not self._spots:
             return dict(self._groups(self._read(screened), [*columns, *by], by, measures))

@@ -26,6 +26,10 @@ from perks_engine.services.gate import known_person
 from perks_engine.services.ports import Transaction
 from perks_engine.services.views import View
 
+FEW = 50_000
+"""So many people are read once for a whole preview; of more, each part of it is counted on its own, in memory
+that does not grow with them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Crowd:
@@ -60,7 +64,7 @@ class Previewing:
     ) -> Previewed:
         """Whom the version would reach among these. Raises `MissingColumnsError`."""
         with self._population(people, campaign.eligibility, now, report) as population:
-            preview = preview_of(population.under(campaign.eligibility, now), self.drawing)
+            preview = preview_of(population.often_under(campaign.eligibility, now), self.drawing)
             report("what its guards would find", 0, 0)
             return Previewed(preview, foresee(campaign, population, preview, now))
 
@@ -87,8 +91,9 @@ class Previewing:
             return
         engine = self.connect()
         try:
-            table = engine.put(people_table(people, rule, now, self.vocabulary))
-            yield Population(engine, table, self.vocabulary, self.atlas, report)
+            rows = people_table(people, rule, now, self.vocabulary)
+            is_small = rows.num_rows <= FEW
+            yield Population(engine, engine.put(rows), self.vocabulary, self.atlas, report, is_small)
         finally:
             engine.close()
 

@@ -100,14 +100,23 @@ def evaluation(crowd: Crowd, engine: Engine) -> Evaluation:
     return Population(engine, table, VOCABULARY, ATLAS).under(crowd.rule, crowd.now)
 
 
-def counted(crowd: Crowd, engine: Engine) -> tuple[Counted, Counted]:
-    """How many people there are of each verdict and pattern: by the count, and one by one."""
+def counted(crowd: Crowd, engine: Engine) -> tuple[Counted, Counted, Counted, Counted]:
+    """How many people there are of each verdict and pattern: by the count, and one by one; and the same of
+    those who were read once."""
     try:
         asked = evaluation(crowd, engine)
-        by_count = {(verdict, pattern): count for (verdict, pattern, _), count in asked.patterns().items()}
-        return by_count, dict(Counter(_read(asked).values()))
+        once = asked.read_once()
+        return _by_count(asked), _one_by_one(asked), _by_count(once), _one_by_one(once)
     finally:
         engine.sweep()
+
+
+def _by_count(asked: Evaluation) -> Counted:
+    return {(verdict, pattern): count for (verdict, pattern, _), count in asked.patterns().items()}
+
+
+def _one_by_one(asked: Evaluation) -> Counted:
+    return dict(Counter(_read(asked).values()))
 
 
 def _read(asked: Evaluation) -> dict[str, tuple[Verdict, Pattern]]:
