@@ -115,7 +115,7 @@ class Claiming:
     def __post_init__(self) -> None:
         refusals = (DatabaseRefusedError, ContentionError)
         refusals += (ChangedMeanwhileError, CountAloneError, LeavesHealthyError)
-        together = Together(self._write, lambda one: one.person_id, MOST_TOGETHER, refusals)
+        together = Together(self._write, _by_person, MOST_TOGETHER, refusals)
         object.__setattr__(self, "_together", together)
 
     def perks(
@@ -227,9 +227,10 @@ class Claiming:
         return decided.answer.answer
 
     def _write(self, claims: Sequence[_Ready]) -> None:
-        """All of these or none; the rows that others wait for are locked last."""
+        """All of these or none; the rows that others wait for are locked last. Everybody writes in one order,
+        so that two who repeat the same claims elsewhere do not wait for each other."""
         with self.store.claim() as work:
-            for one in claims:
+            for one in sorted(claims, key=_by_person):
                 work.record(one.decided)
             counted = [one.counted for one in claims if one.counted is not None]
             if counted:
@@ -336,6 +337,10 @@ class Claiming:
             ]
         explained = _explained(decision, speaking(card.language if card else "")) if decision else {}
         return {**claim_view(claim), **explained, "history": history}
+
+
+def _by_person(claim: _Ready) -> str:
+    return claim.person_id
 
 
 def _in_line(entry: Entry) -> tuple[str, str]:

@@ -44,9 +44,8 @@ from perks_engine.storage.prepared import Prepared
 _person, _campaign, _answer = tables.person, tables.campaign, tables.idempotency
 _PERSON = bindparam("person", type_=String)
 _CAMPAIGN = bindparam("campaign", type_=String)
-_RECEIVED: ColumnElement[str] = literal_column(f"'{Account.RECIPIENT}'")
 _GRANTED: ColumnElement[str] = literal_column(f"'{ClaimOutcome.GRANTED}'")
-"""Written out in the statement, so that the indexes on what was received and granted serve it."""
+"""Written out in the statement, so that the index on what was granted serves it."""
 
 
 def facts_statement(dialect: str) -> Prepared:
@@ -68,11 +67,14 @@ def facts_of(person_id: str, campaign: str, row: Sequence[Any]) -> ClaimFacts:
         has_free_unit,
         evidence,
         consents,
-        receipts,
         decided,
         granted_at,
         units,
     ) = rest
+    had = [
+        (by, at, version, Account(account), instant(since), contents_of(data(contents)))
+        for by, at, version, account, since, contents in _list(units)
+    ]
     return ClaimFacts(
         card=PersonCard(person_id, instant(joined_at), handle, email, name, language) if joined_at else None,
         campaign=CampaignRecord(
@@ -96,13 +98,14 @@ def facts_of(person_id: str, campaign: str, row: Sequence[Any]) -> ClaimFacts:
             for purpose, kind, given, acted_at, how in _list(consents)
         ),
         receipts=tuple(
-            EarlierReceipt(by, at, instant(received_at)) for by, at, received_at in _list(receipts)
+            EarlierReceipt(by, at, since)
+            for by, at, _, account, since, _ in had
+            if account is Account.RECIPIENT
         ),
         decided_at={Verdict(verdict): instant(at) for verdict, at in _list(decided)},
         granted_at=instant_or_none(granted_at),
         units=tuple(
-            Unit(by, at, Account(account), instant(since), contents_of(data(contents)))
-            for by, at, account, since, contents in _list(units)
+            Unit(by, version, account, since, contents) for by, _, version, account, since, contents in had
         ),
     )
 
@@ -132,18 +135,16 @@ def _facts(dialect: str) -> Select[Any]:
         of=select().select_from(tables.consent).where(consent.person_id == _PERSON),
         order=(consent.acted_at, consent.consent_id),
     )
-    receipts = listed(
-        (kept_in.c.brand, holding.campaign, entry.occurred_at),
-        of=select()
-        .select_from(tables.holding)
-        .join(tables.entry, entry.entry_id == holding.entry_id)
-        .join(kept_in, kept_in.c.name == holding.campaign)
-        .where(holding.person_id == _PERSON, holding.account == _RECEIVED),
-        order=(entry.entry_id,),
-    )
-    had = accounts_of(Section.RECEIVED) | ON_THEIR_WAY
+    had = {Account.RECIPIENT} | accounts_of(Section.RECEIVED) | ON_THEIR_WAY
     units = listed(
-        (kept_in.c.brand, claim.version, holding.account, entry.occurred_at, asdata(entry.contents)),
+        (
+            kept_in.c.brand,
+            holding.campaign,
+            claim.version,
+            holding.account,
+            entry.occurred_at,
+            asdata(entry.contents),
+        ),
         of=select()
         .select_from(tables.holding)
         .join(tables.claim, claim.claim_id == holding.claim_id)
@@ -210,7 +211,7 @@ def _facts(dialect: str) -> Select[Any]:
         *(_answer.c.request_hash, _answer.c.answer),
         units_had,
         is_free,
-        *(evidence, consents, receipts, decided, granted_at, units),
+        *(evidence, consents, decided, granted_at, units),
     )
     return select(*(found if is_sqlite else (func.json_build_array(*found),))).select_from(source)
 

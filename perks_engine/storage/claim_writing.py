@@ -1,6 +1,6 @@
 """How claims are written, in as few round trips as that allows.
 
-On PostgreSQL it is two for all claims of a transaction: what each leaves behind goes out as one statement,
+On PostgreSQL it is two for all claims of a transaction: what they leave behind goes out table by table,
 together with the guards' counts, and the ledger entries go out together with `COMMIT` (`storage.wire`). So
 the row of the stock is locked no longer than a commit takes. On SQLite, where a call costs no round trip, the
 same rows are written one after the other.
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Table, bindparam, insert
@@ -42,13 +43,16 @@ class PostgresClaimWork:
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
+        self._recorded: list[DecidedClaim] = []
+        self._reserved: list[Entry] = []
 
     def record(self, decided: DecidedClaim) -> None:
         """All that the claim leaves behind but for the unit itself."""
-        self._wire.send(*_written_at_once(decided))
+        self._recorded.append(decided)
 
     def count(self, claims: Sequence[Counting]) -> list[list[Tally] | None]:
         """See `storage.guards`."""
+        self._send_recorded()
         counted = groups(claims)
         for group in counted:
             self._wire.send(COUNT_BESIDE, group.values())
@@ -56,7 +60,16 @@ class PostgresClaimWork:
         return tallies_beside(claims, counted, [None if one is None else json.loads(one) for one in sums])
 
     def reserve(self, entry: Entry) -> None:
-        self._wire.send(APPEND, entry_row(entry))
+        self._reserved.append(entry)
+
+    def commit(self) -> None:
+        self._send_recorded()
+        _insert_all(tables.entry, [entry_row(one) for one in self._reserved], self._wire.send)
+        self._wire.commit()
+
+    def _send_recorded(self) -> None:
+        record(self._recorded, self._wire.send)
+        self._recorded.clear()
 
 
 class SqliteClaimWork:
@@ -73,7 +86,7 @@ class SqliteClaimWork:
         if not self._has_begun:
             self._driver.execute("BEGIN IMMEDIATE")
             self._has_begun = True
-        record(decided, self._dialect, self._send)
+        record([decided], self._send)
 
     def count(self, claims: Sequence[Counting]) -> list[list[Tally] | None]:
         counted = groups(claims)
@@ -90,19 +103,10 @@ class SqliteClaimWork:
         return statement.on(self._driver, self._dialect, values)
 
 
-def record(decided: DecidedClaim, dialect: Dialect, send: Send) -> None:
-    """All that a claim leaves behind but for the unit itself."""
-    if dialect.name == "postgresql":
-        send(*_written_at_once(decided))
-        return
-    for table, row in zip(_TABLES[len(decided.messages)], _rows(decided), strict=True):
-        send(_ONE_ROW[table.name], {f"0_{name}": one for name, one in row.items()})
-
-
-def _written_at_once(decided: DecidedClaim) -> tuple[Prepared, dict[str, Any]]:
-    rows = _rows(decided)
-    values = {f"{place}_{name}": one for place, row in enumerate(rows) for name, one in row.items()}
-    return _AT_ONCE[len(decided.messages)], values
+def record(claims: Sequence[DecidedClaim], send: Send) -> None:
+    """All that claims leave behind but for the units themselves."""
+    for table, rows in _rows(claims):
+        _insert_all(table, rows, send)
 
 
 def decision_row(decision: Decision) -> dict[str, Any]:
@@ -137,34 +141,43 @@ def _message_row(message: Message) -> dict[str, Any]:
     return {name: getattr(message, name) for name in _MESSAGE_COLUMNS}
 
 
-def _rows(decided: DecidedClaim) -> list[dict[str, Any]]:
-    answer = answer_row(decided.scope, decided.key, decided.answer, decided.claim.created_at)
+def _rows(claims: Sequence[DecidedClaim]) -> list[tuple[Table, list[dict[str, Any]]]]:
+    """By table, what is pointed at before what points at it."""
     return [
-        decision_row(decided.decision),
-        claim_row(decided.claim),
-        *(_message_row(one) for one in decided.messages),
-        answer,
+        (tables.decision, [decision_row(one.decision) for one in claims]),
+        (tables.claim, [claim_row(one.claim) for one in claims]),
+        (tables.message, [_message_row(letter) for one in claims for letter in one.messages]),
+        (
+            tables.idempotency,
+            [answer_row(one.scope, one.key, one.answer, one.claim.created_at) for one in claims],
+        ),
     ]
 
 
-def _insert(table: Table, place: int) -> Any:
-    return insert(table).values(
-        {one.name: bindparam(f"{place}_{one.name}", type_=one.type) for one in table.columns}
+def _insert_all(table: Table, rows: Sequence[Mapping[str, Any]], send: Send) -> None:
+    """For each statement PostgreSQL reads a table's constraints and triggers anew, which costs as much as a
+    row does: so rows go together, by a few statements that are prepared once."""
+    begin = 0
+    for size in _SIZES:
+        while len(rows) - begin >= size:
+            some = rows[begin : begin + size]
+            named = {f"{place}_{name}": one for place, row in enumerate(some) for name, one in row.items()}
+            send(_insertion(table, size), named)
+            begin += size
+
+
+@cache
+def _insertion(table: Table, size: int) -> Prepared:
+    columns = [one for one in table.columns if one is not tables.entry.c.entry_id]
+    return Prepared(
+        insert(table).values(
+            [
+                {one.name: bindparam(f"{place}_{one.name}", type_=one.type) for one in columns}
+                for place in range(size)
+            ]
+        )
     )
 
 
-def _at_once(written: Sequence[Table]) -> Prepared:
-    """One statement that inserts a row into each of the tables. PostgreSQL checks foreign keys and runs
-    triggers that look at other tables after all of them."""
-    *before, last = [_insert(table, place) for place, table in enumerate(written)]
-    parts = [one.cte(f"row_{place}") for place, one in enumerate(before)]
-    return Prepared(last.add_cte(*parts))
-
-
 _MESSAGE_COLUMNS = tuple(tables.message.columns.keys())
-_TABLES = {
-    letters: (tables.decision, tables.claim, *[tables.message] * letters, tables.idempotency)
-    for letters in (0, 1, 2, 3)
-}
-_AT_ONCE = {letters: _at_once(written) for letters, written in _TABLES.items()}
-_ONE_ROW = {table.name: Prepared(_insert(table, 0)) for table in _TABLES[1]}
+_SIZES = (8, 4, 2, 1)

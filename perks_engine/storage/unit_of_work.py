@@ -143,8 +143,9 @@ class SqlStore:
             driver: Any = lent.driver_connection
             if self._is_postgresql:
                 with closing(_wire(lent)) as wire:
-                    yield PostgresClaimWork(wire)
-                    wire.commit()
+                    work = PostgresClaimWork(wire)
+                    yield work
+                    work.commit()
             else:
                 yield SqliteClaimWork(driver, self.engine.dialect)
                 driver.commit()
