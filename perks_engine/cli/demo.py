@@ -178,6 +178,7 @@ def _story(engine: Application, base: str) -> dict[str, Any]:
             "noor": staff(Role.BRAND_MANAGER, "noor"),
             "finn": staff(Role.FULFILLMENT, "finn"),
             "cora": staff(Role.COMPLIANCE, "cora"),
+            "omar": staff(Role.COMPLIANCE, "omar"),
         },
         "messages": [
             {"to": shown["to"], "subject": shown["subject"]}
@@ -208,6 +209,7 @@ def _tell(story: dict[str, Any]) -> None:
     say(f"  Noor, the second who approves:    {story['staff']['noor']}")
     say(f"  Finn, who packs and sends:        {story['staff']['finn']}")
     say(f"  Cora, who sees to disclosure:     {story['staff']['cora']}")
+    say(f"  Omar, the second for incidents:   {story['staff']['omar']}")
     say("Three commands to paste into another terminal:")
     for number, one in enumerate(story["commands"], start=1):
         say(f"\n# {number}. {one['shows']}")

@@ -191,9 +191,12 @@ def test_an_incident_goes_from_opening_to_letters_with_a_second_person(room: Roo
         asked = sent(mara, path, f"{path}/replay", distrust="device")
         assert "It goes on by itself" in asked.text
         assert f'action="{path}/replay"' not in asked.text
+        part = {"HX-Request": "true"}
+        assert "0 of 1" in mara.get(path, headers=part).text
         stopped = sent(noor, path, f"{path}/cancellation")
         assert "noor cancelled it when 0 of 1 decisions were judged" in stopped.text
         assert f'action="{path}/cancellation"' not in stopped.text
+        assert "It has ended" in mara.get(path, headers=part).text
         assert room.engine.chores.run("incidents") == 0
         sent(mara, path, f"{path}/replay", distrust="device")
         room.engine.chores.run("incidents")
@@ -201,8 +204,11 @@ def test_an_incident_goes_from_opening_to_letters_with_a_second_person(room: Roo
         assert "ana" in replayed
         assert "cancelled it" not in replayed
         sent(mara, path, f"{path}/plan")
-        alone = sent(mara, path, f"{path}/approval")
-        assert alone.status_code == 403
+        own = mara.get(path).text
+        assert "so somebody else who sees to incidents has to approve it" in own
+        assert f'action="{path}/approval"' not in own
+        [word] = set(re.findall(r'name="csrf" value="([^"]+)"', own))
+        assert mara.post(f"{path}/approval", data={"csrf": word, "key": "k", "plan": ""}).status_code == 403
         sent(noor, path, f"{path}/approval")
         sent(noor, path, f"{path}/application")
         stopped = sent(mara, path, f"{path}/cancellation")

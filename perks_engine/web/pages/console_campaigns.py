@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from perks_engine.domain.campaign import Campaign
 from perks_engine.services.access import Permission
 from perks_engine.services.errors import ForbiddenError, InvalidInputError
 from perks_engine.services.views import View
@@ -58,7 +61,7 @@ def act(
     request: Request,
     form: Sent,
 ) -> Response:
-    """Preview, approve, open, pause, resume or close it, under the reader's name."""
+    """Take a step with a campaign: preview, approve, open, pause, resume, close."""
     actor = reader.actor
 
     def work() -> View:
@@ -99,7 +102,8 @@ def _values(engine: Engine, reader: Reader, name: str) -> View:
         "state": shown["state"],
         "title": latest.title,
         "perk": latest.perk,
-        "window": latest.window,
+        "offered": _offered(engine, shown, latest),
+        "history": _history(shown),
         "latest": newest,
         "compared": compared(engine, actor, name, shown["version"]),
         "is_live": shown["version"] == version,
@@ -108,6 +112,23 @@ def _values(engine: Engine, reader: Reader, name: str) -> View:
         "is_own": actor.holder is not None and newest["loaded_by"] == actor.holder,
         "given": {"why": ""},
     }
+
+
+def _offered(engine: Engine, shown: View, latest: Campaign) -> Campaign:
+    """What people are offered: by the version that is live, or before one is by the latest."""
+    live = shown["version"]
+    return engine.comparing.version(f"{shown['campaign']}@{live}").campaign if live else latest
+
+
+def _history(shown: View) -> list[View]:
+    """What was done with the campaign and with its versions, in its order."""
+    acts = (
+        {"at": one[f"{act}_at"], "by": one[f"{act}_by"], "act": act, "version": one["version"]}
+        for one in shown["versions"]
+        for act in ("loaded", "previewed", "approved")
+        if f"{act}_at" in one
+    )
+    return sorted([*acts, *shown["history"]], key=lambda one: datetime.fromisoformat(one["at"]))
 
 
 @router.get("/{campaign}/claims")

@@ -50,7 +50,7 @@ def dispute_to_settle(
 
 @router.post("/{dispute}/settlement")
 def settle(dispute: StorableText, engine: Engine, reader: Reading, request: Request, form: Sent) -> Response:
-    """Uphold or reject it, with a reason that the person is told."""
+    """Uphold or reject a dispute, with a reason that the person is told."""
     actor = reader.actor
     return tried(
         engine,

@@ -111,7 +111,7 @@ def _light(request: Request, whole: Response) -> Response:
 
 @router.post("/editor")
 def save(engine: Engine, reader: Reading, request: Request, form: Sent) -> Response:
-    """Keep the file as a version, under the reader's name."""
+    """Keep a campaign file as a version."""
     actor = reader.actor
     source = form.whole("source")
 

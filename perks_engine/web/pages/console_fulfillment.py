@@ -52,7 +52,7 @@ def units(
 
 @router.post("/packing")
 def pack(engine: Engine, reader: Reading, request: Request, form: Sent) -> Response:
-    """Several at once: all that were ticked, or none."""
+    """Record several units as packed, all that were ticked or none."""
     claims = form.all_of("claims")
     asked = {"step": Step.TO_PREPARE.value, "campaign": form.text("campaign"), "find": ""}
 
@@ -84,7 +84,7 @@ def unit(claim: ClaimId, engine: Engine, reader: Reading, request: Request, done
 def record(
     claim: ClaimId, move: StorableText, engine: Engine, reader: Reading, request: Request, form: Sent
 ) -> Response:
-    """What happened to the unit, as whoever packs, sends or takes back reports it."""
+    """Record what happened to a unit: packed, shipped, delivered, lost, returned."""
     actor = reader.actor
 
     def work() -> Mapping[str, Any]:

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from pydantic import ValidationError
 
+from perks_engine.services.access import same_human
 from perks_engine.services.errors import InvalidInputError, NotFoundError, RefusedError
 from perks_engine.services.incident_records import Scope
 from perks_engine.services.views import View
@@ -18,7 +19,7 @@ from perks_engine.web.callers import Engine
 from perks_engine.web.pages.console import LINES, Cursor, form_key, skipped, tried, version_option, wanted
 from perks_engine.web.pages.entrance import see
 from perks_engine.web.pages.readers import Form, Reader, Reading, Sent
-from perks_engine.web.pages.shell import show
+from perks_engine.web.pages.shell import PART, show, show_part
 from perks_engine.web.routes_incidents import Correction, DistrustBody, corrected_of, done_once
 from perks_engine.web.values import StorableText
 
@@ -35,7 +36,7 @@ def incidents(engine: Engine, reader: Reading, request: Request, cursor: Cursor 
 
 @router.post("")
 def open_incident(engine: Engine, reader: Reading, request: Request, form: Sent) -> Response:
-    """Open one over the decisions of a campaign, a source of evidence, a span of time."""
+    """Open an incident over the decisions of a campaign, a source or a span of time."""
     actor = reader.actor
 
     def work() -> Any:
@@ -79,13 +80,18 @@ def incident(
     steps: Cursor = "",
 ) -> Response:
     """One with its timeline, whom it hit by the latest replay, and what is planned for each."""
+    if request.headers.get(PART) == "true":
+        jobs = engine.incident_jobs.of_incident(reader.actor, incident)
+        return show_part(
+            engine, request, "console/incident_jobs", {"jobs": jobs, "incident": {"incident": incident}}
+        )
     values = _values(engine, reader, incident, Form(), skipped(cursor), skipped(steps))
     return show(engine, request, "console/incident", {**values, "at": cursor, "steps_at": steps})
 
 
 @router.post("/{incident}/replay")
 def replay(incident: StorableText, engine: Engine, reader: Reading, request: Request, form: Sent) -> Response:
-    """Judge every decision in its scope again, under what should have been so."""
+    """Replay an incident: judge its decisions again, under what should have been so."""
     actor = reader.actor
 
     def work() -> Any:
@@ -101,7 +107,7 @@ def replay(incident: StorableText, engine: Engine, reader: Reading, request: Req
 def act(
     incident: StorableText, act: StorableText, engine: Engine, reader: Reading, request: Request, form: Sent
 ) -> Response:
-    """Make the plan, approve it as a second person, carry it out, or stop what is under way."""
+    """Take a step with an incident: plan, approve, carry out, stop what is under way."""
     actor = reader.actor
     acts: dict[str, Callable[[], Any]] = {
         "plan": partial(engine.incident_plan.plan, actor, incident),
@@ -177,6 +183,7 @@ def _values(engine: Engine, reader: Reader, incident: str, form: Form, after: in
     steps = _if_any(lambda: engine.incidents.steps(actor, incident, from_step, LINES + 1))
     versions = engine.console.running.versions(actor, campaign) if campaign else []
     plans = [one for one in shown["history"] if one["act"] == "planned"]
+    makers = [one["by"] for one in plans[-1:]]
     names = ("distrust", "distrust_since", "distrust_until", "version", "campaign_file", "people_file")
     return {
         "incident": shown,
@@ -187,6 +194,7 @@ def _values(engine: Engine, reader: Reader, incident: str, form: Form, after: in
         "steps_next": str(steps[LINES - 1]["number"]) if steps and len(steps) > LINES else "",
         "versions": [version_option(one) for one in versions],
         "plan": plans[-1]["numbers"] if plans else None,
+        "is_own": any(same_human(one, actor.holder or "") for one in (shown["opened_by"], *makers)),
         "given": {name: form.text(name) for name in names},
         "key": form_key(engine),
     }

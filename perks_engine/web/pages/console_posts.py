@@ -65,7 +65,7 @@ def post_to_judge(post: PostId, engine: Engine, reader: Reading, request: Reques
 
 @router.post("/{post}/judgement")
 def judge(post: PostId, engine: Engine, reader: Reading, request: Request, form: Sent) -> Response:
-    """Say what was seen."""
+    """Judge whether a post discloses clearly."""
     actor = reader.actor
 
     def work() -> None:
