@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import shutil
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from fcntl import LOCK_EX, flock
 from importlib import import_module
@@ -16,6 +17,8 @@ from typing import Any
 import httpx
 import pytest
 from hypothesis import HealthCheck, settings
+from sqlalchemy import Engine
+from sqlalchemy.util import LRUCache
 
 import perks_client
 from perks_engine.places.gazetteer import Gazetteer
@@ -64,7 +67,33 @@ def _authorities_once() -> None:
     transports.create_ssl_context = context
 
 
+class _Statements(LRUCache[Any, Any]):
+    """What statements came to as SQL, for all engines of one dialect: SQLAlchemy keeps that for each engine,
+    and with one for each test half of all statements were put into words anew."""
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        return super().get(key[1:], default)
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        super().__setitem__(key[1:], value)
+
+
+def _statements_once() -> None:
+    """The key of a statement begins with the dialect itself; here its name stands for it."""
+    engines: Any = import_module("perks_engine.storage.engine")
+    create_engine = engines.create_engine
+    kept: dict[str, _Statements] = defaultdict(lambda: _Statements(2_000))
+
+    def created(url: str, **options: Any) -> Engine:
+        engine = create_engine(url, **options)
+        engine._compiled_cache = kept[engine.dialect.name]
+        return engine
+
+    engines.create_engine = created
+
+
 _authorities_once()
+_statements_once()
 ROOM = 3 << 30
 IN_MEMORY = _in_memory()
 if IN_MEMORY:

@@ -53,7 +53,7 @@ def geocoding_server() -> Generator[GeocodingServer]:
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
         thread.start()
         made.address = f"127.0.0.1:{server.server_port}"
         yield made

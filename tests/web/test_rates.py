@@ -85,7 +85,7 @@ def test_limits_can_be_lifted(sqlite_room: Room) -> None:
 def redis() -> Iterator[str]:
     """The URL of a server that speaks the protocol of Redis and runs its scripts."""
     server = TcpFakeServer(("127.0.0.1", 0), server_type="redis")
-    thread = Thread(target=server.serve_forever, daemon=True)
+    thread = Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
     yield f"redis://127.0.0.1:{server.server_address[1]}"
     server.shutdown()
