@@ -148,15 +148,21 @@ $(STAMPS): | $(PY)
 	@$(PY) -m pip --version >/dev/null 2>&1 || $(PY) -m ensurepip --upgrade >/dev/null
 	@mkdir -p $(STAMPS)
 
+# pip would compile thousands of modules one after the other, which is a third of its work; some, of templates,
+# are not meant to be compiled at all.
+COMPILE_ALL := $(PY) -m compileall -q -j 0 $(VENV)/lib >/dev/null 2>&1 || true
+
 $(RUNTIME): requirements/runtime.txt requirements/build.txt | $(STAMPS)
 	@echo '=== installing the runtime requirements'
-	@$(PIP_INSTALL) --require-hashes -r requirements/runtime.txt -r requirements/build.txt
+	@$(PIP_INSTALL) --no-compile --require-hashes -r requirements/runtime.txt -r requirements/build.txt
+	@$(COMPILE_ALL)
 	@touch $@
 
 # dev.txt holds everything in runtime.txt and build.txt at the same versions.
 $(DEV): requirements/dev.txt | $(STAMPS)
 	@echo '=== installing the development requirements'
-	@$(PIP_INSTALL) --require-hashes -r requirements/dev.txt
+	@$(PIP_INSTALL) --no-compile --require-hashes -r requirements/dev.txt
+	@$(COMPILE_ALL)
 	@touch $(RUNTIME) $@
 
 # The tests run a real Spark, which needs a Java of the system: found, else installed where that is allowed.
