@@ -34,6 +34,10 @@ _TOKEN = re.compile(r"perks(?:\.|%2e)[\w.~%-]+", re.IGNORECASE)
 _PACKAGES = Path(__file__).parent.parent.parent
 
 _noted: ContextVar[dict[str, str] | None] = ContextVar("noted", default=None)
+_NOTHING: Mapping[str, str] = {}
+_about: ContextVar[Mapping[str, str]] = ContextVar("about", default=_NOTHING)
+"""What every line is about. One variable for all of it: structlog's own looks through all that there are, at
+each line and twice for each request."""
 
 
 def new_request_id() -> str:
@@ -45,12 +49,12 @@ def noting(**about: str) -> Generator[dict[str, str]]:
     """Every line inside of it bears what it is about. What is noted meanwhile (`note`), in threads that work
     for it as well, stands in the mapping that it yields."""
     noted: dict[str, str] = {}
-    before = _noted.set(noted)
+    noting_before, about_before = _noted.set(noted), _about.set({**_about.get(), **about})
     try:
-        with structlog.contextvars.bound_contextvars(**about):
-            yield noted
+        yield noted
     finally:
-        _noted.reset(before)
+        _about.reset(about_before)
+        _noted.reset(noting_before)
 
 
 def note(**ids: str) -> None:
@@ -83,7 +87,7 @@ def formatter(shape: str) -> ProcessorFormatter:
     """Of all lines, ours and other libraries'."""
     is_json = shape == "json" or (shape == "auto" and not sys.stderr.isatty())
     chain: list[Processor] = [
-        structlog.contextvars.merge_contextvars,
+        _about_what,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
         structlog.stdlib.ExtraAdder(allow=("told",)),
@@ -109,8 +113,14 @@ class _JsonLines(ProcessorFormatter):
         if told is None or record.exc_info:
             return super().format(record)
         moment = datetime.fromtimestamp(record.created, UTC).isoformat().replace("+00:00", "Z")
-        line = {"event": record.msg, **structlog.contextvars.get_contextvars(), "logger": record.name}
+        line = {"event": record.msg, **_about.get(), "logger": record.name}
         return _AS_JSON({**line, "level": record.levelname.lower(), "timestamp": moment, **told})
+
+
+def _about_what(_logger: Any, _method: str, event: EventDict) -> EventDict:
+    for name, value in _about.get().items():
+        event.setdefault(name, value)
+    return event
 
 
 _AS_JSON = json.JSONEncoder(ensure_ascii=False, default=repr).encode

@@ -16,9 +16,15 @@ class Phrase:
 
     template: str
     params: Mapping[str, str | int | float | Phrase] = field(default_factory=dict)
+    _english: str | None = field(default=None, init=False, repr=False, compare=False)
 
     def __str__(self) -> str:
-        return self.template.format(**{name: _shown(value) for name, value in self.params.items()})
+        """Made once: what a condition asks is said to everybody, in each of their answers."""
+        if self._english is None:
+            english = self.template.format(**{name: _shown(value) for name, value in self.params.items()})
+            object.__setattr__(self, "_english", english)
+            return english
+        return self._english
 
     def __hash__(self) -> int:
         return hash((self.template, frozenset(self.params.items())))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from perks_engine.domain.geography import AreaRef, Circle, Territory, Zone
 from perks_engine.domain.phrase import Phrase, all_of, either, one_of, phrase, said
@@ -62,8 +63,30 @@ def zone_in_words(zone: Zone) -> str:
             return zone.label
 
 
+class _Same:
+    """Equal to what holds the very same thing: quicker than to compare conditions by all that they say."""
+
+    __slots__ = ("condition",)
+
+    def __init__(self, condition: Condition) -> None:
+        self.condition = condition
+
+    def __hash__(self) -> int:
+        return id(self.condition)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.condition is self.condition
+
+
 def required_words(condition: Condition) -> Phrase:
     """The condition as a noun, fit to follow "This perk asks for"."""
+    return _required(_Same(condition))
+
+
+@lru_cache(maxsize=10_000)
+def _required(same: _Same) -> Phrase:
+    """A condition never changes, and those of a version in use are the same for all people."""
+    condition = same.condition
     words = _asked(condition)
     freshness = _freshness(condition.about.accept)
     if condition.about.is_register or freshness is None:

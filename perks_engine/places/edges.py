@@ -39,6 +39,10 @@ class TooManyEdgesError(ValueError):
     """The edges are too long, or too many, to be kept in pieces."""
 
 
+_EVERYTHING: Ids = np.arange(0)
+"""In the place of the ids of a whole level, which need not be picked out."""
+
+
 @dataclass(frozen=True, slots=True)
 class Balls:
     """Balls in space, each around a run of `FAN_OUT` smaller things: middles (balls, 3), reaches (balls)."""
@@ -71,10 +75,13 @@ class Edges:
         """The distance in metres to the nearest edge: off by less than 1 cm up to 90 km, 2 m up to
         500 km, and 0.6 % beyond, all of it by `chord_to_arc_m`."""
         point = point_in_space(lat, lon)
-        ids = np.arange(len(self.levels[0].reaches))
+        ids, middles, reaches = _EVERYTHING, self.levels[0].middles, self.levels[0].reaches
         for level, below in self._steps():
-            away, reaches = level.away(ids, point), level.reaches[ids]
-            ids = _inside(ids[away - reaches <= (away + reaches).min()], below)
+            if ids is not _EVERYTHING:
+                middles, reaches = level.middles[ids], level.reaches[ids]
+            away = np.sqrt(_squares(middles - point))
+            (near,) = (away - reaches <= (away + reaches).min()).nonzero()
+            ids = _inside(near if ids is _EVERYTHING else ids[near], below)
         return chord_to_arc_m(self._least_to(point, ids))
 
     def pieces_within(self, lat: float, lon: float, chord_m: float) -> tuple[Ids, Numbers]:
@@ -100,11 +107,12 @@ class Edges:
     def _least_to(self, point: Numbers, pieces: Ids) -> float:
         """The straight distance to the nearest of these pieces: all that it may be are followed exactly.
         A piece runs within `SLACK_M` of the straight line between its ends in space."""
-        starts = self.space[pieces, 0]
-        steps, offs = self.space[pieces, 1] - starts, point - starts
-        along = np.clip(_foot(offs, steps), 0, 1)
+        both = self.space[pieces]
+        starts = both[:, 0]
+        steps, offs = both[:, 1] - starts, point - starts
+        along = _share(offs, steps)
         roughly = np.sqrt(_squares(offs - along[:, None] * steps))
-        (near,) = np.nonzero(roughly <= roughly.min() + 2 * SLACK_M)
+        (near,) = (roughly <= roughly.min() + 2 * SLACK_M).nonzero()
         here = (float(point[0]), float(point[1]), float(point[2]))
         return min(
             distance_to_piece_m(here, ends, share)
@@ -115,7 +123,7 @@ class Edges:
         """The shares of the way along pieces (0 to 1) at which they are about nearest, by the straight lines
         between their ends in space."""
         starts = self.space[pieces, 0]
-        return np.clip(_foot(point - starts, self.space[pieces, 1] - starts), 0, 1)
+        return _share(point - starts, self.space[pieces, 1] - starts)
 
     def _at(self, pieces: Ids, along: Numbers) -> Numbers:
         """Points in space, at these shares of the way along pieces."""
@@ -123,9 +131,10 @@ class Edges:
         return to_space(begins + along[:, None] * (stops - begins))
 
 
-def _foot(offs: Numbers, steps: Numbers) -> Numbers:
-    """How many steps to go to come nearest to what lies that far off."""
-    return np.einsum("ij,ij->i", offs, steps) / np.maximum(_squares(steps), 1e-12)
+def _share(offs: Numbers, steps: Numbers) -> Numbers:
+    """The share of each step (0 to 1) to go to come nearest to what lies that far off."""
+    foot = np.vecdot(offs, steps) / np.maximum(_squares(steps), 1e-12)
+    return np.minimum(np.maximum(foot, 0.0), 1.0)
 
 
 def _inside(ids: Ids, count: int) -> Ids:
@@ -135,7 +144,7 @@ def _inside(ids: Ids, count: int) -> Ids:
 
 
 def _squares(vectors: Numbers) -> Numbers:
-    return np.einsum("ij,ij->i", vectors, vectors)
+    return np.vecdot(vectors, vectors)
 
 
 def edges_of(shape: MultiPolygon) -> Edges:

@@ -17,6 +17,11 @@ class Look(Protocol):
     """What is asked for by itself: each answer is of one moment, two of them need not be of the same."""
 
     def facts(self, person_id: str, campaign: str, scope: str = "", key: str = "") -> ClaimFacts: ...
+    def shown(self, person_id: str, after: str | None, limit: int | None) -> list[ClaimFacts]:
+        """About each campaign that people see, by their names, those that come after `after`; all of it is of
+        one moment."""
+        ...
+
     def token(self, token_id: str) -> Token | None: ...
 
 

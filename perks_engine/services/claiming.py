@@ -64,8 +64,6 @@ from perks_engine.services.views import (
 )
 from perks_engine.services.watching import UNWATCHED, Watch
 
-_SHOWN = (CampaignState.OPEN, CampaignState.SCHEDULED, CampaignState.PAUSED)
-
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
@@ -128,26 +126,26 @@ class Claiming:
         """The perks there are to claim by the names of their campaigns, those that come after `after`,
         with the decision that a claim would come to right now."""
         now = self.clock()
-        with self.store.read() as tx:
-            names = [one.name for one in tx.campaigns.all(_SHOWN, after=after, limit=limit)]
         with self.store.look() as look:
-            found = [look.facts(person_id, name) for name in names]
+            found = look.shown(person_id, after, limit)
+        gate = self.gate.for_many()
         return [
-            self._perk(person_id, facts, name, now, speaking)
-            for name, facts in zip(names, found, strict=True)
+            self._perk(gate, person_id, facts, facts.campaign.name, now, speaking)
+            for facts in found
+            if facts.campaign is not None
         ]
 
     def perk(self, person_id: str, campaign: str, speaking: Speaking = in_english) -> View:
         now = self.clock()
         with self.store.look() as look:
             facts = look.facts(person_id, campaign)
-        return self._perk(person_id, facts, campaign, now, speaking)
+        return self._perk(self.gate, person_id, facts, campaign, now, speaking)
 
     def _perk(
-        self, person_id: str, facts: ClaimFacts, campaign: str, now: datetime, speaking: Speaking
+        self, gate: Gate, person_id: str, facts: ClaimFacts, campaign: str, now: datetime, speaking: Speaking
     ) -> View:
         version = self._version(_live_version(facts, campaign))
-        decision = self.gate.judge(person_id, facts, version, CLAIM, now)
+        decision = gate.judge(person_id, facts, version, CLAIM, now)
         say = _say(facts, speaking)
         shown = decision_view(decision, say)
         del shown["decision"]  # it is not recorded, so there is nothing to ask for under this name

@@ -6,10 +6,12 @@ trip for it however much is on record.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Select,
     String,
@@ -44,6 +46,9 @@ from perks_engine.storage.prepared import Prepared
 _person, _campaign, _answer = tables.person, tables.campaign, tables.idempotency
 _PERSON = bindparam("person", type_=String)
 _CAMPAIGN = bindparam("campaign", type_=String)
+SHOWN = (CampaignState.OPEN, CampaignState.SCHEDULED, CampaignState.PAUSED)
+"""Campaigns that people see."""
+_MANY = 2**31 - 1
 _GRANTED: ColumnElement[str] = literal_column(f"'{ClaimOutcome.GRANTED}'")
 """Written out in the statement, so that the index on what was granted serves it."""
 
@@ -53,32 +58,45 @@ def facts_statement(dialect: str) -> Prepared:
     return _FACTS[dialect]
 
 
+def shown_statement(dialect: str) -> Prepared:
+    """The same about each campaign that people see, by their names. Its parameters are as `shown_values` has
+    them."""
+    return _SHOWN[dialect]
+
+
+def shown_values(person_id: str, after: str | None, limit: int | None) -> Mapping[str, Any]:
+    return {"person": person_id, "after": after or "", "most": _MANY if limit is None else limit}
+
+
 def facts_of(person_id: str, campaign: str, row: Sequence[Any]) -> ClaimFacts:
     """What the statement found; of somebody or something unknown there is None. PostgreSQL makes one JSON
     array of it all: a client reads one value faster than twenty."""
-    if len(row) == 1:
-        row = data(row[0])
-    handle, email, name, language, joined_at, *rest = row
-    brand, state, version, latest, opens_at, closes_at, counted_from, *rest = rest
-    (
-        request_hash,
-        answer,
-        units_had,
-        has_free_unit,
-        evidence,
-        consents,
-        decided,
-        granted_at,
-        units,
-    ) = rest
-    had = [
-        (by, at, version, Account(account), instant(since), contents_of(data(contents)))
-        for by, at, version, account, since, contents in _list(units)
-    ]
+    row = data(row[0]) if len(row) == 1 else row
+    person, about, (request_hash, answer) = row[:_OF_PERSON], row[_OF_PERSON:-2], row[-2:]
+    before = Answer(request_hash, data(answer)) if request_hash else None
+    return _with_campaign(_of_person(person_id, person), campaign, about, before)
+
+
+def shown_of(person_id: str, row: Sequence[Any]) -> list[ClaimFacts]:
+    """What `shown_statement` found."""
+    row = data(row[0]) if len(row) == 1 else row
+    of_person = _of_person(person_id, row[:_OF_PERSON])
+    return [_with_campaign(of_person, name, about) for name, *about in _list(row[_OF_PERSON])]
+
+
+_OF_PERSON = 8
+"""Columns of a row that are about the person, before those that are about a campaign."""
+
+
+def _with_campaign(
+    of_person: Mapping[str, Any], name: str, about: Sequence[Any], answer: Answer | None = None
+) -> ClaimFacts:
+    brand, state, version, latest, opens_at, closes_at, counted_from, *rest = about
+    units_had, has_free_unit, decided, granted_at = rest
     return ClaimFacts(
-        card=PersonCard(person_id, instant(joined_at), handle, email, name, language) if joined_at else None,
+        **of_person,
         campaign=CampaignRecord(
-            campaign,
+            name,
             brand,
             CampaignState(state),
             version,
@@ -89,42 +107,66 @@ def facts_of(person_id: str, campaign: str, row: Sequence[Any]) -> ClaimFacts:
         )
         if brand is not None
         else None,
-        answer=Answer(request_hash, data(answer)) if request_hash else None,
+        answer=answer,
         units_had=units_had or 0,
         has_free_unit=bool(has_free_unit),
-        evidence=tuple(_fact(*one) for one in _list(evidence)),
-        consents=tuple(
+        decided_at={Verdict(verdict): instant(at) for verdict, at in _list(decided)},
+        granted_at=instant_or_none(granted_at),
+    )
+
+
+def _of_person(person_id: str, row: Sequence[Any]) -> Mapping[str, Any]:
+    """Of `ClaimFacts` what is about no campaign in particular."""
+    handle, email, name, language, joined_at, evidence, consents, units = row
+    had = [
+        (by, at, version, Account(account), instant(since), contents_of(data(contents)))
+        for by, at, version, account, since, contents in _list(units)
+    ]
+    return {
+        "card": PersonCard(person_id, instant(joined_at), handle, email, name, language)
+        if joined_at
+        else None,
+        "evidence": tuple(_fact(*one) for one in _list(evidence)),
+        "consents": tuple(
             ConsentAct(person_id, purpose, kind, bool(given), instant(acted_at), how)
             for purpose, kind, given, acted_at, how in _list(consents)
         ),
-        receipts=tuple(
+        "receipts": tuple(
             EarlierReceipt(by, at, since)
             for by, at, _, account, since, _ in had
             if account is Account.RECIPIENT
         ),
-        decided_at={Verdict(verdict): instant(at) for verdict, at in _list(decided)},
-        granted_at=instant_or_none(granted_at),
-        units=tuple(
+        "units": tuple(
             Unit(by, version, account, since, contents) for by, _, version, account, since, contents in had
         ),
-    )
+    }
 
 
-def _facts(dialect: str) -> Select[Any]:
-    """Lists come as JSON arrays of arrays, oldest first; `dialect` says how these are made."""
-    is_sqlite = dialect == "sqlite"
+@dataclass(frozen=True)
+class _Lists:
+    """Lists come as JSON arrays of arrays, oldest first; the database says how these are made."""
 
-    def listed(columns: Sequence[Any], *, of: Select[Any], order: Iterable[Any]) -> ColumnElement[Any]:
-        array = func.json_array if is_sqlite else func.json_build_array
+    is_sqlite: bool
+
+    def listed(self, columns: Sequence[Any], *, of: Select[Any], order: Iterable[Any]) -> ColumnElement[Any]:
+        array = func.json_array if self.is_sqlite else func.json_build_array
         inner = of.add_columns(array(*columns).label("one")).order_by(*order).subquery()
-        whole = func.json_group_array(func.json(inner.c.one)) if is_sqlite else func.json_agg(inner.c.one)
+        one = inner.c.one
+        whole = func.json_group_array(func.json(one)) if self.is_sqlite else func.json_agg(one)
         return select(whole).scalar_subquery()
 
-    def asdata(column: Any) -> Any:
-        return func.json(type_coerce(column, String)) if is_sqlite else column
+    def asdata(self, column: Any) -> Any:
+        return func.json(type_coerce(column, String)) if self.is_sqlite else column
 
+    def whole(self, found: Sequence[Any]) -> Select[Any]:
+        return select(*(found if self.is_sqlite else (func.json_build_array(*found),)))
+
+
+def _about_person(lists: _Lists) -> tuple[Any, ...]:
+    """As `_of_person` takes them."""
+    listed, asdata = lists.listed, lists.asdata
     fact, consent, holding, entry = tables.evidence.c, tables.consent.c, tables.holding.c, tables.entry.c
-    kept_in, decision, claim = tables.campaign.alias("kept_in"), tables.decision.c, tables.claim.c
+    kept_in, claim = tables.campaign.alias("kept_in"), tables.claim.c
     evidence = listed(
         (fact.attribute, fact.key, fact.source, asdata(fact.value), fact.note, fact.observed_at),
         of=select().select_from(tables.evidence).where(fact.person_id == _PERSON),
@@ -156,11 +198,18 @@ def _facts(dialect: str) -> Select[Any]:
         ),
         order=(entry.entry_id,),
     )
+    person = (_person.c[name] for name in ("handle", "email", "name", "language", "joined_at"))
+    return (*person, evidence, consents, units)
+
+
+def _about_campaign(lists: _Lists, name: ColumnElement[str]) -> tuple[Any, ...]:
+    """As `_with_campaign` takes them; `name` is that of the campaign."""
+    decision, claim = tables.decision.c, tables.claim.c
     latest = (
         select(decision.verdict, func.max(decision.decided_at).label("decided_at"))
         .where(
             decision.person_id == _PERSON,
-            decision.campaign == _CAMPAIGN,
+            decision.campaign == name,
             decision.purpose == literal_column("'claim'"),
             decision.decided_at >= _campaign.c.counted_from,
         )
@@ -168,12 +217,12 @@ def _facts(dialect: str) -> Select[Any]:
         .group_by(decision.verdict)
         .subquery()
     )
-    decided = listed((latest.c.verdict, latest.c.decided_at), of=select().select_from(latest), order=())
+    decided = lists.listed((latest.c.verdict, latest.c.decided_at), of=select().select_from(latest), order=())
     granted_at = (
         select(func.max(claim.created_at))
         .where(
             claim.person_id == _PERSON,
-            claim.campaign == _CAMPAIGN,
+            claim.campaign == name,
             claim.outcome == _GRANTED,
             claim.created_at >= _campaign.c.counted_from,
         )
@@ -183,12 +232,21 @@ def _facts(dialect: str) -> Select[Any]:
     allowance, stock = tables.allowance.c, tables.stock.c
     units_had = (
         select(allowance.units)
-        .where(allowance.campaign == _CAMPAIGN, allowance.person_id == _PERSON)
+        .where(allowance.campaign == name, allowance.person_id == _PERSON)
         .scalar_subquery()
     )
-    is_free = exists().where(stock.campaign == _CAMPAIGN, stock.units > literal_column("0")) | exists().where(
-        tables.slot.c.campaign == _CAMPAIGN
+    is_free = exists().where(stock.campaign == name, stock.units > literal_column("0")) | exists().where(
+        tables.slot.c.campaign == name
     )
+    known = (
+        _campaign.c[column]
+        for column in ("brand", "state", "version", "latest", "opens_at", "closes_at", "counted_from")
+    )
+    return (*known, units_had, is_free, decided, granted_at)
+
+
+def _facts(dialect: str) -> Select[Any]:
+    lists = _Lists(dialect == "sqlite")
     one = select(literal_column("1").label("one")).subquery()
     source = (
         one.join(_person, _person.c.person_id == _PERSON, isouter=True)
@@ -200,23 +258,32 @@ def _facts(dialect: str) -> Select[Any]:
             isouter=True,
         )
     )
-    person = (_person.c[name] for name in ("handle", "email", "name", "language", "joined_at"))
-    known = (
-        _campaign.c[name]
-        for name in ("brand", "state", "version", "latest", "opens_at", "closes_at", "counted_from")
+    about = (*_about_person(lists), *_about_campaign(lists, _CAMPAIGN))
+    return lists.whole((*about, _answer.c.request_hash, _answer.c.answer)).select_from(source)
+
+
+def _shown(dialect: str) -> Select[Any]:
+    """A list of perks is one look, as a claim is, and what is about the person is read once for all."""
+    lists, name = _Lists(dialect == "sqlite"), _campaign.c.name
+    states = [literal_column(f"'{state}'") for state in SHOWN]
+    after, most = bindparam("after", type_=String), bindparam("most", type_=BigInteger)
+    campaigns = lists.listed(
+        (name, *_about_campaign(lists, name)),
+        of=select()
+        .select_from(_campaign)
+        .where(_campaign.c.state.in_(states), name > after)
+        .order_by(name)
+        .limit(most)
+        .offset(literal_column("0")),  # else SQLite's compiler adds a parameter of its own
+        order=(),
     )
-    found = (
-        *person,
-        *known,
-        *(_answer.c.request_hash, _answer.c.answer),
-        units_had,
-        is_free,
-        *(evidence, consents, decided, granted_at, units),
-    )
-    return select(*(found if is_sqlite else (func.json_build_array(*found),))).select_from(source)
+    one = select(literal_column("1").label("one")).subquery()
+    source = one.join(_person, _person.c.person_id == _PERSON, isouter=True)
+    return lists.whole((*_about_person(lists), campaigns)).select_from(source)
 
 
 _FACTS = {dialect: Prepared(_facts(dialect)) for dialect in ("sqlite", "postgresql")}
+_SHOWN = {dialect: Prepared(_shown(dialect)) for dialect in ("sqlite", "postgresql")}
 
 
 def _fact(attribute: str, key: str, source: str, value: Any, note: str, observed_at: str) -> Evidence:

@@ -7,7 +7,13 @@ from sqlalchemy.engine import Dialect
 
 from perks_engine.services.records import ClaimFacts
 from perks_engine.services.token_records import Token
-from perks_engine.storage.claim_facts import facts_of, facts_statement
+from perks_engine.storage.claim_facts import (
+    facts_of,
+    facts_statement,
+    shown_of,
+    shown_statement,
+    shown_values,
+)
 from perks_engine.storage.prepared import Driver
 from perks_engine.storage.tokens import TOKEN, token_found
 from perks_engine.storage.wire import Wire
@@ -20,6 +26,10 @@ class PostgresLook:
     def facts(self, person_id: str, campaign: str, scope: str = "", key: str = "") -> ClaimFacts:
         values = {"person": person_id, "campaign": campaign, "scope": scope, "key": key}
         return facts_of(person_id, campaign, [self._wire.ask(facts_statement("postgresql"), values)])
+
+    def shown(self, person_id: str, after: str | None, limit: int | None) -> list[ClaimFacts]:
+        values = shown_values(person_id, after, limit)
+        return shown_of(person_id, [self._wire.ask(shown_statement("postgresql"), values)])
 
     def token(self, token_id: str) -> Token | None:
         return token_found([self._wire.ask(TOKEN["postgresql"], {"token": token_id})])
@@ -34,6 +44,12 @@ class SqliteLook:
         values = {"person": person_id, "campaign": campaign, "scope": scope, "key": key}
         found = facts_statement("sqlite").on(self._driver, self._dialect, values)
         return facts_of(person_id, campaign, found.fetchone())
+
+    def shown(self, person_id: str, after: str | None, limit: int | None) -> list[ClaimFacts]:
+        values = shown_values(person_id, after, limit)
+        return shown_of(
+            person_id, shown_statement("sqlite").on(self._driver, self._dialect, values).fetchone()
+        )
 
     def token(self, token_id: str) -> Token | None:
         return token_found(TOKEN["sqlite"].on(self._driver, self._dialect, {"token": token_id}).fetchone())

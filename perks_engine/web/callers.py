@@ -33,17 +33,17 @@ class Caller:
         self._route = route
         self._token = token
         self.session = session
-        self._engine = engine
+        self.engine = engine
 
     def actor(self) -> Actor:
         """Raises `UnauthenticatedError`, `ErasedError` for the token of who was erased, and `ForbiddenError`
         for a role that the route is not for."""
         if self._token is None:
-            found = self._engine.sessions.actor(self.session)
-        elif self._token.startswith(TOKEN_PREFIX) or not self._engine.providers:
-            found = self._engine.tokens.actor(self._token)
+            found = self.engine.sessions.actor(self.session)
+        elif self._token.startswith(TOKEN_PREFIX) or not self.engine.providers:
+            found = self.engine.tokens.actor(self._token)
         else:
-            found = self._engine.vouching.actor(self._token)
+            found = self.engine.vouching.actor(self._token)
         if found is None:
             if self.erased() is not None:
                 raise ErasedError
@@ -57,7 +57,7 @@ class Caller:
 
     def erased(self) -> str | None:
         """The pseudonym of who bore this token, where they were erased; a session went with them."""
-        return None if self._token is None else self._engine.tokens.erased(self._token)
+        return None if self._token is None else self.engine.tokens.erased(self._token)
 
     def person(self) -> str:
         """The person that an influencer's credential stands for."""

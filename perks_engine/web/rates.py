@@ -22,7 +22,7 @@ from limits.storage import storage_from_string
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from perks_engine.web.limits import refuse
-from perks_engine.web.rate_memory import RateMemory
+from perks_engine.web.rate_memory import Count, RateMemory
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +58,8 @@ class RateLimit:
         self.app = app
         self.per_token = None if per_token == OFF else parse(per_token)
         self.per_address = None if per_address == OFF else parse(per_address)
-        self.limiter = SlidingWindowCounterRateLimiter(_store(store))
+        self.memory = RateMemory() if store.startswith("memory") else None
+        self.limiter = None if self.memory else SlidingWindowCounterRateLimiter(_redis(store))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -90,7 +91,7 @@ class RateLimit:
     async def _while_it_lives(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def told(message: Message) -> None:
             # Before it is said that all has ended: afterwards the server waits for nothing.
-            bridge = getattr(self.limiter.storage, "bridge", None)
+            bridge = getattr(self.limiter.storage, "bridge", None) if self.limiter else None
             if bridge is not None and message["type"].startswith("lifespan.shutdown"):
                 await bridge.storage.aclose()  # the connections to Redis
             await send(message)
@@ -101,31 +102,39 @@ class RateLimit:
         """One more request; -1 remain where it was one too many."""
         if limit is None:
             return None
+        if self.memory is not None:
+            return _left(name, limit, self.memory.count((name, who), limit.amount, limit.get_expiry()))
         try:
-            within = await self.limiter.hit(limit, name, who)
-            left = await self._left(name, limit, who)
+            return _left(name, limit, await self._asked(name, limit, who, more=True))
         except Exception:
             log.warning("requests are not counted: the store of rates does not answer", exc_info=True)
             return None
-        return left if within else Left(name, limit, -1, left.resets_in_s)
 
     async def _looked_at(self, name: str, limit: RateLimitItem | None, who: str) -> Left | None:
         if limit is None:
             return None
+        if self.memory is not None:
+            return _left(name, limit, self.memory.look((name, who), limit.amount, limit.get_expiry()))
         try:
-            left = await self._left(name, limit, who)
+            return _left(name, limit, await self._asked(name, limit, who, more=False))
         except Exception:  # noqa: BLE001 -- whatever a store may raise
             return None
-        return left if left.remaining else Left(name, limit, -1, left.resets_in_s)
 
-    async def _left(self, name: str, limit: RateLimitItem, who: str) -> Left:
-        stats = await self.limiter.get_window_stats(limit, name, who)
-        return Left(name, limit, max(0, stats.remaining), max(1, round(stats.reset_time - time.time())))
+    async def _asked(self, name: str, limit: RateLimitItem, who: str, more: bool) -> Count:
+        """Of Redis, for all processes together."""
+        limiter: Any = self.limiter
+        within = await limiter.hit(limit, name, who) if more else None
+        stats = await limiter.get_window_stats(limit, name, who)
+        remaining = max(0, stats.remaining)
+        return Count(remaining > 0 if within is None else within, remaining, stats.reset_time - time.time())
 
 
-def _store(url: str) -> Any:
-    if url.startswith("memory"):
-        return RateMemory()
+def _left(name: str, limit: RateLimitItem, counted: Count) -> Left:
+    remaining = counted.remaining if counted.within else -1
+    return Left(name, limit, remaining, max(1, round(counted.resets_in_s)))
+
+
+def _redis(url: str) -> Any:
     return storage_from_string(f"async+{url}", implementation="redispy")
 
 

@@ -62,7 +62,11 @@ class RequestLog:
                 told = {"method": method, "route": route, "status": status} | noted
                 told |= {"duration_ms": round(seconds * 1_000, 1)}
                 level = logging.DEBUG if route in QUIET and status < 400 else logging.INFO
-                log.log(level, "request", extra={"told": told})
+                if log.isEnabledFor(level):
+                    # Made here, for logging would look for the line of code that it comes from.
+                    log.handle(
+                        log.makeRecord(log.name, level, "", 0, "request", (), None, extra={"told": told})
+                    )
 
 
 def route_of(scope: Scope) -> str:

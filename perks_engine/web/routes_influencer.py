@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter, Request
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import Response
 
 from perks_engine.domain.phrase import Phrase, phrase
 from perks_engine.services.views import Say
 from perks_engine.web import models
-from perks_engine.web.callers import Calling, Engine, Key
+from perks_engine.web.answers import Json
+from perks_engine.web.callers import Calling, Key
 from perks_engine.web.page_languages import speaking_for, words_for
 from perks_engine.web.problems import RESPONSES, Problem, problem
 from perks_engine.web.values import PAGE, CampaignName, ClaimId, Cursor, Limit, page
@@ -28,18 +29,18 @@ class Refusal(Problem):
 
 
 @router.get("/perks", response_model=models.Perks, response_model_exclude_none=True)
-def list_perks(
-    engine: Engine, caller: Calling, request: Request, cursor: Cursor = None, limit: Limit = PAGE
-) -> Any:
+def list_perks(caller: Calling, request: Request, cursor: Cursor = None, limit: Limit = PAGE) -> Any:
     """The perks there are, each with the verdict that a claim would come to now, and why."""
-    found = engine.claiming.perks(caller.person(), cursor, limit + 1, speaking_for(engine, request))
-    return JSONResponse(page("perks", found, limit, "campaign"))
+    found = caller.engine.claiming.perks(
+        caller.person(), cursor, limit + 1, speaking_for(caller.engine, request)
+    )
+    return Json(page("perks", found, limit, "campaign"))
 
 
 @router.get("/perks/{campaign}", response_model=models.Perk, response_model_exclude_none=True)
-def show_perk(campaign: CampaignName, engine: Engine, caller: Calling, request: Request) -> Any:
+def show_perk(campaign: CampaignName, caller: Calling, request: Request) -> Any:
     """One perk, with the verdict that a claim would come to now, and why."""
-    return JSONResponse(engine.claiming.perk(caller.person(), campaign, speaking_for(engine, request)))
+    return Json(caller.engine.claiming.perk(caller.person(), campaign, speaking_for(caller.engine, request)))
 
 
 @router.post(
@@ -55,13 +56,13 @@ def show_perk(campaign: CampaignName, engine: Engine, caller: Calling, request: 
         },
     },
 )
-def claim_perk(body: models.ClaimRequest, engine: Engine, caller: Calling, request: Request, key: Key) -> Any:
+def claim_perk(body: models.ClaimRequest, caller: Calling, request: Request, key: Key) -> Any:
     """Claim one unit. A refusal names every reason; the same key gives the same answer again."""
     person = caller.person()
-    answer = engine.claiming.claim(person, body.campaign, key, speaking_for(engine, request))
+    answer = caller.engine.claiming.claim(person, body.campaign, key, speaking_for(caller.engine, request))
     if answer["outcome"] == "granted":
-        return JSONResponse(dict(answer), 201)
-    return _refusal(answer, words_for(engine, request, person))
+        return Json(dict(answer), 201)
+    return _refusal(answer, words_for(caller.engine, request, person))
 
 
 _FOUND = phrase("it asks for {required}; found: {actual}")
@@ -88,13 +89,15 @@ def _refusal(answer: Mapping[str, Any], say: Say) -> Response:
 
 
 @router.get("/claims", response_model=models.Claims, response_model_exclude_none=True)
-def list_claims(engine: Engine, caller: Calling, cursor: Cursor = None, limit: Limit = PAGE) -> Any:
+def list_claims(caller: Calling, cursor: Cursor = None, limit: Limit = PAGE) -> Any:
     """Your claims, the newest first."""
-    found = engine.claiming.claims(caller.person(), cursor, limit + 1)
-    return JSONResponse(page("claims", found, limit, "claim"))
+    found = caller.engine.claiming.claims(caller.person(), cursor, limit + 1)
+    return Json(page("claims", found, limit, "claim"))
 
 
 @router.get("/claims/{claim}", response_model=models.ClaimWithHistory, response_model_exclude_none=True)
-def show_claim(claim: ClaimId, engine: Engine, caller: Calling, request: Request) -> Any:
+def show_claim(claim: ClaimId, caller: Calling, request: Request) -> Any:
     """One of your claims: its reasons, and the way of its unit so far."""
-    return JSONResponse(engine.claiming.own_claim(caller.person(), claim, speaking_for(engine, request)))
+    return Json(
+        caller.engine.claiming.own_claim(caller.person(), claim, speaking_for(caller.engine, request))
+    )

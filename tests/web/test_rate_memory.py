@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -22,48 +21,44 @@ steps = st.lists(st.tuples(st.floats(0, 70), st.sampled_from("ab")), max_size=25
 
 @given(steps)
 def test_it_lets_in_whom_the_library_lets_in(asked: list[tuple[float, str]]) -> None:
-    assert _let_in(RateMemory(), asked) == _let_in(MemoryStorage(), asked)
+    """Of each request whether it may come, how many more, and when there are more; the clock moves by the
+    seconds before it."""
 
-
-def _let_in(store: Any, asked: list[tuple[float, str]]) -> list[tuple[bool, int]]:
-    """Of each request whether it may come, and how many more; the clock moves by the seconds before it."""
-
-    async def one_after_the_other() -> list[tuple[bool, int]]:
-        limiter, now, found = SlidingWindowCounterRateLimiter(store), BEGAN, list[tuple[bool, int]]()
+    async def ask_both() -> None:
+        library, ours, now = SlidingWindowCounterRateLimiter(MemoryStorage()), RateMemory(), BEGAN
         for wait, who in asked:
             now += wait
             patch.setattr(time, "time", lambda at=now: at)
-            within = await limiter.hit(LIMIT, "token", who)
-            found.append((within, (await limiter.get_window_stats(LIMIT, "token", who)).remaining))
-        return found
+            within = await library.hit(LIMIT, "token", who)
+            left = await library.get_window_stats(LIMIT, "token", who)
+            assert ours.count(("token", who), 3, 60)[:2] == (within, left.remaining)
+            looked_at = ours.look(("token", who), 3, 60)
+            assert looked_at.remaining == left.remaining
+            assert looked_at.resets_in_s == pytest.approx(left.reset_time - now, abs=0.01)
 
     with pytest.MonkeyPatch.context() as patch:
-        return asyncio.run(one_after_the_other())
+        asyncio.run(ask_both())
 
 
 def test_who_came_long_ago_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     store = RateMemory()
-    limiter = SlidingWindowCounterRateLimiter(store)
 
-    async def ask(now: float, people: int) -> int:
+    def ask(now: float, people: int) -> int:
         monkeypatch.setattr(time, "time", lambda: now)
         for one in range(people):
-            await limiter.hit(LIMIT, "token", str(one))
+            store.count(("token", str(one)), 3, 60)
         return store.kept
 
-    kept = [
-        asyncio.run(ask(BEGAN + 60 * minute, people))
-        for minute, people in ((0, 500), (1, 10), (2, 1), (9, 1))
-    ]
+    kept = [ask(BEGAN + 60 * minute, people) for minute, people in ((0, 500), (1, 10), (2, 1), (9, 1))]
     assert kept == [500, 510, 11, 1]
 
 
 def test_a_clock_that_was_set_back_gives_nobody_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    limiter = SlidingWindowCounterRateLimiter(RateMemory())
+    store = RateMemory()
 
-    async def ask(now: float) -> bool:
+    def ask(now: float) -> bool:
         monkeypatch.setattr(time, "time", lambda: now)
-        return await limiter.hit(LIMIT, "token", "a")
+        return store.count(("token", "a"), 3, 60).within
 
-    answers = [asyncio.run(ask(BEGAN - 120 * (one % 2))) for one in range(5)]
+    answers = [ask(BEGAN - 120 * (one % 2)) for one in range(5)]
     assert answers == [True, True, True, False, False]

@@ -211,6 +211,22 @@ def test_perks_and_campaigns_come_in_pages_by_their_names(room: Room, client_of:
         assert "next" not in rest
 
 
+def test_a_list_says_of_each_perk_what_it_says_by_itself(room: Room, client_of: ClientOf) -> None:
+    room.campaign()
+    room.campaign("maple-quebec", window="{opens: 2026-11-01T09:00Z, closes: 2027-02-01T09:00Z}")
+    room.campaign(campaign="no-more", quantity="1")
+    room.claim(room.person("ben"), campaign="no-more")
+    for person in ("ana", "ben"):
+        client = client_of(person if person == "ben" else room.person(person))
+        client.claim("k")
+        listed = client.get("/v1/perks").json()["perks"]
+        alone = [client.get(f"/v1/perks/{one['campaign']}").json() for one in listed]
+        assert listed == alone
+        codes = {one["campaign"]: [reason["code"] for reason in one["reasons"]] for one in listed}
+        assert codes[PHONE] == ["limit.reached"]
+        assert codes["no-more"] == ["limit.reached" if person == "ben" else "stock.exhausted"]
+
+
 def test_two_tokens_of_one_label_do_not_share_their_keys(room: Room, base: str, client_of: ClientOf) -> None:
     """Whoever issued both called neither of them anything."""
     room.campaign()
