@@ -73,6 +73,7 @@ from perks_engine.web.pages import (
     portal_record,
     public,
 )
+from perks_engine.web.pages.refusals import RefusedOnPages
 from perks_engine.web.pictures import FORM_AROUND
 from perks_engine.web.rates import RateLimit
 from perks_engine.web.request_log import RequestLog
@@ -184,6 +185,7 @@ def create_app(engine: Application | None = None) -> FastAPI:
         per_address=given.settings.rate_per_address,
         store=given.settings.rate_store,
     )
+    app.add_middleware(RefusedOnPages)
     app.add_middleware(RequestLog, engine=given)
     app.add_middleware(HeadIsGet)
     if given.settings.cors_origins:

@@ -74,6 +74,25 @@ def test_who_shows_nothing_is_counted_by_address_and_so_is_who_tries_one_token_a
     assert "RateLimit" not in health.headers
 
 
+def test_a_browser_is_refused_on_a_page_in_its_language(sqlite_room: Room) -> None:
+    asks = {"Accept": "text/html", "Accept-Language": "es"}
+    with serving(sqlite_room, rate_per_address="2/hour") as base:
+        too_large = httpx.post(f"{base}/my/leave", content=b"x" * 2_000_000, headers=asks)
+        httpx.get(f"{base}/sign-in", headers=asks)
+        too_often = httpx.get(f"{base}/sign-in", headers=asks)
+        of_the_api = httpx.get(f"{base}/v1/perks", headers=asks)
+    for answer, status, words in (
+        (too_large, 413, "Envíe menos"),
+        (too_often, 429, "Espere un minuto e inténtelo de nuevo."),
+    ):
+        assert (answer.status_code, answer.headers["content-type"]) == (status, "text/html; charset=utf-8")
+        assert words in answer.text
+        assert answer.headers["content-security-policy"].startswith("default-src 'none'; script-src")
+    assert int(too_often.headers["retry-after"]) > 0
+    assert too_often.headers["ratelimit"].startswith('"address";r=0')
+    assert of_the_api.json()["code"] == "request.too_many"
+
+
 def test_limits_can_be_lifted(sqlite_room: Room) -> None:
     with serving(sqlite_room, rate_per_token="off", rate_per_address="off") as base:
         answers = [ask(base) for _ in range(3)]

@@ -23,6 +23,10 @@ _WORDS: Mapping[int, tuple[str, str]] = {
         said("That cannot be done here"),
         said("Go back to the page that you came from, and try it there."),
     ),
+    408: (
+        said("That took too long"),
+        said("It did not arrive as a whole, and nothing was done. Go back, and send it again."),
+    ),
     409: (said("That is not possible now"), said("Something else stands in the way; it is said below.")),
     410: (said("Your record was erased"), said("Nothing is on record about you any more.")),
     413: (said("That was too much at once"), said("Send less, or a smaller file.")),
@@ -31,10 +35,19 @@ _WORDS: Mapping[int, tuple[str, str]] = {
     503: (said("We are busy"), said("Nothing was done. Try again in a moment.")),
 }
 _BROKEN = (said("Something is broken here"), said("It was logged. Try again later."))
-_FORGED = (
-    said("This form is not good any more"),
-    said("Nothing was done. Go back, load the page anew, and send the form again."),
-)
+_OF_CODES: Mapping[str, tuple[str, str]] = {
+    "access.csrf": (
+        said("This form is not good any more"),
+        said("Nothing was done. Go back, load the page anew, and send the form again."),
+    ),
+    "staff_log.unavailable": (
+        said("It could not be written down"),
+        said(
+            "What you asked for may be done already, but the log of staff could not be written. Wait a "
+            "moment and look, before you do it again."
+        ),
+    ),
+}
 
 
 def is_for_pages(request: Request) -> bool:
@@ -42,13 +55,28 @@ def is_for_pages(request: Request) -> bool:
     return wants_page(request) and not request.url.path.startswith(_API)
 
 
-def state(request: Request, status: int, code: str = "", detail: str | Phrase = "") -> HTMLResponse:
-    """`detail` is in English where it is no phrase, as errors of the API are."""
-    title, words = _FORGED if code == "access.csrf" else _WORDS.get(status, _BROKEN)
+def state(
+    request: Request,
+    status: int,
+    code: str = "",
+    detail: str | Phrase = "",
+    *,
+    is_looked_up: bool = True,
+) -> HTMLResponse:
+    """`detail` is in English where it is no phrase, as errors of the API are. Who reads it is not looked up
+    where something is broken, nor where the caller says so."""
+    title, words = _OF_CODES.get(code) or _WORDS.get(status, _BROKEN)
     shows = detail if status in (409, 422) else ""
     values = {"title": title, "words": words, "detail": shows, "code": code}
     values |= {"go": "/", "go_words": said("To the beginning")}
-    return show(request.app.state.engine, request, "state", values, status=status, is_looked_up=status < 500)
+    return show(
+        request.app.state.engine,
+        request,
+        "state",
+        values,
+        status=status,
+        is_looked_up=is_looked_up and status < 500,
+    )
 
 
 def sign_in_first(_request: Request, _error: Exception) -> Response:
