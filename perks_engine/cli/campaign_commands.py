@@ -216,7 +216,7 @@ def open_campaign(
 @app.command()
 def pause(
     campaign: Name,
-    why: Annotated[str, typer.Option(help="the reason; staff sees it")] = "by hand",
+    why: Annotated[str, typer.Option(help="the reason; staff sees it. It can be given afterwards")] = "",
     by: ByOption = None,
     database: DatabaseOption = None,
     as_json: JsonOption = False,
@@ -224,6 +224,22 @@ def pause(
     """Stop claims at once; nothing that was granted is touched."""
     with opened(database, as_json) as engine:
         data = engine.campaigning.pause(campaign, who(by), why)
+    _say_state(data, as_json)
+    if not why.strip() and not as_json:
+        say(f"say why as soon as there is time: perks campaign explain {campaign} --why REASON")
+
+
+@app.command("explain")
+def explain_pause(
+    campaign: Name,
+    why: Annotated[str, typer.Option(help="why it is paused; staff sees it")],
+    by: ByOption = None,
+    database: DatabaseOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Give the reason of a pause afterwards; what was said before stays in the history."""
+    with opened(database, as_json) as engine:
+        data = engine.campaigning.explain(campaign, who(by), why)
     _say_state(data, as_json)
 
 

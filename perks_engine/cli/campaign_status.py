@@ -48,6 +48,8 @@ def _pause_lines(data: Mapping[str, Any]) -> Iterator[str]:
     if told:
         contacts = ", ".join(data["contacts"]) or "no contact is on record"
         yield f"told: {told[0]['to']} ({contacts})"
+    if not data["paused_because"]:
+        yield f'to say why: perks campaign explain {data["campaign"]} --why "..."'
     yield f'to go on: perks campaign resume {data["campaign"]} --why "..."'
 
 

@@ -51,6 +51,9 @@ class TaxReport:
     rows: Iterator[YearValue]
 
 
+EARLIEST = 1900
+
+
 @dataclass(frozen=True, slots=True)
 class Taxing:
     store: Store
@@ -65,11 +68,15 @@ class Taxing:
         of all that the actor reaches.
 
         Raises `ForbiddenError`, `NotFoundError` for a brand that is not on record, and `InvalidInputError`
-        for a year that has not begun, or an instant that no list could have.
+        for a year that has not begun or is no year of this calendar's, or an instant that no list could have.
         """
         actor.require(Permission.EXPORT_TAX, brand)
         now = self.disclosing.clock()
-        if not 1900 <= year <= self.years.year_of(now):
+        if year < EARLIEST:
+            raise InvalidInputError(
+                "tax.year", f"there are no values of the year {year}; expected one from {EARLIEST} on"
+            )
+        if year > self.years.year_of(now):
             raise InvalidInputError(
                 "tax.year", f"the year {year} has no values: it has not begun in {self.years.zone}"
             )

@@ -7,11 +7,12 @@ import pytest
 from tests.cli.command_line import FAR, PEOPLE_HEADER, Desk, moment
 from tests.engine_room import BRAND, PHONE
 
-WHY = {"resume": ("--why", "nothing found")}
+WHY = {"resume": ("--why", "nothing found"), "explain": ("--why", "a wrong area")}
 """What a step cannot do without."""
 
 
-def test_the_way_of_a_campaign(desk: Desk) -> None:
+def test_the_way_of_a_campaign(desk: Desk, database_url: str) -> None:
+    desk.environment["PERKS_DATABASE_URL"] = database_url
     file = desk.campaign_file()
     assert desk.well("campaign", "load", file, "--by", "mara").out.startswith(f"{PHONE}: version ")
     again = desk.well("campaign", "load", file, "--by", "mara")
@@ -55,7 +56,17 @@ def test_one_of_a_thing_is_told_as_one(desk: Desk) -> None:
     assert desk.well("campaign", "open", PHONE).lines[0] == f"{PHONE} is open; 1 unit is free"
     assert desk.well("campaign", "show", PHONE).lines[0].endswith(": open, 1 unit free")
     desk.granted("ana")
-    assert desk.well("campaign", "pause", PHONE).lines == [f"{PHONE} is paused; 0 units are free"]
+    assert desk.well("campaign", "pause", PHONE, "--by", "mara").lines == [
+        f"{PHONE} is paused; 0 units are free",
+        f"say why as soon as there is time: perks campaign explain {PHONE} --why REASON",
+    ]
+    assert desk.json("campaign", "show", PHONE)["paused_because"] == ""
+    told = desk.perks("campaign", "explain", PHONE, "--why", " ")
+    assert (told.code, told.err[:14]) == (2, "perks: say why")
+    desk.well("campaign", "explain", PHONE, "--why", "a wrong area", "--by", "mara")
+    shown = desk.json("campaign", "show", PHONE)
+    assert (shown["paused_because"], shown["paused_by"]) == ("a wrong area", "mara")
+    assert [one["act"] for one in shown["history"]] == ["opened", "paused", "explained"]
 
 
 def test_a_folder_is_not_taken_for_the_name_of_a_campaign(desk: Desk) -> None:
@@ -131,7 +142,9 @@ def test_of_several_files_none_is_loaded_where_one_is_faulty(desk: Desk) -> None
     assert desk.json("campaign", "list") == {"campaigns": []}
 
 
-@pytest.mark.parametrize("step", ["show", "preview", "approve", "open", "pause", "resume", "close"])
+@pytest.mark.parametrize(
+    "step", ["show", "preview", "approve", "open", "pause", "explain", "resume", "close"]
+)
 def test_a_campaign_that_is_not_there(desk: Desk, step: str) -> None:
     told = desk.perks("campaign", step, "no-such", *WHY.get(step, ()))
     assert (told.code, told.out) == (2, "")
@@ -148,6 +161,7 @@ def test_a_campaign_that_is_not_there(desk: Desk, step: str) -> None:
         ((), "resume", "is open; this needs it to be paused"),
         (("pause",), "pause", "is paused; this needs it to be open or scheduled"),
         (("close",), "pause", "is closed; this needs it to be open or scheduled"),
+        ((), "explain", "is open; this needs it to be paused"),
         (("close",), "resume", "is closed; this needs it to be paused"),
         (("close",), "close", "is closed; this needs it to be open or scheduled or paused"),
     ],

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Generator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timedelta
+from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
@@ -20,6 +22,7 @@ from perks_engine.services.list_changes import ListComparing
 from perks_engine.services.list_records import Chosen, FileKind, Form
 from perks_engine.storage import list_tables, tables
 from tests.engine_room import BRAND, STAFF, Room, in_brooklyn, make_room
+from tests.postgres_server import drop_database, fresh_database
 
 PEOPLE = ("ana", "bo", "cy", "di")
 STEPS = ("ship", "deliver", "lose", "refuse", "return", "void", "report", "rename", "acknowledge", "wait")
@@ -97,13 +100,37 @@ def do(room: Room, claims: dict[str, str], person: str, step: str, number: int) 
                 return
 
 
+Database = Callable[[Path], AbstractContextManager[str]]
+_numbers = count()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def a_database(request: pytest.FixtureRequest, migrated_sqlite: Path, worker_id: str) -> Database:
+    """Makes a fresh one; a folder is there for its file."""
+
+    @contextmanager
+    def on_sqlite(folder: Path) -> Generator[str]:
+        shutil.copyfile(migrated_sqlite, folder / "perks.db")
+        yield f"sqlite:///{folder / 'perks.db'}"
+
+    if request.param == "sqlite":
+        return on_sqlite
+    server, template = (request.getfixturevalue(name) for name in ("postgres", "migrated_postgres"))
+
+    @contextmanager
+    def on_postgresql(_folder: Path) -> Generator[str]:
+        name = f"perks_listed_{worker_id}_{next(_numbers)}"
+        yield fresh_database(server, name, template)
+        drop_database(server, name)
+
+    return on_postgresql
+
+
 @contextmanager
-def one_room(migrated: Path, cache: Path) -> Generator[Room]:
+def one_room(a_database: Database, cache: Path) -> Generator[Room]:
     """An engine with everybody in it, on a database of its own."""
-    with TemporaryDirectory() as folder:
-        file = Path(folder) / "perks.db"
-        shutil.copyfile(migrated, file)
-        room = make_room(f"sqlite:///{file}", Path(folder), cache)
+    with TemporaryDirectory() as folder, a_database(Path(folder)) as url:
+        room = make_room(url, Path(folder), cache)
         room.campaign()
         for number, person in enumerate(PEOPLE):
             room.person(person, in_brooklyn(number))
@@ -112,11 +139,11 @@ def one_room(migrated: Path, cache: Path) -> Generator[Room]:
 
 
 @given(histories)
-@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=4, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_the_list_and_its_changes_follow_from_the_raw_entries(
-    migrated_sqlite: Path, cache: Path, history: list[tuple[str, str]]
+    a_database: Database, cache: Path, history: list[tuple[str, str]]
 ) -> None:
-    with one_room(migrated_sqlite, cache) as room:
+    with one_room(a_database, cache) as room:
         claims = {person: str(room.claim(person)["claim"]) for person in PEOPLE}
         instants: list[datetime] = []
         exports: list[tuple[str, Known]] = []

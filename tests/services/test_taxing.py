@@ -164,6 +164,11 @@ def test_it_is_for_who_reports_alone(sqlite_room: Room) -> None:
         room.engine.taxing.report(STAFF, 2027, BRAND),
     ):
         pass
+    with (
+        pytest.raises(InvalidInputError, match="no values of the year 0; expected one from 1900 on"),
+        room.engine.taxing.report(STAFF, 0, BRAND),
+    ):
+        pass
 
 
 def test_before_a_claim_that_would_reach_it_the_person_is_told(room: Room) -> None:
