@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from fastapi.responses import JSONResponse
 from sqlalchemy import select
 
-from perks_engine.cli.serving import listen, run_processes
+from perks_engine.cli.serving import STARTING_S, listen, run_processes
 from perks_engine.storage import tables
 from perks_engine.storage.engine import make_engine
 
@@ -36,6 +36,10 @@ def bare() -> FastAPI:
 if __name__ == "__main__":
     listener = listen("127.0.0.1", int(sys.argv[1]))
     made = uvicorn.Config(
-        "benchmarks.http_bare:bare", factory=True, workers=int(sys.argv[2]), access_log=False
+        "benchmarks.http_bare:bare",
+        factory=True,
+        workers=int(sys.argv[2]),
+        access_log=False,
+        timeout_worker_healthcheck=STARTING_S,
     )
     run_processes(made, listener)
