@@ -245,7 +245,7 @@ def test_two_tokens_of_one_label_do_not_share_their_keys(room: Room, base: str, 
 
 
 def test_the_api_describes_itself(base: str) -> None:
-    schema = httpx.get(f"{base}/openapi.json").json()
+    schema = httpx.get(f"{base}/openapi.json", timeout=30).json()
     assert schema["openapi"].startswith("3.1")
     assert "/v1/claims" in schema["paths"]
     assert httpx.get(f"{base}/nowhere").headers["content-type"] == "application/problem+json"
