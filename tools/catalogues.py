@@ -18,14 +18,31 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 from jinja2.ext import babel_extract
 
+from perks_engine.audiences.codes import Code
+from perks_engine.campaigns.consent_file import load_purposes
+from perks_engine.domain import promotion
 from perks_engine.domain.campaign import Connection
 from perks_engine.domain.consent import Through
+from perks_engine.domain.disclosing_failures import Failure
 from perks_engine.domain.fulfillment import Account, MoveKind, ReceiptEvidence
 from perks_engine.domain.phrase import HELD
+from perks_engine.domain.promotion import PromotionState
 from perks_engine.domain.verdict import Verdict
+from perks_engine.services import dispute_records as disputes
+from perks_engine.services.access import Role
+from perks_engine.services.dispute_records import DisputeAct
+from perks_engine.services.feedback_records import FeedbackAct
 from perks_engine.services.incident_records import Action, Harm
 from perks_engine.services.inventory_tables import INVENTORY
+from perks_engine.services.judgement_records import Outcome, PostState
+from perks_engine.services.mail_records import MailEvent
+from perks_engine.services.picture_records import PictureUse
 from perks_engine.services.records import ClaimOutcome
+from perks_engine.services.sending_records import MessageState
+from perks_engine.web.access_rules import RULES, WATCHED, Whose
+from perks_engine.web.app import _PARTS
+from perks_engine.web.page_rules import PAGE_RULES
+from perks_engine.web.pages.console_log import doings
 
 HERE = Path(__file__).parent.parent
 PACKAGE = HERE / "perks_engine"
@@ -36,11 +53,15 @@ _WITHIN = (
     *("point", "radius_m", "country", "region", "postal_code", "text", "observed_at"),
     *("code", "mark", "required", "actual", "change", "node", "children"),
     *("decision", "reasons", "person", "version", "outcome", "created_at", "reserved_until", "verdict"),
+    *("dispute", "entry", "file", "files", "hold", "known_at", "opened_at", "open_days", "overdue"),
+    *("promotion", "retracted", "tree", "where", "candidates"),
     *("action", "campaign", "claim", "ledger_entry", "why", "wrong", "happened", "done"),
 )
 """Fields within fields of the record: places, and trees of reasons."""
 _CODES: tuple[type[StrEnum], ...] = (
     *(MoveKind, Account, Verdict, ClaimOutcome, Through, Harm, Action, Connection, ReceiptEvidence),
+    *(FeedbackAct, DisputeAct, disputes.Cause, Outcome, PictureUse, PromotionState, promotion.Cause),
+    *(Role, Failure, MessageState, PostState, MailEvent),
 )
 _WORDS = (
     *("met", "not met", "condition", "all", "any", "not", "at least"),
@@ -49,9 +70,23 @@ _WORDS = (
     *("feedback request", "incident", "ledger correction", "record corrected", "consent confirm"),
     *("dispute opened", "dispute settled", "disclosure fix", "erasure receipt", "substitution", "sign in"),
     *("born on", "opted in", "relation to brand", "blocked by", "earlier receipts", "register"),
-    *("moments", "likeness", "location", "queued", "sent", "cancelled", "dead", "published", "retracted"),
+    *("moments", "likeness", "location", "open", "given", "name", "handle", "email", "speaks", "time zone"),
+    *("sms", "site", "social", "device"),
+    *("decisions", "not as recorded", "lines", "people", "letters"),
+    *(
+        "consent confirmation",
+        "statement link",
+        "delivered",
+        "campaign",
+        "channel",
+        "purpose",
+        "brand",
+        "export",
+        "post",
+    ),
 )
 """What else is held in codes, beside enumerations."""
+_CHANNELS = ("email", "sms", "site", "social", "device")
 _HEADER = "# What letters say, by the English text. `python -m tools.catalogues` adds what is new."
 
 
@@ -59,6 +94,7 @@ def said() -> dict[str, str]:
     """Every text that can stand in a letter or on a page for people, with the file that says it."""
     texts: dict[str, str] = {}
     sources = (_of_templates(), _of_phrases(), _of_the_catalogue(), _of_the_inventory(), _of_the_record())
+    sources = (*sources, _of_the_staff_log())
     for text, file in (one for source in sources for one in source):
         texts.setdefault(text, file.relative_to(HERE).as_posix())
     return texts
@@ -89,8 +125,9 @@ def _of_the_catalogue() -> Iterator[tuple[str, Path]]:
     """Titles of built-in attributes, and sources."""
     file = PACKAGE / "campaigns" / "builtin_catalogue.yaml"
     for attribute in yaml.safe_load(file.read_text(encoding="utf-8"))["attributes"].values():
-        for text in (attribute["title"], *attribute.get("sources", ())):
+        for text in (attribute["title"], *attribute.get("sources", ()), *attribute.get("values", ())):
             yield text.replace("_", " "), file
+    yield from ((one.name, file) for one in load_purposes(None))
 
 
 def _of_the_inventory() -> Iterator[tuple[str, Path]]:
@@ -112,6 +149,20 @@ def _of_the_record() -> Iterator[tuple[str, Path]]:
             yield f"{HELD}{one.value.replace('_', ' ')}", file
     for word in _WORDS:
         yield f"{HELD}{word}", file
+    yield from ((word, file) for word in _CHANNELS)
+    for code in Code:
+        yield f"{HELD}{code.word.replace('_', ' ')}", file
+
+
+def _of_the_staff_log() -> Iterator[tuple[str, Path]]:
+    """What each act of staff does, as its route says it."""
+    file = PACKAGE / "web" / "pages" / "console_log.py"
+    rules = {**RULES, **PAGE_RULES}
+    for route, does in doings(_PARTS).items():
+        rule = rules.get(route)
+        is_of_staff = rule is not None and rule.whose is not Whose.OWN
+        if route in WATCHED or (is_of_staff and not route.startswith("GET ")):
+            yield does, file
 
 
 def read(language: str) -> Catalog:

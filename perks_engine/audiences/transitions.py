@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from perks_engine.domain.marking import verdict_under, wanted_marks
+from perks_engine.domain.phrase import Phrase, phrase
 from perks_engine.domain.rules import Rule, conditions
 from perks_engine.domain.turning import JOINED, Comparison, Pair
 from perks_engine.domain.verdict import Mark, Verdict
@@ -171,11 +172,16 @@ class _Side:
 
 
 def asked_words(rule: Rule) -> list[str]:
+    """`asked_phrases` in English."""
+    return [str(one) for one in asked_phrases(rule)]
+
+
+def asked_phrases(rule: Rule) -> list[Phrase]:
     """What each condition asks of a person, in words: what stands below a `not` must not be so."""
-    words = [str(required_words(condition)) for condition in conditions(rule)]
+    words = [required_words(condition) for condition in conditions(rule)]
     return [
-        text if wanted is Mark.MET else f"not: {text}"
-        for text, wanted in zip(words, wanted_marks(rule), strict=True)
+        what if wanted is Mark.MET else phrase("not: {what}", what=what)
+        for what, wanted in zip(words, wanted_marks(rule), strict=True)
     ]
 
 

@@ -70,7 +70,7 @@ class RecordServices:
         return Erasing(
             *(self.store, self.clock, self.spans, self.suppressing, ErasureLetters(self.composing)),
             *(FolderStore(self.settings.files), steps, self.mailboxes, self.store.scrub),
-            f"{self.settings.public_url.rstrip('/')}/v1/statements/requests",
+            f"{self.settings.public_url.rstrip('/')}/statement",
             self._bury(),
         )
 

@@ -24,6 +24,7 @@ from babel.numbers import format_currency, format_decimal
 from babel.support import NullTranslations, Translations
 
 from perks_engine.domain.consent import FALLBACK_LANGUAGE
+from perks_engine.domain.contradiction import recognised
 from perks_engine.domain.money import Money
 from perks_engine.domain.phrase import HELD, Phrase, held_word, said
 
@@ -32,9 +33,23 @@ CODED = frozenset(
     {
         *("mark", "verdict", "outcome", "was", "is", "now", "move", "source", "target", "account", "node"),
         *("attribute", "purpose", "kind", "kinds", "act", "action", "through", "harms"),
+        *(
+            "channel",
+            "state",
+            "field",
+            "cause",
+            "use",
+            "role",
+            "evidence",
+            "failures",
+            "where",
+            *("reported_by", "event", "step", "subject_kind", "status"),
+        ),
     }
 )
 """Fields of the record that hold words of the engine's own."""
+_WHOLE = frozenset({"how", "why", "text", "words"})
+"""Fields that may hold a sentence of the engine's own."""
 _BETWEEN = ", "
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 """As phrases hold a day."""
@@ -113,6 +128,15 @@ class Localizer:
         amount, _, currency = value.partition(" ")
         return format_currency(Decimal(amount), currency, locale=self.locale)
 
+    def language_name(self, tag: str) -> str:
+        """`español` for `es`; what is no language stays."""
+        return self.locale.languages.get(tag, tag)
+
+    @property
+    def colon(self) -> str:
+        """As it stands after a word."""
+        return f"{NO_BREAK}:" if self.language == "fr" else ":"
+
     def column(self, name: str) -> str:
         """The name of a field of the record, in words, with a colon: it is no word of any other text."""
         return self.gettext(f"{name.replace('_', ' ')}:")
@@ -131,10 +155,22 @@ class Localizer:
             return value
         if _INSTANT.fullmatch(value):
             return self.moment(value)
-        if name not in CODED:
-            return value
-        told = self._phrase(held_word(value)).removeprefix(HELD)
-        return self.gettext(told)  # a source or an attribute is known by its own name
+        if name in _WHOLE and " " in value:
+            return self.recognised(value)
+        return self.coded(value) if name in CODED else value
+
+    def recognised(self, text: str) -> str:
+        """What people wrote, as it stands; what the engine wrote for them, in the language."""
+        return str(self.localised(recognised(self.gettext(text))))
+
+    def coded(self, code: str) -> str:
+        """A word that the engine has for something, such as `in_transit`, for a reader."""
+        told = self._phrase(held_word(code)).removeprefix(HELD)
+        return self.named(told)  # a source or an attribute is known by its own name
+
+    def named(self, name: str) -> str:
+        """What rules ask about, or where it comes from, as they name it: `followers on instagram`."""
+        return self._word(name.replace("_", " "))
 
     def _phrase(self, phrase: Phrase) -> str:
         params = {name: self._part(value) for name, value in phrase.params.items()}
@@ -148,7 +184,7 @@ class Localizer:
                 return _day(date.fromisoformat(value), self.locale)
             case str() if distance := _DISTANCE.fullmatch(value):
                 number = Decimal(distance[1].replace(",", ""))
-                return f"{format_decimal(number, locale=self.locale)} {distance[2]}"
+                return f"{format_decimal(number, locale=self.locale)}{NO_BREAK}{distance[2]}"
             case str() if _AMOUNT.fullmatch(value):
                 return self.money(value)
             case str():
@@ -156,6 +192,23 @@ class Localizer:
                 return _BETWEEN.join(self._word(word) for word in value.split(_BETWEEN))
             case _:
                 return format_decimal(value, locale=self.locale)
+
+
+NO_BREAK, NARROW = "\N{NO-BREAK SPACE}", "\N{NARROW NO-BREAK SPACE}"
+_LOOSE = (
+    (re.compile(r"(?<=\S) (?=[;!?](?:\s|$|[»)”<]))"), NARROW),
+    (re.compile(r"(?<=\S) (?=:(?:\s|$|<))"), NO_BREAK),
+    (re.compile(r"(?<=«) "), NO_BREAK),
+    (re.compile(r" (?=»)"), NO_BREAK),
+)
+
+
+def unbroken(french: str) -> str:
+    """With the spaces that French has before `: ; ! ?` and inside of « » made such that no line breaks there.
+    Source: Lexique des règles typographiques en usage à l’Imprimerie nationale, « Ponctuation »."""
+    for loose, space in _LOOSE:
+        french = loose.sub(space, french)
+    return french
 
 
 @lru_cache(1_000)
@@ -181,9 +234,14 @@ def localizer(language: str) -> Localizer:
 
 
 def _translations(language: str) -> Translations:
-    """Source: `perks_engine/locale/LANGUAGE.po`."""
+    """Source: `perks_engine/locale/LANGUAGE.po`; the French with the spaces at which no line may break."""
     source = files("perks_engine").joinpath("locale", f"{language}.po").read_bytes()
     compiled = BytesIO()
-    write_mo(compiled, read_po(BytesIO(source), locale=language))
+    catalogue = read_po(BytesIO(source), locale=language)
+    if language == "fr":
+        for message in catalogue:
+            forms: Any = message.string
+            message.string = unbroken(forms) if isinstance(forms, str) else tuple(map(unbroken, forms))
+    write_mo(compiled, catalogue)
     compiled.seek(0)
     return Translations(compiled)

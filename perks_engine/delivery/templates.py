@@ -65,7 +65,12 @@ class JinjaRenderer:
             made.filters["money"] = words.money
             made.filters["column"] = words.column
             made.filters["held"] = words.held
+            made.filters["coded"] = words.coded
+            made.filters["language"] = words.language_name
+            made.filters["named"] = words.named
+            made.filters["recognised"] = words.recognised
             made.filters["folded"] = folded
+            made.globals["colon"] = words.colon  # pyright: ignore[reportArgumentType] -- of Jinja's own names
             self._environments[language] = made
         return self._environments[language]
 

@@ -9,7 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from perks_engine.domain.contradiction import contradiction
 from perks_engine.domain.fulfillment import Account, MoveKind, ReceiptEvidence
+from perks_engine.domain.phrase import said
 from perks_engine.domain.words import day_in_words
 from perks_engine.services.dispute_records import Cause
 from perks_engine.services.objections import Objections
@@ -18,11 +20,11 @@ from perks_engine.services.records import ClaimRecord, Entry
 from perks_engine.services.report_records import Denial
 
 _SAYS = {
-    ReceiptEvidence.CARRIER: "the carrier",
-    ReceiptEvidence.WAREHOUSE: "the warehouse",
-    ReceiptEvidence.CHECK_IN: "a check-in",
-    ReceiptEvidence.REDEMPTION: "a redeemed code",
-    ReceiptEvidence.PERSON: "an earlier word of the person",
+    ReceiptEvidence.CARRIER: said("the carrier"),
+    ReceiptEvidence.WAREHOUSE: said("the warehouse"),
+    ReceiptEvidence.CHECK_IN: said("a check-in"),
+    ReceiptEvidence.REDEMPTION: said("a redeemed code"),
+    ReceiptEvidence.PERSON: said("an earlier word of the person"),
 }
 
 
@@ -63,12 +65,8 @@ class Conflicts:
         if receipt.entry_id is None or tx.disputes.open_on(claim.claim_id) is not None:
             return None
         who = _SAYS.get(ReceiptEvidence(receipt.evidence), receipt.evidence)
-        reference = f" ({receipt.reference})" if receipt.reference else ""
-        why = f": {denial.why.strip()}" if denial.why.strip() else ""
-        words = (
-            f"{who} says that it was received on {day_in_words(receipt.occurred_at)}{reference}, the person "
-            f"said on {day_in_words(denial.said_at)} that it was not{why}"
-        )
+        received, denied = day_in_words(receipt.occurred_at), day_in_words(denial.said_at)
+        words = str(contradiction(who, received, receipt.reference or "", denied, denial.why.strip()))
         since = max(receipt.occurred_at, denial.said_at)
         return self.objections.open(
             tx, claim, receipt.entry_id, Cause.CONFLICT, words, by, min(since, now), now

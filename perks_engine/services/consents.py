@@ -7,7 +7,7 @@ shown others is told both. What was agreed to is kept, so that a version never m
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -20,6 +20,7 @@ from perks_engine.domain.consent import (
     Through,
     latest_acts,
 )
+from perks_engine.domain.phrase import said
 from perks_engine.services.access import Actor, Permission
 from perks_engine.services.consent_letters import ConsentLetters
 from perks_engine.services.consent_records import ConsentRequest
@@ -42,6 +43,7 @@ from perks_engine.services.views import View
 CONFIRM_PATH = "/v1/consent-links"
 CONFIRM = "perks-engine consent links 1"
 LIFETIME = timedelta(days=7)
+_OVER_HTTP = said("asked over HTTP with their own token")
 LONGEST_WHY = 500
 _BY_CONSENT_ALONE = {(LOCATION, DEVICE): (LOCATION, DEVICE)}
 """Evidence, by attribute and source, that is on record by a consent alone, and goes when that ends."""
@@ -60,7 +62,7 @@ class Speaker:
     why: str = ""
 
 
-def own_word(person_id: str, origin: str, how: str = "asked over HTTP with their own token") -> Speaker:
+def own_word(person_id: str, origin: str, how: str = _OVER_HTTP) -> Speaker:
     return Speaker(person_id, Through.OWN, f"person {person_id}", how, origin)
 
 
@@ -73,7 +75,7 @@ def on_behalf(actor: Actor, person_id: str, why: str) -> Speaker:
         raise InvalidInputError(
             "consent.why", f"say why you write this down for {person_id}, in at most {LONGEST_WHY} characters"
         )
-    return Speaker(person_id, Through.STAFF, actor.name, "written down by staff", why=why)
+    return Speaker(person_id, Through.STAFF, actor.name, said("written down by staff"), why=why)
 
 
 def require_staff(actor: Actor) -> None:
@@ -91,11 +93,13 @@ class Consents:
     links: Links
     letters: ConsentLetters
 
-    def of(self, person_id: str) -> View:
-        """What the person can be asked, what they said to it, and all that they ever said."""
+    def of(self, person_id: str, language: str = "") -> View:
+        """What the person can be asked, what they said to it, and all that they ever said; in the language,
+        else in theirs."""
         now = self.clock()
         with self.store.read() as tx:
             card = _card(tx, person_id)
+            card = replace(card, language=language or card.language)
             return person_view(card, self.purposes, tx.consents.acts(person_id), _requests(tx, card), now)
 
     def seen_by(self, actor: Actor, person_id: str) -> View:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from perks_engine.domain.campaign import Campaign
+from perks_engine.domain.contradiction import recognised
 from perks_engine.services.composing import Composing, campaign_values
 from perks_engine.services.corrections import Corrected
 from perks_engine.services.dispute_records import DisputeEvent
@@ -22,7 +23,7 @@ class DisputeLetters:
     composing: Composing
 
     def opened(self, tx: Transaction, event: DisputeEvent, campaign: Campaign, now: datetime) -> None:
-        more = {"dispute": event.dispute_id, "cause": event.cause.value, "words": event.words}
+        more = {"dispute": event.dispute_id, "cause": event.cause.value, "words": recognised(event.words)}
         self._queue(tx, event, campaign, "dispute_opened", OPENED, more, now)
 
     def settled(

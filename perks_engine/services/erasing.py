@@ -173,8 +173,8 @@ class Erasing:
                 "at": self.statements_at,
                 "until": instant_view(until),
                 "how": said(
-                    "Ask there with the e-mail address that was on record: the statement goes to that "
-                    "address. Or tell our staff the pseudonym."
+                    "Ask with the e-mail address that was on record: the statement goes to that address. "
+                    "Or tell our staff the pseudonym."
                 ),
             },
             "letter": "sent to the address that was on record, which is forgotten with it"

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from perks_engine.domain.consent import Through
+from perks_engine.domain.phrase import said
 from perks_engine.services.consents import Consents, Speaker
 from perks_engine.services.editions import ANY, Seen, edition
 from perks_engine.services.errors import InvalidInputError, NotFoundError, RefusedError
@@ -141,7 +142,7 @@ class Feedback:
 
     def stop(self, own: Own, origin: str) -> None:
         """Never be asked again: a no to the purpose by e-mail, as any other withdrawal."""
-        how = "used the link of a letter that asked for feedback"
+        how = said("used the link of a letter that asked for feedback")
         speaker = Speaker(own.person_id, own.through, f"person {own.person_id}", how, origin)
         self.consents.withdraw(speaker, FEEDBACK, "email")
 

@@ -54,6 +54,7 @@ _GONE = said("the person, or what was offered, is not there any more")
 _OTHER_VERDICT = said("the campaign as it is live now says {verdict} of the evidence on record")
 _NOT_NOW = said("it cannot be offered now: {what}")
 _WRONGLY_REFUSED = said("it was refused wrongly: a unit is reserved")
+_VERDICTS = (said("ineligible"), said("unknown"))
 _WRONGLY_TOLD = said("they were told '{was}', and it should have been '{now}'")
 _WRONGLY_LISTED = said(
     "a list showed them as recipients; who received it is to be given its changes: {lists}"

@@ -22,7 +22,7 @@ from perks_engine.services.incident_records import (
 )
 from perks_engine.services.incident_views import incident_view, line_view, step_view
 from perks_engine.services.ports import Clock, KeyTakenError, Store, Transaction
-from perks_engine.services.views import View, instant_view
+from perks_engine.services.views import Say, View, instant_view
 
 LONGEST_WORDS = 4_000
 
@@ -87,12 +87,12 @@ class Incidents:
             found = list(tx.incidents.lines(replay, after, limit))
             return [line_view(tx, replay, one) for one in found]
 
-    def steps(self, actor: Actor, incident_id: str, after: int, limit: int) -> list[View]:
+    def steps(self, actor: Actor, incident_id: str, after: int, limit: int, say: Say = str) -> list[View]:
         """The steps of the latest plan."""
         with self.store.read() as tx:
             seen_incident(tx, actor, incident_id)
             plan = latest(tx, incident_id, IncidentAct.PLANNED).subject
-            return [step_view(one) for one in tx.incidents.steps(plan, after, limit)]
+            return [step_view(one, say) for one in tx.incidents.steps(plan, after, limit)]
 
     def approve(self, actor: Actor, incident_id: str, plan_hash: str) -> View:
         """A second person approves the latest plan, naming it by its hash (or at least 8 digits of it).

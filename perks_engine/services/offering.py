@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from perks_engine.domain.campaign import Campaign, CampaignState
+from perks_engine.domain.phrase import said
 from perks_engine.services.access import Actor, Permission
 from perks_engine.services.composing import CHANNEL, Composing, campaign_values
 from perks_engine.services.errors import NotFoundError, RefusedError, ServiceError
@@ -157,7 +158,7 @@ class Offering:
         if record is None or record.version is None or message.person_id is None:
             return "there is no such campaign"
         decision = self.gate.decide(tx, message.person_id, record, MESSAGE, now)
-        return None if decision.grants else "it is not open to them any more"
+        return None if decision.grants else said("it is not open to them any more")
 
     def _reached(self, tx: Transaction, actor: Actor, campaign: str) -> CampaignRecord:
         actor.require(Permission.MAKE_OFFERS)

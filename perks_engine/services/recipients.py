@@ -29,7 +29,7 @@ def still_on_its_way(tx: Transaction, claim_id: str | None) -> str | None:
     """Why a letter that says that the unit of a claim was sent must not go out now, None where it may."""
     holding = tx.ledger.holding(claim_id) if claim_id else None
     is_on_its_way = holding is not None and holding.account is Account.IN_TRANSIT
-    return None if is_on_its_way else "the unit is no longer on its way"
+    return None if is_on_its_way else said("the unit is no longer on its way")
 
 
 def has_agreed(tx: Transaction, person_id: str, purpose: str) -> bool:

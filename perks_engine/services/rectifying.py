@@ -11,6 +11,7 @@ from typing import Any
 
 from perks_engine.domain.evidence import Evidence, Location
 from perks_engine.domain.judge_values import completed_years
+from perks_engine.domain.phrase import said
 from perks_engine.domain.time_zones import why_no_zone
 from perks_engine.services.access import Actor
 from perks_engine.services.composing import Composing
@@ -71,7 +72,7 @@ class Rectifying:
                     f"{field} is corrected by our staff, who has to see what shows it; write to them",
                 )
         by = f"person {person_id}"
-        return self._correct(person_id, changes, "asked for it", Route.OWN, by, looked)
+        return self._correct(person_id, changes, said("asked for it"), Route.OWN, by, looked)
 
     def correct_for(
         self, actor: Actor, person_id: str, changes: Mapping[str, Any], why: str, looked: Seen = ANY

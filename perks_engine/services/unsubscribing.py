@@ -10,13 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from perks_engine.domain.consent import ConsentAct, Through, latest_acts
+from perks_engine.domain.phrase import said
 from perks_engine.services.consents import Consents, Speaker
 from perks_engine.services.errors import NotFoundError
 from perks_engine.services.ports import Store
 from perks_engine.services.unsubscribe_links import Subscription, UnsubscribeLinks
 from perks_engine.services.views import View
 
-ONE_CLICK = "unsubscribed by the link in a letter"
+ONE_CLICK = said("unsubscribed by the link in a letter")
 
 
 @dataclass(frozen=True, slots=True)

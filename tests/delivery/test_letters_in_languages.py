@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 
 from perks_engine.bootstrap.rules import packaged, rule_book
-from perks_engine.delivery.localising import LANGUAGES, language_of, localizer
+from perks_engine.delivery.localising import LANGUAGES, language_of, localizer, unbroken
 from perks_engine.delivery.templates import JinjaRenderer, MessageTemplateError
 from perks_engine.domain.money import Money
 from perks_engine.domain.phrase import all_of, either, one_of, phrase
@@ -18,6 +19,8 @@ from perks_engine.settings import Settings
 from tests.engine_room import ALABAMA, Room
 from tools import catalogues
 
+IN_ENGLISH = ("changes.html.j2", "log.html.j2")
+"""Pages that show lines which are in English."""
 OTHERS = tuple(language for language in LANGUAGES if language != "en")
 
 
@@ -39,7 +42,7 @@ def test_everything_that_a_letter_can_say_has_a_translation_with_the_same_places
         (
             "fr",
             "Votre demande de Northwind One",
-            "Il est demandé : une localisation à l’intérieur de New York City",
+            "Il est demandé\N{NO-BREAK SPACE}: une localisation à l’intérieur de New York City",
         ),
         ("de", "Your claim for Northwind One", "It asks for a location inside New York City"),
     ],
@@ -177,3 +180,17 @@ def _shape(values: Any) -> Any:
     if isinstance(values, dict):
         return {key: _shape(value) for key, value in values.items()}
     return [_shape(values[0])] if isinstance(values, list) else None
+
+
+def test_no_line_of_french_breaks_before_its_punctuation() -> None:
+    """Whatever the translation was written with, and where a template puts a colon after a word."""
+    french = localizer("fr")
+    loose = re.compile(r"(?<=\S) (?=[:;!?](?:\s|$|[»)”<]))|« | »|(?<=\d) (?=\d)")
+    for text in catalogues.said():
+        assert loose.search(french.gettext(text)) is None, french.gettext(text)
+    assert french.gettext("Gone:").endswith("\N{NO-BREAK SPACE}:")
+    assert unbroken("https://a.example/b : « oui » !") == "https://a.example/b\xa0: «\xa0oui\xa0»\u202f!"
+    assert french.localised(phrase("{far}", far="40,000 m")) == "40\u202f000\xa0m"
+    for file in (packaged("templates") / "pages").rglob("*.j2"):
+        bare = re.findall(r"(?:\}\}|%\}|</\w+>): [{\w]", file.read_text("utf-8"))
+        assert not bare or file.name in IN_ENGLISH, f"{file.name}: write {{{{ colon }}}} for these: {bare}"

@@ -74,6 +74,7 @@ class Life:
     office: PostOffice
     phone: str = ""
     box: str = ""
+    speaks: str = "en"
     links: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
 
     @property
@@ -97,7 +98,7 @@ class Life:
         room.engine.contacts.add(BRAND, "desk@northwind.example", "test")
         self._joins()
         self._is_offered()
-        room.person("bo", email="bo@mail.example", name="Bo")
+        room.person("bo", email="bo@mail.example", name="Bo", speaks=self.speaks)
         self._claims()
         self._consents()
         self._receives()
@@ -116,6 +117,7 @@ class Life:
   handles: {{instagram: {VALUES["handle elsewhere"]}}}
   email: {EMAIL}
   name: {NAME}
+  speaks: {self.speaks}
   consents:
     - purpose: perks
       given_at: 2026-11-01T09:00Z

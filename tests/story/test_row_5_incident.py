@@ -265,7 +265,7 @@ def test_who_was_only_told_that_it_is_open_to_them_is_told_that_it_was_not(
             (
                 "Ce qui s’est mal passé",
                 "ce que nous vous avons écrit",
-                "Cela aurait dû être : on ne sait pas",
+                "Cela aurait dû être\N{NO-BREAK SPACE}: on ne sait pas",
             ),
         ),
     ):

@@ -248,4 +248,4 @@ def test_ones_own_word_is_told_as_such(room: Room, client_of: ClientOf) -> None:
     assert client_of("ana").post(f"/v1/claims/{claim}/receipt", {}, "k").status_code == 200
     letter = room.engine.latest_messages(1)[0]
     assert letter.subject == "Northwind One est enregistré comme reçu"
-    assert "Ce qui le prouve : vous l’avez dit." in letter.body_text
+    assert "Ce qui le prouve\N{NO-BREAK SPACE}: vous l’avez dit." in letter.body_text

@@ -99,12 +99,15 @@ def test_record_and_erasure_speak_the_persons_language(
 REFUSED = {
     "es": (
         "puntuación de 50 a 100",
-        "fuera de New York City (the five boroughs), a 1.358 km de su borde",
+        "fuera de New York City (the five boroughs), a 1.358\N{NO-BREAK SPACE}km de su borde",
         "seguidores en instagram",
     ),
     "fr": (
         "score de 50 à 100",
-        "à l’extérieur de New York City (the five boroughs), à 1\N{NARROW NO-BREAK SPACE}358 km de sa limite",
+        (
+            "à l’extérieur de New York City (the five boroughs), "
+            "à 1\N{NARROW NO-BREAK SPACE}358\N{NO-BREAK SPACE}km de sa limite"
+        ),
         "abonnés sur instagram",
     ),
 }
@@ -179,7 +182,7 @@ def test_who_has_no_language_of_ours_is_answered_in_that_of_their_browser(
             "fr",
             "Déclaration de réception",
             ("1 réception est enregistrée", "transporteur", "en vigueur"),
-            "« count » est 7, et ses lignes donnent 1",
+            "«\N{NO-BREAK SPACE}count\N{NO-BREAK SPACE}» est 7, et ses lignes donnent 1",
         ),
     ],
 )

@@ -8,6 +8,10 @@ from itertools import pairwise
 from math import sqrt
 from typing import Any
 
+from perks_engine.audiences.transitions import asked_phrases
+from perks_engine.domain.rules import Rule, conditions
+from perks_engine.domain.words import required_words
+
 WIDTH = 640
 BARS_HIGH = 160
 _KINDS = ("eligible", "near_edge", "unknown", "ineligible")
@@ -19,15 +23,23 @@ _LEFT_OUT: Data = {"stock": 0, "near_edge": 0, "missing": (), "guards": ()}
 """What a preview of nobody does not say."""
 
 
-def drawn(summary: Data) -> dict[str, Any]:
-    """The summary of a preview with what is drawn of it; nobody of the sample is named."""
+def drawn(summary: Data, rule: Rule) -> dict[str, Any]:
+    """The summary of a preview of that rule with what is drawn of it, and what is asked as phrases; nobody of
+    the sample is named."""
     people = max(summary["people"], 1)
+    asked = [*asked_phrases(rule), *(required_words(one) for one in conditions(rule))]
+    phrases = {str(one): one for one in asked}
+
+    def said(one: Data) -> Data:
+        return {**one, "required": phrases.get(one["required"], one["required"])}
+
     funnel: Sequence[Data] = summary.get("funnel", ())
     return {
         **_LEFT_OUT,
         **{name: value for name, value in summary.items() if name != "sample"},
-        "funnel": [{**step, "wide": round(step["left"] / people * WIDTH, 1)} for step in funnel],
-        "histogram": _histogram(summary["histogram"]) if summary.get("histogram") else None,
+        "funnel": [{**said(step), "wide": round(step["left"] / people * WIDTH, 1)} for step in funnel],
+        "missing": [said(one) for one in summary.get("missing", ())],
+        "histogram": _histogram(said(summary["histogram"])) if summary.get("histogram") else None,
         "maps": [_map(one) for one in summary.get("maps", ())],
     }
 

@@ -154,6 +154,6 @@ def preview(
         "name": campaign,
         "version": found.version,
         "title": found.campaign.title,
-        "preview": drawn(summary) if summary else None,
+        "preview": drawn(summary, found.campaign.eligibility) if summary else None,
     }
     return show(engine, request, "console/preview", values)

@@ -156,7 +156,10 @@ def _foreseen(engine: Engine, actor: Actor, source: str) -> dict[str, Any]:
     if file is None or not actor.may(Permission.RUN_CAMPAIGNS, file.campaign.brand):
         return {"preview": None, "is_too_large": False}
     found = engine.console.drafting.preview(actor, file)
-    return {"preview": drawn(found) if found else None, "is_too_large": found is None}
+    return {
+        "preview": drawn(found, file.campaign.eligibility) if found else None,
+        "is_too_large": found is None,
+    }
 
 
 def _covered(draft: Draft) -> tuple[int, int]:

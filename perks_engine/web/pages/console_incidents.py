@@ -19,7 +19,7 @@ from perks_engine.web.callers import Engine
 from perks_engine.web.pages.console import LINES, Cursor, form_key, skipped, tried, version_option, wanted
 from perks_engine.web.pages.entrance import see
 from perks_engine.web.pages.readers import Form, Reader, Reading, Sent
-from perks_engine.web.pages.shell import PART, show, show_part
+from perks_engine.web.pages.shell import PART, show, show_part, words_of
 from perks_engine.web.routes_incidents import Correction, DistrustBody, corrected_of, done_once
 from perks_engine.web.values import StorableText
 
@@ -85,7 +85,7 @@ def incident(
         return show_part(
             engine, request, "console/incident_jobs", {"jobs": jobs, "incident": {"incident": incident}}
         )
-    values = _values(engine, reader, incident, Form(), skipped(cursor), skipped(steps))
+    values = _values(engine, reader, request, incident, Form(), skipped(cursor), skipped(steps))
     return show(engine, request, "console/incident", {**values, "at": cursor, "steps_at": steps})
 
 
@@ -131,7 +131,7 @@ def _acted(
         _or_refused(work),
         lambda _done: see(f"/console/incidents/{incident}"),
         "console/incident",
-        lambda: _values(engine, reader, incident, form, 0, 0),
+        lambda: _values(engine, reader, request, incident, form, 0, 0),
     )
 
 
@@ -175,12 +175,14 @@ def _moment(text: str, name: str) -> datetime | None:
     return given.replace(tzinfo=UTC) if given.tzinfo is None else given
 
 
-def _values(engine: Engine, reader: Reader, incident: str, form: Form, after: int, from_step: int) -> View:
-    actor = reader.actor
+def _values(
+    engine: Engine, reader: Reader, request: Request, incident: str, form: Form, after: int, from_step: int
+) -> View:
+    actor, say = reader.actor, words_of(engine, request, reader.actor)
     shown = engine.incidents.show(actor, incident)
     campaign = shown["scope"]["campaign"]
     lines = _if_any(lambda: engine.incidents.lines(actor, incident, after, LINES + 1))
-    steps = _if_any(lambda: engine.incidents.steps(actor, incident, from_step, LINES + 1))
+    steps = _if_any(lambda: engine.incidents.steps(actor, incident, from_step, LINES + 1, say))
     versions = engine.console.running.versions(actor, campaign) if campaign else []
     plans = [one for one in shown["history"] if one["act"] == "planned"]
     makers = [one["by"] for one in plans[-1:]]

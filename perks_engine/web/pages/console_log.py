@@ -67,7 +67,7 @@ def staff_log(
         wanted(by), about=wanted(about), person=wanted(person), before=skipped(cursor) or None
     )
     found = engine.staff_actions.seen_by(reader.actor, which, LINES + 1)
-    does = _doings(request.app.state.parts)
+    does = doings(request.app.state.parts)
     values = {
         "lines": [
             {**one, "things": _things(str(one["about"])), "does": does.get(str(one["route"]), "")}
@@ -81,7 +81,7 @@ def staff_log(
     return show(engine, request, "console/staff_log", values)
 
 
-def _doings(parts: Sequence[APIRouter]) -> Mapping[str, str]:
+def doings(parts: Sequence[APIRouter]) -> Mapping[str, str]:
     """What each route does, in its own words: by how the log names it."""
     routes = [one for part in parts for one in part.routes if isinstance(one, APIRoute)]
     return {

@@ -7,10 +7,12 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response
 
+from perks_engine.domain.phrase import said
 from perks_engine.services.consents import own_word
 from perks_engine.services.errors import ConflictError
 from perks_engine.web.callers import Engine
 from perks_engine.web.link_pages import origin_of
+from perks_engine.web.page_languages import language_for
 from perks_engine.web.pages.entrance import see
 from perks_engine.web.pages.portal_claims import Done
 from perks_engine.web.pages.readers import Reading, Sent
@@ -19,7 +21,7 @@ from perks_engine.web.values import StorableText
 
 router = APIRouter(prefix="/my/consents", include_in_schema=False)
 Word = Annotated[StorableText, Path(max_length=60)]
-_HOW = "said on their own page"
+_HOW = said("said on their own page")
 
 
 @router.get("")
@@ -51,7 +53,7 @@ def withdraw(
 
 
 def _shown(engine: Engine, reader: Reading, request: Request, done: str, status: int = 200) -> Response:
-    found = engine.consents.of(reader.person)
+    found = engine.consents.of(reader.person, language_for(engine, request, reader.person))
     titles = {one["purpose"]: one["title"] for one in found["consents"]}
     history = [one | {"title": titles.get(one["purpose"], one["purpose"])} for one in found["history"]]
     values = {"consents": found["consents"], "history": history[::-1], "done": done}

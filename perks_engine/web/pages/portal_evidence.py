@@ -14,6 +14,7 @@ from fastapi.responses import Response
 
 from perks_engine.bootstrap import Application
 from perks_engine.campaigns.countries import COUNTRIES
+from perks_engine.domain.phrase import said
 from perks_engine.services.consents import own_word
 from perks_engine.services.errors import ConflictError, InvalidInputError, RefusedError
 from perks_engine.services.own_evidence import Fix
@@ -35,7 +36,7 @@ _CAMPAIGN = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 LOCATING = {"Permissions-Policy": "camera=(), geolocation=(self), microphone=()"}
 """Of pages that may ask the device where it is."""
 _LONGEST_NAME = 60
-_HOW = "shared on their own page"
+_HOW = said("shared on their own page")
 
 
 @router.get("")
