@@ -140,7 +140,7 @@ def test_refused_and_told_why(town: Town, browser: Browser) -> None:
         ben.sees("Not open to you", "outside New York City (the five boroughs)")
         ben.looks("perks-refused")
         ben.follow("The new phone, and its launch night in New York")
-        ben.sees("Why not", "1,358 km from its edge", "From: your device", "would do.")
+        ben.sees("Why not", "1,358\N{NO-BREAK SPACE}km from its edge", "From: your device", "would do.")
         assert ben.page.get_by_role("link", name="Claim it").count() == 0
         ben.looks("perk-refused")
         refused = town.room.claim("ben")
