@@ -51,8 +51,11 @@ class OwnClaims:
             entries = list(tx.ledger.entries(claim_id))
             view = self._view(tx, claim)
             holding = tx.ledger.holding(claim_id)
+            denials = tx.ledger.denials(claim_id)
         view["steps"] = [_step(one) for one in entries]
         view["parts"] = _parts(campaign, holding)
+        said = [one.said_at for one in denials if holding is not None and one.entry_id == holding.entry_id]
+        view["denied_at"] = instant_view(said[-1]) if said else None
         view["ahead"] = _ahead(claim, campaign)
         view["reasons"] = reasons_view(decision.reason, decision.standing, say) if decision else []
         view["verdict"] = decision.verdict.value if decision else ""

@@ -47,6 +47,23 @@ def test_some_parts_of_a_bundle_arrive(room: Room) -> None:
         assert [str(one.fair_market_value) for one in lines] == ["24.50 USD"]
 
 
+def test_what_a_person_denied_is_not_asked_again(sqlite_room: Room) -> None:
+    room = sqlite_room
+    room.campaign()
+    claim = room.received(room.person("eve"))
+    at = f"/my/claims/{claim}"
+    with at_the_portal(room, "eve") as eve:
+        page = eve.get(at)
+        assert "Did it not arrive?" in page.text
+        eve.post(f"{at}/denial", data={"csrf": word_in(page), "key": "a", "why": "left at another door"})
+        after = eve.get(at).text
+        assert "Did it not arrive?" not in after
+        assert "You said that it did not arrive" in after
+        assert "On record since" in after
+        assert "A dispute is open" in after
+        assert "Say more about it" in after
+
+
 def test_a_page_that_is_old_writes_nothing_over_what_came_since(sqlite_room: Room) -> None:
     """The form says again what it showed of each field."""
     room = sqlite_room
