@@ -2,12 +2,28 @@
 
 const LINE = /^( *)((?:- +)*)(?:(?:"([^"]*)"|'([^']*)'|([^\s"'#{[\]},:-](?:[^:#]|:(?=\S)|(?<=\S)#)*?)) *:(?= |$))?(.*)$/;
 
-// A line of a block: the column at which its key stands or would stand, the key, and what follows it.
+// A line of a block: the column at which its key stands or would stand, the key, and what follows it; the columns of its
+// dashes; and the column from which on lines below belong to it, or, of an item, to its list.
 const readLine = (text) => {
   const [, indent, dashes, double, single, plain, rest] = LINE.exec(text.replace(/\t/g, " ")) ?? ["", "", "", , , , text];
   const key = double ?? single ?? plain ?? "";
   const said = rest.replace(/(^|\s)#.*$/, "").trim();
-  return { column: indent.length + dashes.length, isItem: dashes !== "", key, said, isBlank: !key && !said && !dashes };
+  const column = indent.length + dashes.length;
+  const dashed = [...dashes.matchAll("-")].map((one) => indent.length + one.index);
+  return { column, dashed, edge: dashes ? indent.length + 1 : column, isItem: dashes !== "", key, said, isBlank: !key && !said && !dashes };
+};
+
+// Where a text in quotes ends that begins at `at`; below zero where it does not. `''` is an apostrophe in one kind, and
+// a backslash lets the next character through in the other.
+const endOfQuoted = (text, at) => {
+  const quote = text[at];
+  for (let end = at + 1; end < text.length; end += 1) {
+    if (text[end] === "\\" && quote === '"') end += 1;
+    else if (text[end] !== quote) continue;
+    else if (quote === "'" && text[end + 1] === quote) end += 1;
+    else return end;
+  }
+  return -1;
 };
 
 // What is open before `pos` of `{…}` and `[…]`, from outside in; null inside of a comment.
@@ -23,7 +39,7 @@ const openBefore = (text, pos) => {
       if (end < 0 || end >= pos) return null;
       at = end - 1;
     } else if (begins && (one === '"' || one === "'")) {
-      const end = text.indexOf(one, at + 1);
+      const end = endOfQuoted(text, at);
       if (end < 0 || end >= pos) return open;
       at = end;
       begins = false;
@@ -54,20 +70,25 @@ const openBefore = (text, pos) => {
 };
 
 // The keys above a place of a block, from outside in, and those beside it.
-const aroundLine = (lines, number, column, isItem) => {
+const aroundLine = (lines, number, column, { isItem, edge: begins }) => {
   const path = [];
   const beside = [];
   let inside = !isItem;
-  for (let above = number - 1, edge = column; above >= 0 && edge > 0; above -= 1) {
+  for (let above = number - 1, edge = isItem ? begins : column; above >= 0 && edge > 0; above -= 1) {
     const line = readLine(lines[above]);
     if (line.isBlank || (line.key === "" && !line.isItem)) continue;
     if (line.column < edge) {
       inside = false;
       if (line.key && /^([|>].*)?$/.test(line.said)) path.unshift(line.key);
-      if (line.key || line.isItem) edge = line.column;
+      if (line.key || line.isItem) edge = line.edge;
+    } else if (line.dashed.includes(edge - 1)) {
+      edge = line.edge;
+    } else if (line.isItem && line.column === edge) {
+      if (inside && line.column === column) beside.push(line.key);
+      inside = false;
+      edge = line.edge;
     } else if (inside && line.column === column) {
       beside.push(line.key);
-      inside = !line.isItem;
     }
   }
   if (column === 0) for (const line of lines.slice(0, number).map(readLine)) if (line.column === 0) beside.push(line.key);
@@ -92,7 +113,7 @@ export const placeAt = (text, pos) => {
   const line = readLine(text.slice(start, base));
   const whole = readLine(lines[number]);
   const column = line.isBlank && !open.length ? base - start : line.column;
-  const { path, beside } = aroundLine(lines, number, column, whole.isItem);
+  const { path, beside } = aroundLine(lines, number, column, whole);
   if (line.key) path.push(line.key);
   if (!open.length) return { path, beside, wants: line.key ? "value" : "either" };
   const within = open.at(-1);
@@ -106,6 +127,6 @@ export const keyAt = (text, pos) => {
   const to = pos + /^[\w./-]*/.exec(text.slice(pos, pos + 200))[0].length;
   const place = placeAt(text, from);
   if (!place) return null;
-  const isKey = place.wants !== "value" && from < to && /^ *:(\s|$)/.test(text.slice(to, to + 100));
+  const isKey = place.wants !== "value" && from < to && /^["']? *:(\s|$)/.test(text.slice(to, to + 100));
   return { from, to, path: isKey ? [...place.path, text.slice(from, to)] : place.path };
 };
