@@ -27,6 +27,7 @@ WHY = {
     "services/test_words_for_readers.py": "words alone",
     "web/test_access.py": "who may call what, which is one table; by night all of it is walked on PostgreSQL",
     "web/test_attacks.py": "files that are refused before anything is kept of them",
+    "web/test_no_english.py": "the words of pages and letters",
     "web/test_page_forms.py": "what forms of pages refuse before a service is asked",
     "web/test_pages.py": "headers, languages and forms of pages",
     "web/test_problem_types.py": "the pages of problems, which stand in a file",

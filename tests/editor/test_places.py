@@ -91,7 +91,9 @@ def holds(text: str, ask: Ask) -> None:
 NAMES = st.from_regex(r"[a-z][a-z_]{0,7}", fullmatch=True)
 SAID = st.one_of(
     st.integers(-9, 99_999),
-    st.sampled_from(["a: b", "x # y", "it's", 'a "word"', "[1, 2]", "{a: 1}", "- a", "areas/nyc", "", "12:30"]),
+    st.sampled_from(
+        ["a: b", "x # y", "it's", 'a "word"', "[1, 2]", "{a: 1}", "- a", "areas/nyc", "", "12:30"]
+    ),
     st.text("ab é𝄞:#,[]{}'\"-", max_size=9),
 )
 FILES = st.recursive(

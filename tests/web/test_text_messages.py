@@ -66,7 +66,7 @@ def test_a_yes_to_text_messages_is_kept_with_its_proof_and_nothing_is_sent_for_i
         page = browser.get("/my/consents")
         proof = page.text.partition("All that you ever said")[2]
         assert "Perks, by text message" in proof
-        assert all(one in proof for one in (words, "version 1 in en", "From where: 127.0.0.1"))
+        assert all(one in proof for one in (words, "version 1 in English", "From where: 127.0.0.1"))
 
         brand = Client(ana.base, room.token(Role.BRAND_MANAGER, brands=(ALL_BRANDS,)))
         assert brand.post("/v1/campaigns/phone-launch-nyc/offers").status_code == 202
