@@ -10,9 +10,7 @@ import socket
 import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
-from multiprocessing.reduction import DupFd
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
@@ -20,11 +18,11 @@ from uvicorn.supervisors import Multiprocess
 
 from perks_engine.bootstrap.logs import log_settings
 from perks_engine.bootstrap.metrics import SHARED
+from perks_engine.cli.fair_listener import BACKLOG, FairListener
 from perks_engine.cli.output import DONE, fail
 from perks_engine.web.app import create_app
 
 APP = "perks_engine.cli.serving:lasting_app"
-BACKLOG = 2048
 ONE_AT_A_TIME = 1
 STARTING_S = 60
 """A process that does not answer for so long is begun anew. One that starts answers late on a busy machine,
@@ -49,22 +47,6 @@ def settle() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(YOUNG, *gc.get_threshold()[1:])
-
-
-class FairListener(socket.socket):
-    """The listener of several processes. Asyncio takes as many connections at once as it lets wait, so that
-    of sixteen that come together the process that wakes first took fifteen. Here each takes one at a time,
-    and as many wait as before."""
-
-    def listen(self, _backlog: int = BACKLOG) -> None:
-        super().listen(BACKLOG)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _in_this_process, (DupFd(self.fileno()), self.family, self.type, self.proto)
-
-
-def _in_this_process(held: Any, family: int, kind: int, proto: int) -> FairListener:
-    return FairListener(family, kind, proto, held.detach())
 
 
 def listen(host: str, port: int, as_json: bool = False) -> socket.socket:
@@ -108,6 +90,7 @@ def run_processes(config: uvicorn.Config, listener: socket.socket) -> None:
     config.backlog = ONE_AT_A_TIME
     with FairListener(listener.family, listener.type, listener.proto, listener.detach()) as fair:
         fair.set_inheritable(True)
+        fair.begin_counting()
         Multiprocess(config, sockets=[fair]).run()
 
 
