@@ -59,11 +59,6 @@ class FairListener(socket.socket):
         kept = DupFd(self.fileno()), self.family, self.type, self.proto
         return _in_this_process, (*kept, self.counts, place)
 
-    @property
-    def open_now(self) -> int:
-        """Connections that this process took and that are not closed."""
-        return len(self._open)
-
     def serve_at(self, counts: Any, place: int | None) -> None:
         self.counts, self._place, self._open = counts, place, set()
         if place is not None:

@@ -134,6 +134,10 @@ class CampaignState(StrEnum):
     CLOSED = "closed"
 
 
+SHOWN = (CampaignState.OPEN, CampaignState.SCHEDULED, CampaignState.PAUSED)
+"""Those in which people see a campaign."""
+
+
 class CampaignAct(StrEnum):
     """What changes the state of a campaign, and the reason of a pause that is given afterwards."""
 

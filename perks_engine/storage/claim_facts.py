@@ -23,7 +23,7 @@ from sqlalchemy import (
     type_coerce,
 )
 
-from perks_engine.domain.campaign import CampaignState
+from perks_engine.domain.campaign import SHOWN, CampaignState
 from perks_engine.domain.codec import value_from_json
 from perks_engine.domain.consent import ConsentAct
 from perks_engine.domain.disclosure import ON_THEIR_WAY, Section, accounts_of
@@ -46,8 +46,6 @@ from perks_engine.storage.prepared import Prepared
 _person, _campaign, _answer = tables.person, tables.campaign, tables.idempotency
 _PERSON = bindparam("person", type_=String)
 _CAMPAIGN = bindparam("campaign", type_=String)
-SHOWN = (CampaignState.OPEN, CampaignState.SCHEDULED, CampaignState.PAUSED)
-"""Campaigns that people see."""
 _MANY = 2**31 - 1
 _GRANTED: ColumnElement[str] = literal_column(f"'{ClaimOutcome.GRANTED}'")
 """Written out in the statement, so that the index on what was granted serves it."""

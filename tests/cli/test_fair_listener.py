@@ -65,9 +65,9 @@ def test_who_has_more_than_another_waits_before_it_takes_one(
         there(listener, os.getppid(), 9)
         comes()
         assert len(waits) == 1
-        assert listener.open_now == 4
+        assert listener.counts[1] == 4
         open_now.pop_all().close()
-    assert listener.open_now == 0, "what was closed counts no more"
+    assert listener.counts[1] == 0, "what was closed counts no more"
 
 
 def test_the_place_of_a_process_that_is_gone_is_given_to_another(listener: FairListener) -> None:
