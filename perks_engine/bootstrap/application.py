@@ -15,20 +15,20 @@ from sqlalchemy import Engine
 from perks_engine.audiences.engines import connect
 from perks_engine.bootstrap.console import ConsoleParts
 from perks_engine.bootstrap.databased import Databased, engine_of
+from perks_engine.bootstrap.documented import Documented
 from perks_engine.bootstrap.identified import Identified
 from perks_engine.bootstrap.observed import Observed
 from perks_engine.bootstrap.pace import pace_of
 from perks_engine.bootstrap.paged import Paged
 from perks_engine.bootstrap.recipients import RecipientParts, still_so
 from perks_engine.bootstrap.record_services import RecordServices, suppressing
-from perks_engine.bootstrap.rules import RuleBook, packaged, read_settings, rule_book, utc_now
+from perks_engine.bootstrap.rules import RuleBook, read_settings, rule_book, utc_now
 from perks_engine.campaigns.tax_file import read_thresholds
 from perks_engine.delivery.carriers import CARRIERS
 from perks_engine.delivery.file_store import FolderStore
 from perks_engine.delivery.mail_reports import read_report
 from perks_engine.delivery.smtp import smtp_mailer
 from perks_engine.domain.tax import TaxYears
-from perks_engine.exports.making import FileMaker
 from perks_engine.places.atlas import RulesAtlas
 from perks_engine.places.drawings import Drawings
 from perks_engine.services.admitting import Admitting
@@ -100,7 +100,7 @@ from perks_engine.storage.geocodings import SqlGeocodings
 from perks_engine.storage.unit_of_work import SqlStore
 
 
-class Application(Paged, Identified, Observed, Databased):
+class Application(Paged, Documented, Identified, Observed, Databased):
     """The engine over one database. `rules`, where given, go before those that the settings name."""
 
     def __init__(self, settings: Settings, clock: Clock = utc_now, rules: RuleBook | None = None) -> None:
@@ -341,8 +341,8 @@ class Application(Paged, Identified, Observed, Databased):
     def exporting(self) -> Exporting:
         """At most as many lists at once as leave a connection for everybody else."""
         at_once = min(self.settings.exports_at_once, max(1, self.settings.pool_size - 1))
-        maker = FileMaker(packaged("templates") / "reports" / "disclosure_list.typ")
-        return Exporting(self.store, self.disclosing, lambda: self.proving, maker, self.clock, at_once)
+        parts = (self.store, self.disclosing, lambda: self.proving, self.file_maker, self.clock)
+        return Exporting(*parts, at_once)
 
     @cached_property
     def tax_years(self) -> TaxYears:

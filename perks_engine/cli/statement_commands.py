@@ -8,13 +8,10 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from perks_engine.bootstrap import packaged
 from perks_engine.cli.output import DONE, NOT_ELIGIBLE, JsonOption, emit, fail, put_in_place, say
 from perks_engine.cli.session import ByOption, DatabaseOption, compliance, opened, reader_language, told
-from perks_engine.delivery.localising import localizer
 from perks_engine.domain.notes import NoteError, VerifierKey, read_verifier_key
 from perks_engine.exports.proof_files import ProofFileError
-from perks_engine.exports.statement_document import statement_pdf
 from perks_engine.exports.statement_files import statement_json, statement_text, verify_statement
 from perks_engine.services.views import counted
 
@@ -39,12 +36,9 @@ def make(
     with opened(database, as_json) as engine:
         statement = engine.stating.for_person(compliance(by), person)
         key = str(engine.sealing.opening_key())
-        template = packaged("templates") / "reports" / "statement.typ"
-        is_pdf = format is StatementFormat.PDF
-        words = localizer(reader_language(engine, person))
         data = (
-            statement_pdf(statement, template, key, words.localised, words.language)
-            if is_pdf
+            engine.statement_document(statement, reader_language(engine, person))
+            if format is StatementFormat.PDF
             else statement_json(statement).encode()
         )
         with put_in_place(output) as part:

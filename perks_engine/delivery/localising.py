@@ -213,7 +213,9 @@ def unbroken(french: str) -> str:
 
 @lru_cache(1_000)
 def _day(day: date, locale: Locale) -> str:
-    return format_date(day, "long", locale=locale)
+    written = format_date(day, "long", locale=locale)
+    # Source: Lexique (as in `unbroken`), « Dates »; the CLDR writes the first of a month like any other day.
+    return f"1er{written[1:]}" if locale.language == "fr" and day.day == 1 else written
 
 
 @lru_cache(1_000)

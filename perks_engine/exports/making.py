@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -12,6 +12,7 @@ from perks_engine.exports.columns import LATEST, ONLY_RECEIVED, VERSIONS
 from perks_engine.exports.disclosure_document import write_document
 from perks_engine.exports.disclosure_files import csv_chunks, json_chunks
 from perks_engine.exports.disclosure_sheet import write_sheet
+from perks_engine.exports.issuer import Issuer
 from perks_engine.exports.proof_files import proved_chunks
 from perks_engine.services.disclosing import DisclosureLine, Listing
 from perks_engine.services.errors import InvalidInputError
@@ -23,9 +24,10 @@ Passing = TypeVar("Passing")
 
 @dataclass(frozen=True, slots=True)
 class FileMaker:
-    """`template` is the document's, `reports/disclosure_list.typ`."""
+    """`template` is the document's, `reports/disclosure_list.typ`; `issuer` says who gives it."""
 
     template: Path
+    issuer: Callable[[], Issuer]
 
     def check(self, chosen: Chosen, form: Form) -> None:
         """Raises `InvalidInputError` for columns, or a combination of options, that there is not."""
@@ -54,7 +56,7 @@ class FileMaker:
             case FileKind.XLSX:
                 return write_sheet(file, listing, form.columns)
             case FileKind.PDF:
-                return write_document(file, self.template, listing)
+                return write_document(file, self.template, listing, self.issuer())
             case FileKind.CSV | FileKind.JSON:
                 counted = _Counted(listing.lines)
                 listing = replace(listing, lines=counted)

@@ -13,11 +13,8 @@ from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
 
-from perks_engine.bootstrap import packaged
-from perks_engine.delivery.localising import localizer
 from perks_engine.domain.sealed_links import LONGEST_LINK
 from perks_engine.domain.statements import LONGEST_ADDRESS
-from perks_engine.exports.statement_document import statement_pdf
 from perks_engine.exports.statement_files import statement_json
 from perks_engine.services.disputing import LONGEST_WORDS
 from perks_engine.web import models
@@ -111,10 +108,7 @@ def take_the_statement(
     spoken = language_for(engine, request, engine.statement_requests.reader(statement.subject))
     is_pdf = format is StatementFormat.PDF
     if is_pdf:
-        template = packaged("templates") / "reports" / "statement.typ"
-        words = localizer(spoken)
-        key = str(engine.sealing.opening_key())
-        data = statement_pdf(statement, template, key, words.localised, words.language)
+        data = engine.statement_document(statement, spoken)
     else:
         data = statement_json(statement).encode()
     headers = PRIVATE_HEADERS | {"Content-Disposition": f'attachment; filename="statement.{format.value}"'}

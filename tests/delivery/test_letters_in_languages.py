@@ -76,7 +76,11 @@ def test_money_and_days_are_written_as_the_language_writes_them() -> None:
         "6 de diciembre de 2026",
         "1.500 días",
     ]
-    assert localizer("fr").localised(values[:1]) == ["799,00\N{NO-BREAK SPACE}$US"]
+    assert localizer("fr").localised([values[0], date(2026, 12, 1), date(2026, 12, 11)]) == [
+        "799,00\N{NO-BREAK SPACE}$US",
+        "1er décembre 2026",
+        "11 décembre 2026",
+    ]
 
 
 def test_a_list_of_words_is_the_same_as_a_phrase_and_as_text() -> None:

@@ -6,6 +6,7 @@ import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pypdf
@@ -13,10 +14,12 @@ import pytest
 
 from perks_engine.bootstrap import packaged
 from perks_engine.domain.campaign import Connection
+from perks_engine.domain.disclosure import Standing
 from perks_engine.domain.money import Money
 from perks_engine.exports.columns import LATEST, VERSIONS
 from perks_engine.exports.disclosure_document import write_document
 from perks_engine.exports.disclosure_sheet import TooManyLinesError, write_sheet
+from perks_engine.exports.issuer import Issuer
 from perks_engine.services.disclosing import DisclosureLine, Listing
 from perks_engine.services.list_records import Chosen
 
@@ -84,11 +87,56 @@ def test_a_document_is_paged_numbered_and_says_what_it_is(tmp_path: Path) -> Non
     assert len(reader.pages) > 1
     first, last = reader.pages[0].extract_text(), reader.pages[-1].extract_text()
     assert "Disclosure list" in first
-    assert "northwind-phones, as of December 31, 2026, 12:00:00 UTC" in first
-    assert "26,940.00 USD" in first
+    assert "northwind-phones, as of December\N{NO-BREAK SPACE}31, 2026, 12:00:00 UTC" in first
+    assert "26,940.00\N{NO-BREAK SPACE}USD" in first
     assert "handle.1" in first
     assert f"page {len(reader.pages)} of {len(reader.pages)}" in last
     assert "handle.60" in last
+    assert "Disclosure list · northwind-phones · A. Received" in last
+    assert "No log was signed when it was made" in last
+
+
+def test_a_document_says_who_gives_it_and_how_to_hold_it_to_the_ledger(tmp_path: Path) -> None:
+    file = tmp_path / "list.pdf"
+    issuer = Issuer(("Our Perks", "1 Example Street"), "shop.example/log", "KEY", "https://x.example/verify")
+    first_day, after = datetime(2026, 11, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)
+    chosen = Chosen("northwind-phones", "the launch", None, first_day, after)
+    disputed = lines(
+        1, standing=Standing.DISPUTED, disputed_since=AS_OF, dispute="dsp_1", evidence="check_in"
+    )
+    write_document(file, TEMPLATE, Listing(AS_OF, chosen, 12_345, disputed), issuer)
+
+    reader = pypdf.PdfReader(file)
+    text = " ".join(reader.pages[0].extract_text().split())
+    assert "Our Perks, 1 Example Street" in text
+    assert "shop.example/log, 12,345 entries at its newest head" in text
+    assert "Only: campaign the launch, received from November 1, 2026 to December 31, 2026" in text
+    assert "B. Disputed" in text
+    assert "check in 1Z1 disputed since 2026-12-31 12:00 dsp_1" in text
+    assert (
+        "perks disclosures export --brand northwind-phones --campaign 'the launch' "
+        "--received-from 2026-11-01 \\ --received-to 2026-12-31 --as-of 2026-12-31T12:00:00Z "
+        "--format json --proofs -o list.json perks verify list.json \\ --key KEY" in text
+    )
+    assert "https://x.example/verify" in text
+
+
+def test_a_document_can_be_kept_and_read_out(tmp_path: Path) -> None:
+    file = tmp_path / "list.pdf"
+    write_document(file, TEMPLATE, listing(1, reference="R" * 40), Issuer(("Our Perks",)))
+
+    reader = pypdf.PdfReader(file)
+    catalogue: Any = reader.root_object
+    outline: Any = reader.outline
+    properties, about = reader.metadata, reader.xmp_metadata
+    assert properties is not None
+    assert about is not None
+    assert (properties.title, properties.author) == ("Disclosure list of northwind-phones", "Our Perks")
+    assert (catalogue["/Lang"], catalogue["/MarkInfo"]["/Marked"]) == ("en", True)
+    assert (about.pdfaid_part, about.pdfaid_conformance) == ("3", "A")
+    assert [one.title for one in outline[1]] == ["A. Received", "How to hold it to the ledger"]
+    # A long word breaks within its column.
+    assert f"{'R' * 22}\n{'R' * 18}\n" in reader.pages[0].extract_text()
 
 
 def test_an_empty_document_says_that_nobody_is_on_it(tmp_path: Path) -> None:

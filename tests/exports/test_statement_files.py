@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pypdf
 import pytest
 
 from perks_engine.bootstrap import packaged
@@ -105,6 +107,35 @@ def test_a_pdf_carries_the_statement_and_is_made_the_same_twice(room: Room, key:
     assert verify_statement(statement_text(first), key, "ana.handle").faults == ()
     with pytest.raises(ProofFileError, match="the PDF holds no statements"):
         statement_text(first[:2000])
+
+
+def test_a_pdf_says_who_gives_it_and_can_be_kept_and_read_out(room: Room, key: VerifierKey) -> None:
+    more = {"postal_address": "Our Perks | 1 Example Street", "public_url": "https://x.example/"}
+    room.engine.settings = room.engine.settings.model_copy(update=more)
+    statement = room.engine.stating.make(ANA)
+    data = room.engine.statement_document(statement, "fr")
+
+    reader = pypdf.PdfReader(io.BytesIO(data))
+    properties, about = reader.metadata, reader.xmp_metadata
+    assert properties is not None
+    assert about is not None
+    assert (properties.title, properties.author) == (
+        "Déclaration de réception, shop.example/log",
+        "Our Perks",
+    )
+    assert reader.root_object["/Lang"] == "fr"
+    assert (about.pdfaid_part, about.pdfaid_conformance) == ("3", "A")
+    text = " ".join(reader.pages[0].extract_text().split())
+    for words in (
+        "Émise par Our Perks, 1 Example Street",
+        "Émise le 2 décembre 2026, 15:00 UTC",
+        "celle de 8 écritures, signée le 2 décembre 2026, 15:00 UTC",
+        "phone-launch-nyc 449,00 $US 2 décembre 2026 transporteur ref deliver",
+        "la page https://x.example/verify.",
+        "page 1 sur 1",
+    ):
+        assert words in text, text
+    assert verify_statement(statement_text(data), key, "ana.handle").faults == ()
 
 
 def line(change: Callable[[Data], Any], number: int = 0) -> Callable[[Data], Any]:

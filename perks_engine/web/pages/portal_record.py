@@ -9,11 +9,9 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from perks_engine.bootstrap import packaged
-from perks_engine.delivery.localising import LANGUAGES, localizer
+from perks_engine.delivery.localising import LANGUAGES
 from perks_engine.domain.phrase import Phrase
 from perks_engine.domain.statements import Subject, SubjectKind
-from perks_engine.exports.statement_document import statement_pdf
 from perks_engine.exports.statement_files import statement_json
 from perks_engine.services.editions import ANY, Seen
 from perks_engine.services.errors import InvalidInputError, RefusedError, StaleError
@@ -70,10 +68,7 @@ def my_statement(engine: Engine, reader: Reading, form: Sent, request: Request) 
     if form.text("format") == "json":
         data, ending, kind = statement_json(statement).encode(), "json", "application/json"
     else:
-        template = packaged("templates") / "reports" / "statement.typ"
-        words = localizer(language_for(engine, request, reader.person))
-        key = str(engine.sealing.opening_key())
-        data = statement_pdf(statement, template, key, words.localised, words.language)
+        data = engine.statement_document(statement, language_for(engine, request, reader.person))
         ending, kind = "pdf", "application/pdf"
     headers = {
         "Cache-Control": "private, no-store",
