@@ -243,7 +243,7 @@ class Application(Paged, Documented, Identified, Observed, Databased):
 
     @cached_property
     def comparing(self) -> Comparing:
-        return Comparing(self.store, self.versions, self.previewing)
+        return Comparing(self.store, self.versions, self.previewing, self.clock)
 
     @cached_property
     def previewing(self) -> Previewing:

@@ -25,7 +25,7 @@ from perks_engine.cli.session import connected, operator, told
 from perks_engine.delivery.log_files import add_key
 from perks_engine.domain.fulfillment import Fulfillment, MoveKind
 from perks_engine.jobs import start_scheduler
-from perks_engine.services.access import Role
+from perks_engine.services.access import ALL_BRANDS, Role
 from perks_engine.services.views import message_view
 from perks_engine.web.app import create_app
 from perks_engine.web.pages.demo import Player, Stage, put_on_stage
@@ -65,6 +65,18 @@ examples:
     verdict: unknown
     because: location.source_not_accepted
 """
+EDDA = """\
+- id: edda
+  handle: edda.bronx
+  email: edda@example.com
+  name: Edda
+  born_on: 1992-02-17
+  score: {reach: 66}
+  topics: [technology]
+  location: {device: [40.8448, -73.8648], radius: 25 m}
+  consents: [{purpose: perks, given_at: 2024-05-01T09:00Z, how: a sign-up form}]
+"""
+"""Who claimed a phone, and left before it was sent."""
 HOST = "127.0.0.1"
 
 
@@ -101,7 +113,7 @@ def _run(folder: Path, listener: socket, as_json: bool) -> None:
         say("Setting up: a database, the campaign of the New York phone, four people …")
     with connected(url, check_schema=False) as engine:
         engine.migrate()
-        _seed(engine)
+        _seed(engine, folder)
         story = _story(engine, url_of(listener))
         announce(story, as_json, lambda: _tell(story))
         engine.sending.has_said_so = True  # that a demo sends no mail is no news
@@ -118,8 +130,8 @@ def _run(folder: Path, listener: socket, as_json: bool) -> None:
             scheduler.shutdown()
 
 
-def _seed(engine: Application) -> None:
-    """Load, preview, approve and open the campaign; Dara has claimed and received her phone."""
+def _seed(engine: Application, folder: Path) -> None:
+    """Load, preview, approve and open the campaign; Edda has left, Dara has claimed and received her phone."""
     now = engine.clock()
     sample = packaged("rules") / "campaigns" / f"{PHONE}.yaml"
     source = open_today(sample.read_text(encoding="utf-8"), now).encode()
@@ -130,11 +142,23 @@ def _seed(engine: Application) -> None:
     engine.campaigning.preview(PHONE, "mara (brand)")
     engine.campaigning.approve(PHONE, "noor (brand)")
     engine.campaigning.open(PHONE, "mara (brand)")
+    _one_leaves(engine, folder / "edda.yaml")
     claim = engine.claiming.claim("dara", PHONE, "demo-dara")
     claim_id = claim["claim"]
     for move, reference in ((MoveKind.SHIP, "TRACK-0001"), (MoveKind.DELIVER, "TRACK-0001")):
         row = Fulfillment(claim_id, move, engine.clock(), reference=reference)
         engine.fulfilling.record([row], operator("warehouse"))
+
+
+def _one_leaves(engine: Application, file: Path) -> None:
+    """Edda's receipt is what there is to see of an erasure; nothing else of hers is left, this file included."""
+    now = engine.clock()
+    file.write_text(EDDA, encoding="utf-8")
+    [entry] = PeopleReader(engine.rules.catalogue, engine.rules.atlas).read_file(file, now)
+    file.unlink()
+    engine.people.bring_in([newcomer(entry, now)])
+    engine.claiming.claim("edda", PHONE, "demo-edda")
+    engine.records.erasing.erase_own("edda")
 
 
 def _story(engine: Application, base: str) -> dict[str, Any]:
@@ -144,9 +168,8 @@ def _story(engine: Application, base: str) -> dict[str, Any]:
         brands = () if person else (BRAND,)
         return engine.tokens.issue(role, f"demo {person or role}", brands, person, timedelta(days=1))[1]
 
-    def staff(role: Role, holder: str) -> str:
-        day = timedelta(days=1)
-        return engine.tokens.issue(role, f"demo {holder}", (VISITED, BRAND), None, day, holder=holder)[1]
+    def staff(role: Role, holder: str, brands: tuple[str, ...] = (VISITED, BRAND)) -> str:
+        return engine.tokens.issue(role, f"demo {holder}", brands, None, timedelta(days=1), holder=holder)[1]
 
     def claim(person: str) -> str:
         return (
@@ -177,8 +200,8 @@ def _story(engine: Application, base: str) -> dict[str, Any]:
             "mara": staff(Role.BRAND_MANAGER, "mara"),
             "noor": staff(Role.BRAND_MANAGER, "noor"),
             "finn": staff(Role.FULFILLMENT, "finn"),
-            "cora": staff(Role.COMPLIANCE, "cora"),
-            "omar": staff(Role.COMPLIANCE, "omar"),
+            "cora": staff(Role.COMPLIANCE, "cora", (ALL_BRANDS,)),
+            "omar": staff(Role.COMPLIANCE, "omar", (ALL_BRANDS,)),
         },
         "messages": [
             {"to": shown["to"], "subject": shown["subject"]}

@@ -62,6 +62,16 @@ _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 ON = said("{what} on {where}")
 _KEYED = re.compile(r"([a-z ]+) on (\w+)")
 """An attribute that is kept by a key, as rules name it: `followers on instagram`."""
+_OWN_NAMES = {
+    "github": "GitHub",
+    "instagram": "Instagram",
+    "linkedin": "LinkedIn",
+    "tiktok": "TikTok",
+    "twitch": "Twitch",
+    "x": "X",
+    "youtube": "YouTube",
+}
+"""Of platforms that write themselves otherwise than rules do."""
 _AMOUNT = re.compile(r"\d+(\.\d+)? [A-Z]{3}")
 """As they hold money."""
 
@@ -146,7 +156,7 @@ class Localizer:
         keyed = _KEYED.fullmatch(word) if told == word else None
         if keyed is None:
             return told
-        return self.gettext(ON).format(what=self.gettext(keyed[1]), where=keyed[2])
+        return self.gettext(ON).format(what=self.gettext(keyed[1]), where=_OWN_NAMES.get(keyed[2], keyed[2]))
 
     def held(self, value: Any, name: str = "") -> Any:
         """A value of the record under that name, for a reader: the engine's own words and instants in the
@@ -183,7 +193,8 @@ class Localizer:
             case str() if _DAY.fullmatch(value):
                 return _day(date.fromisoformat(value), self.locale)
             case str() if distance := _DISTANCE.fullmatch(value):
-                number = Decimal(distance[1].replace(",", ""))
+                # Three decimals read like thousands, where another language has the point for the comma.
+                number = round(Decimal(distance[1].replace(",", "")), 2)
                 return f"{format_decimal(number, locale=self.locale)}{NO_BREAK}{distance[2]}"
             case str() if _AMOUNT.fullmatch(value):
                 return self.money(value)

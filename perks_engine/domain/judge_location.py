@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from perks_engine.domain.evidence import CLAIMED, IP, Evidence, Location
 from perks_engine.domain.geography import Atlas, Position, Territory
-from perks_engine.domain.judge_values import Finding, invalid
+from perks_engine.domain.judge_values import Finding, invalid, only_said
 from perks_engine.domain.phrase import Phrase, phrase, said
 from perks_engine.domain.rules import LocatedIn, PostalCodeIn, is_smaller_than_a_country
 from perks_engine.domain.verdict import Mark
@@ -26,7 +26,7 @@ def judge_location(condition: LocatedIn, fact: Evidence, atlas: Atlas) -> Findin
         return Finding(
             Mark.UNKNOWN,
             "source_not_accepted",
-            phrase("only what {source} says", source=fact.source),
+            only_said(fact.source),
             phrase("Share a location that is measured or verified."),
         )
     if isinstance(zone, Territory):
@@ -145,7 +145,7 @@ def judge_postal_code(condition: PostalCodeIn, fact: Evidence) -> Finding:
         return Finding(
             Mark.UNKNOWN,
             "source_not_accepted",
-            phrase("only what {source} says", source=fact.source),
+            only_said(fact.source),
             phrase("Verify your postal address."),
         )
     if location.country is not None and location.country != condition.country:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TypeGuard
 
-from perks_engine.domain.evidence import EarlierReceipt, Value
+from perks_engine.domain.evidence import CLAIMED, EarlierReceipt, Value
 from perks_engine.domain.phrase import Phrase, all_of, one_of, phrase, said
 from perks_engine.domain.rules import AgeIn, DayIn, FlagIs, NumberIn, ReceiptsIn, WordIn, WordsMatch
 from perks_engine.domain.verdict import Mark
@@ -30,6 +30,13 @@ class Finding:
     actual: Phrase | None = None
     change: Phrase | None = None
     edge_m: float | None = None
+
+
+def only_said(source: str) -> Phrase:
+    """What was found where the rule takes no such source."""
+    if source == CLAIMED:
+        return phrase("only their own word, with nothing that shows it")
+    return phrase("only what {source} says", source=source.replace("_", " "))
 
 
 def invalid(title: str) -> Finding:

@@ -162,7 +162,7 @@ def _weigh_source(newest: Sequence[Evidence], about: About, now: datetime, judge
             Finding(
                 Mark.UNKNOWN,
                 "source_not_accepted",
-                actual=phrase("only what {source} says", source=fact.source.replace("_", " ")),
+                actual=values.only_said(fact.source),
                 change=_ask_for(about),
             ),
             fact,

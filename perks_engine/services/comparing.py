@@ -3,26 +3,58 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from enum import StrEnum
 from itertools import islice
 
-from perks_engine.audiences.diff import Diff
+from perks_engine.audiences.diff import Diff, IncomparableError
 from perks_engine.audiences.transitions import Transition
 from perks_engine.domain.campaign import Campaign
+from perks_engine.domain.change_meaning import change_meaning
 from perks_engine.domain.changes import campaign_changes, example_changes
 from perks_engine.domain.codec import canonical_json
+from perks_engine.domain.line_changes import TooLongError, line_changes
 from perks_engine.domain.progress import Report, unreported
 from perks_engine.domain.verdict import Verdict
+from perks_engine.services.access import Actor, Permission
+from perks_engine.services.drafting import MOST_PEOPLE
 from perks_engine.services.errors import InvalidInputError, NotFoundError
 from perks_engine.services.gate import known_person
-from perks_engine.services.ports import Store, Transaction
+from perks_engine.services.ports import Clock, Store, Transaction
 from perks_engine.services.previewing import Previewing, everybody
 from perks_engine.services.records import CampaignRecord, VersionRecord
 from perks_engine.services.versions import Versions
 from perks_engine.services.views import View, counted, instant_view
 
 LIVE = "live"
+
+
+class Judged(StrEnum):
+    """Who is asked what a change does to them; `few` is everybody, unless too many to wait for."""
+
+    NOBODY = "nobody"
+    FEW = "few"
+    EVERYBODY = "everybody"
+
+
+class NotJudged(StrEnum):
+    """Why nobody was."""
+
+    NOT_ASKED = "not_asked"
+    SAME_RULE = "same_rule"
+    TOO_MANY = "too_many"
+    INCOMPARABLE = "incomparable"
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleChanged:
+    """What a change does to people; `view` is None where nobody was judged, and `why_not` says why."""
+
+    view: View | None = None
+    not_judged: NotJudged | None = None
+    why_not: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +78,7 @@ class Comparing:
     store: Store
     versions: Versions
     previewing: Previewing
+    clock: Clock
 
     def version(self, text: str) -> VersionAtHand:
         """The version that `NAME` (its latest), `NAME@live` or `NAME@` and the beginning of its name stands
@@ -75,12 +108,87 @@ class Comparing:
             diff = self.previewing.diff(old.campaign, new.campaign, people, now)
         return people_view(diff, old.campaign, new.campaign, now)
 
+    def people(self, old: VersionAtHand, new: VersionAtHand, who: Judged, most: int) -> PeopleChanged:
+        """What the change does to those on record; `few` are `most` at most."""
+        if old.campaign.eligibility == new.campaign.eligibility:
+            return PeopleChanged(None, NotJudged.SAME_RULE, "both ask for the same: nobody gains or loses")
+        if who is Judged.NOBODY:
+            return PeopleChanged(None, NotJudged.NOT_ASKED, "nobody was to be judged")
+        now = self.clock()
+        try:
+            if who is Judged.EVERYBODY:
+                return PeopleChanged(self.diff_of_everybody(old, new, now))
+            found = self.diff_at_once(old, new, now, most)
+        except IncomparableError as error:
+            return PeopleChanged(None, NotJudged.INCOMPARABLE, str(error))
+        if found is None:
+            told = f"more than {most:,} people are on record; ask for {Judged.EVERYBODY} to have all judged"
+            return PeopleChanged(None, NotJudged.TOO_MANY, told)
+        return PeopleChanged(found)
+
+    def diff_to(self, actor: Actor, name: str, old: str, new: str, who: Judged) -> View:
+        """Two versions of a campaign for who may see it: in sentences, by path, line by line, and by whom it
+        concerns. "" stands for those that are looked at first; see `usual_pair`. To have everybody judged,
+        however many, is for who could as well make a preview. Raises `NotFoundError`, `InvalidInputError` and
+        `ForbiddenError`."""
+        actor.require(Permission.SEE_CAMPAIGNS)
+        with self.store.read() as tx:
+            record = known_campaign(tx, name)
+            if not actor.may(Permission.SEE_CAMPAIGNS, record.brand):
+                raise unknown_campaign(name)
+            usual = usual_pair(tx.campaigns.versions(name), record.latest, record.version)
+        if who is Judged.EVERYBODY:
+            actor.require(Permission.RUN_CAMPAIGNS, record.brand)
+        before, after = (self.version(f"{name}@{one}") for one in (old or usual[0], new or usual[1]))
+        people = self.people(before, after, who, MOST_PEOPLE)
+        return {
+            "campaign": name,
+            "live": record.version,
+            **changes_view(before, after),
+            "sentences": [str(one) for one in change_meaning(before.campaign, after.campaign)],
+            "lines": _changed_lines(before, after),
+            "people": people.view,
+            "not_judged": people.not_judged,
+            "why_not_judged": people.why_not or None,
+        }
+
+
+def usual_pair(versions: Sequence[VersionRecord], latest: str, live: str | None) -> tuple[str, str]:
+    """The two that are looked at where nobody says which: the latest, after what it would replace, which is
+    the one that is live, else the one before it, else itself."""
+    newest_first = sorted(versions, key=lambda one: one.loaded_at, reverse=True)
+    others = [one.version for one in newest_first if one.version != latest]
+    return live if live in others else next(iter(others), latest), latest
+
+
+def _changed_lines(old: VersionAtHand, new: VersionAtHand) -> list[View] | None:
+    """Those that changed, each with what stands around it; None where a file is too long for it."""
+    try:
+        stretches = line_changes(old.source, new.source)
+    except TooLongError:
+        return None
+    return [
+        {
+            "kind": line.kind,
+            "old": line.old,
+            "new": line.new,
+            "text": "".join(piece.text for piece in line.pieces),
+        }
+        for stretch in stretches
+        if not stretch.is_quiet
+        for line in stretch.lines
+    ]
+
+
+def unknown_campaign(name: str) -> NotFoundError:
+    return NotFoundError("campaign.unknown", f"there is no campaign '{name}'")
+
 
 def known_campaign(tx: Transaction, name: str) -> CampaignRecord:
     """Raises `NotFoundError`."""
     campaign = tx.campaigns.get(name)
     if campaign is None:
-        raise NotFoundError("campaign.unknown", f"there is no campaign '{name}'")
+        raise unknown_campaign(name)
     return campaign
 
 

@@ -63,13 +63,14 @@ class OwnEvidence:
     review: PromotionReview
     clock: Clock
 
-    def shown(self, person_id: str) -> View:
-        """What is known of the person, and what they may show and say of it."""
+    def shown(self, person_id: str, language: str = "") -> View:
+        """What is known of the person, and what they may show and say of it; what they would agree to in the
+        language, else in theirs."""
         with self.store.read() as tx:
             facts = tx.people.evidence(person_id)
             versions = [one.version for one in tx.campaigns.all(_SHOWN) if one.version]
             named = named_words(self.versions.get(one, tx).eligibility for one in versions)
-        asked = self.consents.of(person_id)["consents"]
+        asked = self.consents.of(person_id, language)["consents"]
         consent = next((one for one in asked if (one["purpose"], one["channel"]) == (LOCATION, DEVICE)), None)
         own = [one for one in self.catalogue.attributes.values() if one.own]
         return {

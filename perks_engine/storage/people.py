@@ -34,7 +34,8 @@ class SqlPeopleBook:
 
     def ids(self) -> Iterator[str]:
         query = select(tables.person.c.person_id).order_by(tables.person.c.person_id)
-        yield from self._connection.execution_options(yield_per=1000).execute(query).scalars()
+        with self._connection.execute(query.execution_options(yield_per=1000)) as found:
+            yield from found.scalars()
 
     def save(self, card: PersonCard) -> None:
         """Add the person, or bring what is known of how to reach them up to date."""

@@ -120,6 +120,7 @@ _BY_RULE: Mapping[Rule, str] = {
     _CAMPAIGNS: """
         GET /v1/campaigns
         GET /v1/campaigns/{campaign}
+        GET /v1/campaigns/{campaign}/diff
     """,
     _OFFERS: """
         POST /v1/campaigns/{campaign}/offers

@@ -47,6 +47,7 @@ from perks_engine.web import (
     routes_tax,
     routes_tokens,
     routes_unsubscribe,
+    routes_versions,
     routes_webhooks,
 )
 from perks_engine.web.limits import BodyLimit
@@ -89,6 +90,7 @@ _PARTS = (
     routes_consents.router,
     routes_consents.links,
     routes_unsubscribe.router,
+    routes_versions.router,
     routes_offers.router,
     routes_mail.router,
     routes_evidence.router,

@@ -181,10 +181,25 @@ class CampaignAct(BaseModel):
     version: str | None = None
 
 
+class CampaignVersion(BaseModel):
+    """A version of the campaign's file, and who answers for it."""
+
+    version: str = Field(description="by its hash")
+    loaded_at: datetime
+    loaded_by: str
+    examples: int
+    examples_failed: int
+    previewed_by: str | None = None
+    previewed_at: datetime | None = None
+    approved_by: str | None = None
+    approved_at: datetime | None = None
+
+
 class CampaignDetail(CampaignState):
     counted_from: datetime | None = Field(None, description="since when the guards count")
     guards: list[GuardReading]
     history: list[CampaignAct]
+    versions: list[CampaignVersion]
 
 
 class Campaigns(Page):

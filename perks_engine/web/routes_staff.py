@@ -53,7 +53,7 @@ def list_campaigns(engine: Engine, caller: Calling, cursor: Cursor = None, limit
 
 @router.get("/campaigns/{campaign}", response_model=models.CampaignDetail, response_model_exclude_none=True)
 def show_campaign(campaign: CampaignName, engine: Engine, caller: Calling) -> Any:
-    """One campaign: its state and why, what its guards have counted, and who did what with it."""
+    """One campaign: its state and why, what its guards have counted, who did what with it, its versions."""
     return engine.campaigning.show_to(caller.actor(), campaign)
 
 

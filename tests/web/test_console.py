@@ -13,7 +13,6 @@ import pytest
 
 from perks_engine.services.access import ALL_BRANDS, Permission, Role
 from perks_engine.web.page_rules import PAGE_RULES
-from perks_engine.web.pages import console_versions
 from tests.engine_room import (
     ALABAMA,
     BRAND,
@@ -358,47 +357,6 @@ def test_claims_are_told_by_reason_and_by_what_is_not_known(room: Room, base: st
     assert ("location.outside", "1") in rows
     assert ("born_on.missing", "1") in rows
     assert not {"ana", "ben", "cleo"} & set(re.findall(r"\w+", part.text))
-
-
-def test_two_versions_stand_side_by_side(room: Room, base: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In words, line by line, and by who gains and who loses; many people are judged when somebody asks."""
-    room.campaign()
-    room.person("ana")
-    room.person("ben", born_on="2000-04-01")
-    old = room.engine.campaigning.show(PHONE)["version"]
-    room.clock.move(minutes=1)
-    new = room.load(quantity="400", **{"- age": "{at_least: 30}"})
-    path, both = f"/console/campaigns/{PHONE}/versions", {"old": old, "new": new}
-    with desk(room, base, Role.BRAND_MANAGER) as browser:
-        page = browser.get(path).text
-        counted = browser.get(path, params={**both, "count": "few"}).text
-        part = browser.get(path, params=both, headers={"HX-Request": "true"}).text
-        back = browser.get(path, params={"old": new, "new": old, "count": "few"}).text
-        once = browser.get(path, params={"old": new, "new": new}).text
-        missing = browser.get(path, params={"old": "feed"})
-        monkeypatch.setattr(console_versions, "MOST_PEOPLE", 1)
-        many = browser.get(path, params={"count": "few"}).text
-        whole = browser.get(path, params={"count": "everybody"}).text
-    with desk(room, base, Role.COMPLIANCE) as browser:
-        theirs = browser.get(path, params={"count": "everybody"}).text
-    assert re.search(r"perk.quantity</code></th><td[^>]*><del>500", page)
-    assert "Units: 400 in place of 500, 100 fewer." in page
-    assert "The older one is live" in page
-    assert "quantity: <del>500</del>" in page
-    assert "quantity: <ins>400</ins>" in page
-    assert f"?old={old}&amp;new={new}&amp;count=few" in page
-    for shown in (counted, part, whole):
-        assert "no longer eligible</dt><dd>−1</dd>" in shown
-        assert "eligible → not eligible: 1" in shown
-        assert "ben" not in shown
-    assert "<html" not in part
-    assert "newly eligible</dt><dd>+1</dd>" in back
-    assert "This goes back" in back
-    assert "You chose one version twice" in once
-    assert missing.status_code == 404
-    assert "More than 1 people" in many
-    assert "Look at all of them now" in many
-    assert "Who runs the campaign can look at all of them here." in theirs
 
 
 def test_a_brand_saves_no_file_of_another(room: Room, base: str) -> None:

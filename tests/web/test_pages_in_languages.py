@@ -100,7 +100,7 @@ REFUSED = {
     "es": (
         "puntuación de 50 a 100",
         "fuera de New York City (the five boroughs), a 1.358\N{NO-BREAK SPACE}km de su borde",
-        "seguidores en instagram",
+        "seguidores en Instagram",
     ),
     "fr": (
         "score de 50 à 100",
@@ -108,7 +108,7 @@ REFUSED = {
             "à l’extérieur de New York City (the five boroughs), "
             "à 1\N{NARROW NO-BREAK SPACE}358\N{NO-BREAK SPACE}km de sa limite"
         ),
-        "abonnés sur instagram",
+        "abonnés sur Instagram",
     ),
 }
 

@@ -395,6 +395,32 @@ class Client(Transport):
         )
         return self._read(models.Unsubscription, answer)
 
+    def diff_versions(
+        self,
+        campaign: str,
+        *,
+        old: str | None = None,
+        new: str | None = None,
+        people: Literal["nobody", "few", "everybody"] | None = None,
+    ) -> models.VersionDiff:
+        """Two versions of a campaign: what changes, in sentences, by key and line by line, and how many
+        people gain and lose by it. Where nothing is asked for, the latest is compared with what it would
+        replace.
+
+        `GET /v1/campaigns/{campaign}/diff`
+
+        campaign: a campaign's name
+        old: the beginning of a version, or live
+        new: the beginning of a version, or live
+        people: who is judged under both
+        """
+        answer = self._raw(
+            "GET",
+            f"/v1/campaigns/{quote(str(campaign), safe='')}/diff",
+            query={"old": old, "new": new, "people": people},
+        )
+        return self._read(models.VersionDiff, answer)
+
     def make_offers(self, campaign: str) -> models.OfferRun:
         """Have everybody told to whom the campaign is open. Nobody hears of it twice; asked again while
         that is under way, the answer is the run that is.
@@ -634,7 +660,8 @@ class Client(Transport):
         return self._read(models.Campaigns, answer)
 
     def show_campaign(self, campaign: str) -> models.CampaignDetail:
-        """One campaign: its state and why, what its guards have counted, and who did what with it.
+        """One campaign: its state and why, what its guards have counted, who did what with it, its
+        versions.
 
         `GET /v1/campaigns/{campaign}`
 
@@ -1604,7 +1631,7 @@ class Client(Transport):
         *,
         idempotency_key: str | None = None,
         if_match: str | None = None,
-    ) -> models.Judged:
+    ) -> models.JudgedOutput:
         """Say what you saw: whether the disclosure is clear and conspicuous, and where it fails. Who has
         the item is asked to mend a failing one. What the post says of the product is no matter of this.
 
@@ -1621,7 +1648,7 @@ class Client(Transport):
             headers={"Idempotency-Key": idempotency_key or new_key(), "If-Match": if_match},
             body=body,
         )
-        return self._read(models.Judged, answer)
+        return self._read(models.JudgedOutput, answer)
 
     def export_tax_values(
         self,

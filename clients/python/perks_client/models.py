@@ -146,12 +146,61 @@ class CampaignState(BaseModel):
     paused_at: AwareDatetime | None = None
 
 
+class CampaignVersion(BaseModel):
+    """
+    A version of the campaign's file, and who answers for it.
+    """
+
+    version: str
+    """
+    by its hash
+    """
+    loaded_at: AwareDatetime
+    loaded_by: str
+    examples: int
+    examples_failed: int
+    previewed_by: str | None = None
+    previewed_at: AwareDatetime | None = None
+    approved_by: str | None = None
+    approved_at: AwareDatetime | None = None
+
+
 class Campaigns(BaseModel):
     next: str | None = None
     """
     the cursor of the next page; the last has none
     """
     campaigns: list[CampaignState]
+
+
+class ChangedKey(BaseModel):
+    """
+    A key of the file that is different.
+    """
+
+    path: str
+    old: str
+    """
+    what stands there in words; empty where nothing does
+    """
+    new: str
+
+
+class ChangedLine(BaseModel):
+    """
+    A line of the file that changed, or stands near one that did.
+    """
+
+    kind: Literal["kept", "gone", "come"]
+    old: int | None
+    """
+    its number in the old file, from 1
+    """
+    new: int | None
+    """
+    its number in the new file
+    """
+    text: str
 
 
 class ChangesFormat(RootModel[Literal["text", "csv", "json"]]):
@@ -206,6 +255,14 @@ class Claims(BaseModel):
     the cursor of the next page; the last has none
     """
     claims: list[Claim]
+
+
+class ComparedVersion(BaseModel):
+    version: str
+    """
+    by its hash
+    """
+    title: str
 
 
 class Confirmation(BaseModel):
@@ -675,7 +732,14 @@ class Jobs(BaseModel):
     jobs: list[Job]
 
 
-class Judged(BaseModel):
+class JudgedInput(RootModel[Literal["nobody", "few", "everybody"]]):
+    root: Literal["nobody", "few", "everybody"]
+    """
+    Who is asked what a change does to them; `few` is everybody, unless too many to wait for.
+    """
+
+
+class JudgedOutput(BaseModel):
     post: int
     judgement: str
     outcome: str
@@ -916,6 +980,11 @@ class OfferRun(BaseModel):
 
 class OfferRuns(BaseModel):
     runs: list[OfferRun]
+
+
+class OldAndNew(BaseModel):
+    old: int
+    new: int
 
 
 class OwnCorrection(BaseModel):
@@ -1539,6 +1608,32 @@ class TokenRotation(BaseModel):
     """
 
 
+class Turned(BaseModel):
+    """
+    A condition by which a verdict changes.
+    """
+
+    title: str
+    """
+    what it is about
+    """
+    old_required: str
+    """
+    what the old one asks for in words; empty where nothing
+    """
+    new_required: str
+    old: str
+    """
+    what came of it under the old one
+    """
+    new: str
+    people: int
+    by_itself: int
+    """
+    of them, those whose verdict it alone changes
+    """
+
+
 class Unsubscription(BaseModel):
     title: str
     """
@@ -1973,6 +2068,28 @@ class CampaignDetail(BaseModel):
     """
     guards: list[GuardReading]
     history: list[CampaignAct]
+    versions: list[CampaignVersion]
+
+
+class ChangedVerdict(BaseModel):
+    """
+    People whose verdict is another one.
+    """
+
+    old: Literal["eligible", "ineligible", "unknown"]
+    """
+    How a whole rule came out. Only `ELIGIBLE` grants.
+    """
+    new: Literal["eligible", "ineligible", "unknown"]
+    """
+    How a whole rule came out. Only `ELIGIBLE` grants.
+    """
+    people: int
+    near_edge: int
+    """
+    of them, those near the edge of an area
+    """
+    turns: list[Turned]
 
 
 class ClaimWithHistory(BaseModel):
@@ -2364,6 +2481,33 @@ class OwnEvidence(BaseModel):
     words: list[EvidenceWords]
 
 
+class PeopleConcerned(BaseModel):
+    """
+    What the change does to people; nobody is named.
+    """
+
+    at: AwareDatetime
+    people: int
+    """
+    everybody who was judged under both
+    """
+    gained: int
+    """
+    eligible under the new one only
+    """
+    lost: int
+    """
+    eligible under the old one only
+    """
+    changed: int
+    """
+    whose verdict is another one
+    """
+    eligible: OldAndNew
+    stock: OldAndNew
+    transitions: list[ChangedVerdict]
+
+
 class Perk(BaseModel):
     """
     A perk, and the decision that a claim would come to right now.
@@ -2525,6 +2669,37 @@ class SettlementBody(BaseModel):
     correction: CorrectionBody | None = None
     """
     of an upheld dispute; void if left out
+    """
+
+
+class VersionDiff(BaseModel):
+    campaign: str
+    live: str | None
+    """
+    the version that is live
+    """
+    old: ComparedVersion
+    new: ComparedVersion
+    sentences: list[str]
+    """
+    what the new one does otherwise
+    """
+    changes: list[ChangedKey]
+    lines: list[ChangedLine] | None
+    """
+    null where a file is too long for it
+    """
+    people: PeopleConcerned | None
+    """
+    null where nobody was judged
+    """
+    not_judged: Literal["not_asked", "same_rule", "too_many", "incomparable"] | None
+    """
+    why nobody was judged
+    """
+    why_not_judged: str | None
+    """
+    the same in words
     """
 
 

@@ -12,6 +12,7 @@ from fastapi.responses import Response
 
 from perks_engine.domain.phrase import Phrase, phrase
 from perks_engine.services.access import Actor
+from perks_engine.services.comparing import usual_pair
 from perks_engine.services.errors import ConflictError, InvalidInputError, RefusedError, ServiceError
 from perks_engine.services.identifiers import new_id
 from perks_engine.services.records import VersionRecord
@@ -76,13 +77,11 @@ def version_option(version: VersionRecord, live: str | None = None) -> tuple[str
 
 
 def compared(engine: Engine, actor: Actor, campaign: str, live: str | None) -> dict[str, Any]:
-    """The versions to choose two from, and which two it is at first: the latest, and what it would replace,
-    which is the one that is live, else the one before it."""
+    """The versions to choose two from, and which two it is at first."""
     found = engine.console.running.versions(actor, campaign)
     _, latest = engine.campaigning.latest(campaign)
-    others = [one.version for one in found if one.version != latest]
-    old = live if live in others else next(iter(others), latest)
-    return {"options": [version_option(one, live) for one in found], "old": old, "new": latest}
+    old, new = usual_pair(found, latest, live)
+    return {"options": [version_option(one, live) for one in found], "old": old, "new": new}
 
 
 def form_key(engine: Engine) -> str:

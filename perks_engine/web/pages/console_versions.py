@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from perks_engine.audiences.diff import IncomparableError
 from perks_engine.domain.change_meaning import change_meaning
 from perks_engine.domain.line_changes import TooLongError, line_changes
 from perks_engine.services.access import Permission
-from perks_engine.services.comparing import VersionAtHand, changes_view
+from perks_engine.services.comparing import Judged, NotJudged, VersionAtHand, changes_view
 from perks_engine.services.drafting import MOST_PEOPLE
 from perks_engine.services.errors import InvalidInputError, NotFoundError
 from perks_engine.services.views import View
@@ -23,8 +20,6 @@ from perks_engine.web.pages.shell import PART, show
 from perks_engine.web.values import CampaignName
 
 router = APIRouter(prefix="/console/campaigns", include_in_schema=False)
-FEW, EVERYBODY = "few", "everybody"
-"""Who is looked at: those on record unless they are many, or all of them however many."""
 
 
 @router.get("/{campaign}/versions")
@@ -71,7 +66,7 @@ def versions(
 
 def _asked_later(request: Request) -> str:
     """A script asks for people once the rest is there."""
-    return FEW if request.headers.get(PART) == "true" else ""
+    return Judged.FEW if request.headers.get(PART) == "true" else ""
 
 
 def _lines(old: VersionAtHand, new: VersionAtHand) -> View:
@@ -88,25 +83,18 @@ def _people(
     them looked at."""
     may_count = reader.actor.may(Permission.RUN_CAMPAIGNS, brand)
     at = f"?old={old.version}&new={new.version}&count="
-    is_same = old.campaign.eligibility == new.campaign.eligibility
-    told: dict[str, Any] = {
+    who = Judged.NOBODY if not count else Judged.FEW
+    if count == Judged.EVERYBODY and may_count:
+        who = Judged.EVERYBODY
+    found = engine.comparing.people(old, new, who, MOST_PEOPLE)
+    is_same = found.not_judged is NotJudged.SAME_RULE
+    return {
         "is_counted": bool(count) or is_same,
         "is_same_rule": is_same,
-        "people": None,
-        "incomparable": "",
+        "people": drawn_change(found.view) if found.view else None,
+        "incomparable": found.why_not if found.not_judged is NotJudged.INCOMPARABLE else "",
         "most": MOST_PEOPLE,
         "may_count": may_count,
-        "counted_at": at + FEW,
-        "all_counted_at": at + EVERYBODY,
+        "counted_at": at + Judged.FEW,
+        "all_counted_at": at + Judged.EVERYBODY,
     }
-    if is_same or not count:
-        return told
-    now = engine.clock()
-    try:
-        if count == EVERYBODY and may_count:
-            found = engine.comparing.diff_of_everybody(old, new, now)
-        else:
-            found = engine.comparing.diff_at_once(old, new, now, MOST_PEOPLE)
-    except IncomparableError as error:
-        return {**told, "incomparable": str(error)}
-    return {**told, "people": drawn_change(found) if found else None}

@@ -3,6 +3,7 @@ and to object to what is recorded."""
 
 from __future__ import annotations
 
+from email.utils import parseaddr
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -25,6 +26,11 @@ LONGEST_DENIAL = 500
 HOW = "acknowledged on the page"
 Done = Annotated[str, Query(max_length=40)]
 """What was just done, for the words of the page: a code, of which unknown ones say nothing."""
+
+
+def contact_of(engine: Engine) -> str:
+    """Where a person who answers reads; "" where none was set."""
+    return parseaddr(engine.settings.mail_from)[1]
 
 
 @router.get("")
@@ -114,6 +120,7 @@ def _shown(
         "code": "",
         "dispute": None,
         "key": new_id("key", engine.clock()),
+        "contact": contact_of(engine),
         "longest": LONGEST_WORDS,
         "done": "",
         "wrong_post": "",

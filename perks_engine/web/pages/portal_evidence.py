@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from email.utils import parseaddr
 from typing import Annotated, Any
 
 from babel import Locale
@@ -24,7 +23,7 @@ from perks_engine.web.callers import Engine
 from perks_engine.web.link_pages import origin_of
 from perks_engine.web.page_languages import language_for
 from perks_engine.web.pages.entrance import see
-from perks_engine.web.pages.portal_claims import Done
+from perks_engine.web.pages.portal_claims import Done, contact_of
 from perks_engine.web.pages.readers import Form, Reader, Reading, Sent
 from perks_engine.web.pages.shell import show
 from perks_engine.web.pages.told_errors import told
@@ -92,17 +91,18 @@ def say_words(
 
 def evidence_values(engine: Application, request: Request, person: str, ways: Ways | None) -> View:
     """What the forms need; `ways` are those that a perk's page has a form for, None stands for all."""
-    known = engine.own_evidence.shown(person)
+    language = language_for(engine, request, person)
+    known = engine.own_evidence.shown(person, language)
     said: list[View] = known["words"]
     chosen = said if ways is None else [one for one in said if one["attribute"] in ways.words]
-    locale = Locale.parse(language_for(engine, request, person))
+    locale = Locale.parse(language)
     countries = ((code, str(locale.territories.get(code, code))) for code in COUNTRIES)
     return {
         "ways": ways,
         "known": known | {"words": chosen},
         "countries": sorted(countries, key=lambda one: one[1]),
         "languages": locale.languages,
-        "contact": parseaddr(engine.settings.mail_from)[1],
+        "contact": contact_of(engine),
     }
 
 

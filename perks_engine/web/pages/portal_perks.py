@@ -14,7 +14,7 @@ from perks_engine.services.views import Speaking, View
 from perks_engine.web.callers import Engine
 from perks_engine.web.page_languages import language_for
 from perks_engine.web.pages.entrance import see
-from perks_engine.web.pages.portal_claims import Done
+from perks_engine.web.pages.portal_claims import Done, contact_of
 from perks_engine.web.pages.portal_evidence import LOCATING, evidence_values
 from perks_engine.web.pages.readers import Reader, Reading, Sent
 from perks_engine.web.pages.shell import show, words_of
@@ -42,6 +42,7 @@ def my_perk(
     found = engine.claiming.perk(reader.person, campaign, _words(engine, request, reader))
     claims = engine.own_claims.of_campaign(reader.person, campaign)
     values = {"perk": found, "state": state_of(found), "claims": claims, "done": done, "ways": None}
+    values["contact"] = contact_of(engine)
     unknown = {one["code"].partition(".")[0] for one in found["reasons"] if one["mark"] == "unknown"}
     if unknown:
         ways = engine.own_evidence.ways(campaign, unknown)
