@@ -131,7 +131,7 @@ def _run(folder: Path, listener: socket, as_json: bool) -> None:
 
 
 def _seed(engine: Application, folder: Path) -> None:
-    """Load, preview, approve and open the campaign; Edda has left, Dara has claimed and received her phone."""
+    """Load, preview, approve and open the campaign; Edda has left, Dara has received her phone."""
     now = engine.clock()
     sample = packaged("rules") / "campaigns" / f"{PHONE}.yaml"
     source = open_today(sample.read_text(encoding="utf-8"), now).encode()
@@ -151,7 +151,7 @@ def _seed(engine: Application, folder: Path) -> None:
 
 
 def _one_leaves(engine: Application, file: Path) -> None:
-    """Edda's receipt is what there is to see of an erasure; nothing else of hers is left, this file included."""
+    """Edda's receipt is what there is to see of an erasure; nothing else of hers is left, nor this file."""
     now = engine.clock()
     file.write_text(EDDA, encoding="utf-8")
     [entry] = PeopleReader(engine.rules.catalogue, engine.rules.atlas).read_file(file, now)

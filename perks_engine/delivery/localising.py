@@ -184,7 +184,9 @@ class Localizer:
 
     def _phrase(self, phrase: Phrase) -> str:
         params = {name: self._part(value) for name, value in phrase.params.items()}
-        return self.gettext(phrase.template).format(**params)
+        # What holds no word, such as "{title}: {words}", is in no catalogue.
+        template = self.gettext(phrase.template).replace("}: {", f"}}{self.colon} {{")
+        return template.format(**params)
 
     def _part(self, value: str | float | Phrase) -> str:
         match value:

@@ -152,7 +152,7 @@ def test_refused_and_told_why(town: Town, browser: Browser) -> None:
         assert ben.page.url.endswith(f"/my/perks/{PHONE}")
     with visiting(browser, town.base, town.session("cyd")) as cyd:
         cyd.go(f"/my/perks/{PHONE}")
-        cyd.sees("Not known yet", "only what claimed says", "How it can become known")
+        cyd.sees("Not known yet", "only their own word", "How it can become known")
         cyd.looks("perk-unknown")
 
 

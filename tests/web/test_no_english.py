@@ -47,7 +47,8 @@ NAMES = """
     Our Perks|1 Example Street|mara|noor|bo.handle|bo|gate|api|csv|csv.gz|USPS|evt_1
     easypost says: delivered|easypost
     northwind-blog|TRK777000333|brick_in_kitchen.txt|text/plain|image/png|devices were wrong|the addresses
-    claim=clm_…|reach|engagement|[Ii]nstagram|technology|mobile|127.0.0.1|browser of 555-0137|influencer
+    claim=clm_…|reach|engagement|instagram|Instagram|technology|mobile|127.0.0.1|influencer
+    browser of 555-0137
     Ad: given free of charge by Northwind Phones.|received Northwind One.
     sent the box was empty but for a brick
     America/New_York|12 Underhill Avenue, Brooklyn, tel. 555-0137|Bo|an adult who asked for perks|a minor
