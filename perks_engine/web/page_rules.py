@@ -105,6 +105,15 @@ _BY_RULE: Mapping[Rule, str] = {
 PAGE_RULES: Mapping[str, Rule] = {
     line.strip(): rule for rule, lines in _BY_RULE.items() for line in lines.strip().splitlines()
 }
+WATCHED_PAGES = frozenset(
+    {
+        "GET /console/lists",
+        "GET /console/exports/{export}",
+        "GET /console/recipients/{claim}",
+        "GET /console/staff-log",
+    }
+)
+"""Pages with what `WATCHED` routes give; looks at them are written to the log of staff, too."""
 OPEN_PAGES: Mapping[str, str] = {
     "GET /": "anybody",
     "GET /sign-in": "anybody",

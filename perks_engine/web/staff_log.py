@@ -16,6 +16,7 @@ from perks_engine.web.acting import watching
 from perks_engine.web.cookies import SAFE
 from perks_engine.web.limits import refuse
 from perks_engine.web.methods import IS_HEAD
+from perks_engine.web.page_rules import WATCHED_PAGES
 from perks_engine.web.request_log import REQUEST_ID, route_of
 
 log = logging.getLogger(__name__)
@@ -96,7 +97,7 @@ class _Answer:
     def _is_watched(self) -> bool:
         if not self.actors or self.actors[-1].person_id is not None or self.scope.get(IS_HEAD):
             return False
-        return self.scope["method"] not in SAFE or self._route in WATCHED
+        return self.scope["method"] not in SAFE or self._route in WATCHED | WATCHED_PAGES
 
     @property
     def _route(self) -> str:

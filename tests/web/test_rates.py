@@ -185,13 +185,34 @@ def test_other_origins_may_ask_only_where_they_are_named(
 
 def test_a_body_that_does_not_arrive_is_not_waited_for(sqlite_room: Room) -> None:
     token = influencer(sqlite_room, "ana")
-    shown = f"Authorization: Bearer {token}\r\nIdempotency-Key: k\r\nContent-Type: application/json"
-    head = f"POST /v1/claims HTTP/1.1\r\nHost: a\r\nConnection: close\r\n{shown}\r\nContent-Length: 99"
-    with serving(sqlite_room, max_body_s=0.2) as base, socket.create_connection(_peer(base), 10) as wire:
+    api = f"Authorization: Bearer {token}\r\nIdempotency-Key: k\r\nContent-Type: application/json"
+    form = "Accept: text/html\r\nAccept-Language: es\r\nContent-Type: application/x-www-form-urlencoded"
+    with (
+        serving(sqlite_room, max_body_s=0.2) as base,
+        _begun(base, "/v1/claims", api) as claim,
+        _begun(base, "/statement", form) as page,
+    ):
+        of_the_api, of_the_page = _answer(claim), _answer(page)
+    assert of_the_api.startswith("HTTP/1.1 408 ")
+    assert of_the_page.startswith("HTTP/1.1 408 ")
+    assert "the body was not here after 0.2 s, and nothing was done" in of_the_api
+    assert "content-type: text/html" in of_the_page
+    assert "Tardó demasiado" in of_the_page
+    assert "no se hizo nada. Vuelva atrás y envíelo de nuevo." in of_the_page
+    assert "too slowly" not in of_the_page
+
+
+@contextmanager
+def _begun(base: str, path: str, headers: str) -> Generator[socket.socket]:
+    """A request whose body stays away but for its first signs."""
+    head = f"POST {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n{headers}\r\nContent-Length: 99"
+    with socket.create_connection(_peer(base), 10) as wire:
         wire.sendall(f'{head}\r\n\r\n{{"camp'.encode())
-        answer = b"".join(iter(lambda: wire.recv(10_000), b"")).decode()
-    assert answer.startswith("HTTP/1.1 408 ")
-    assert "the body was not here after 0.2 s, and nothing was done" in answer
+        yield wire
+
+
+def _answer(wire: socket.socket) -> str:
+    return b"".join(iter(lambda: wire.recv(10_000), b"")).decode()
 
 
 def _peer(base: str) -> tuple[str, int]:

@@ -12,7 +12,9 @@ from typer.testing import CliRunner
 
 from perks_engine.cli.main import app
 from perks_engine.services.access import ALL_BRANDS, Role
-from tests.engine_room import BRAND, PHONE, Client, Room
+from perks_engine.web.page_rules import PAGE_RULES, WATCHED_PAGES
+from tests.engine_room import BRAND, PHONE, Client, Room, with_log_key
+from tests.web.console_room import desk, sent
 
 EVERYWHERE = (ALL_BRANDS,)
 _KINDS = ("brand", "campaign", "claim", "dispute", "export", "incident", "post", "promotion", "webhook")
@@ -130,6 +132,7 @@ def test_nobody_changes_it_and_an_erasure_takes_the_person_alone(room: Room, bas
 
 
 def test_what_cannot_be_written_down_is_not_acknowledged(sqlite_room: Room, sqlite_base: str) -> None:
+    with_log_key(sqlite_room)
     sqlite_room.person("ana")
     keeper = Client(sqlite_base, sqlite_room.token(Role.COMPLIANCE, brands=EVERYWHERE))
     with sqlite_room.engine.engine.begin() as connection:
@@ -143,8 +146,16 @@ def test_what_cannot_be_written_down_is_not_acknowledged(sqlite_room: Room, sqli
     answer = keeper.post("/v1/people/ana/holds", body, "the same")
     assert (answer.status_code, answer.json()["code"]) == (503, "staff_log.unavailable")
     assert answer.headers["retry-after"] == "5"
+    with desk(sqlite_room, sqlite_base, Role.COMPLIANCE, "noor", EVERYWHERE) as browser:
+        browser.headers["Accept-Language"] = "fr"
+        for page in (browser.get("/console/lists"), sent(browser, "/console/log", "/console/log")):
+            assert (page.status_code, page.headers["content-type"]) == (503, "text/html; charset=utf-8")
+            assert page.headers["retry-after"] == "5"
+            assert "Il n’a pas été possible de le consigner" in page.text
+            assert "est peut-être déjà fait" in page.text, "and not that nothing was done"
     with sqlite_room.engine.engine.begin() as connection:
         connection.execute(text("DROP TRIGGER full"))
+    assert actions(keeper) == []
     again = keeper.post("/v1/people/ana/holds", body, "the same")
     assert again.status_code == 201, again.text
     assert len(keeper.get("/v1/people/ana/holds").json()["holds"]) == 1
@@ -160,3 +171,22 @@ def test_a_request_that_broke_is_on_record_as_well(sqlite_room: Room, sqlite_bas
     [broken] = actions(keeper)
     assert broken["status"] in (500, 503)
     assert httpx.get(f"{sqlite_base}/v1/staff-actions").status_code == 401
+
+
+def test_a_look_at_whole_data_on_a_page_is_on_record_too(sqlite_room: Room, sqlite_base: str) -> None:
+    sqlite_room.campaign()
+    claim = sqlite_room.received(sqlite_room.person("ana"))
+    looks = [
+        ("GET /console/lists", "", 200),
+        ("GET /console/exports/{export}", "", 404),
+        ("GET /console/recipients/{claim}", f"claim={claim}", 200),
+        ("GET /console/staff-log", "", 200),
+    ]
+    assert {route for route, _, _ in looks} == WATCHED_PAGES <= PAGE_RULES.keys()
+    with desk(sqlite_room, sqlite_base, Role.COMPLIANCE, "noor", EVERYWHERE) as browser:
+        for route, _, status in looks:
+            path = route.removeprefix("GET ").replace("{claim}", claim).replace("{export}", "exp_none")
+            assert browser.get(path).status_code == status
+    keeper = Client(sqlite_base, sqlite_room.token(Role.COMPLIANCE, brands=EVERYWHERE))
+    found = [(one["route"], one["about"], one["status"]) for one in reversed(actions(keeper, by="noor"))]
+    assert found == looks
