@@ -31,7 +31,8 @@ class Settings(BaseSettings):
     )
     geocoder: Annotated[str, Field(description="a geopy geocoder for unknown places, such as nominatim")] = ""
     geocoder_options: Annotated[
-        dict[str, str | int | bool], Field(description='its options as JSON, such as {"user_agent": "…"}')
+        dict[str, str | int | bool],
+        Field(description="its options as JSON", examples=['{"user_agent": "our perks"}']),
     ] = {}
     geocoder_interval_s: Annotated[
         float, Field(ge=0, le=60, description="seconds between two requests of all processes together")
@@ -121,7 +122,10 @@ class Settings(BaseSettings):
     spool: Annotated[Path | None, Field(description="where files lie while they are made; else /tmp")] = None
     disclosure_reminder_days: Annotated[
         tuple[float, ...],
-        Field(description="days after receipt of each reminder to who has shown no post, as JSON"),
+        Field(
+            description="days after receipt of each reminder to who has shown no post, as JSON",
+            examples=["[1, 7, 14]"],
+        ),
     ] = (1, 7, 14)
     disclosure_escalation_days: Annotated[
         float,

@@ -18,6 +18,7 @@ from perks_engine.bootstrap.metrics import Metrics
 from perks_engine.cli.main import COMMANDS
 from perks_engine.services.measuring import GuardDistance, Measured, Numbers, Queue
 from perks_engine.settings import Settings
+from tools import settings_page
 
 ROOT = Path(__file__).resolve().parent.parent
 DEPLOY = ROOT / "deploy"
@@ -85,6 +86,11 @@ def files() -> list[Path]:
 def test_every_setting_that_is_named_is_one(file: Path) -> None:
     named = set(re.findall(r"\bPERKS_([A-Z][A-Z0-9_]*[A-Z0-9])\b", file.read_text(encoding="utf-8")))
     assert {one.lower() for one in named} <= set(Settings.model_fields)
+
+
+def test_every_setting_stands_in_the_page_of_settings() -> None:
+    """After a change: `python -m tools.settings_page`."""
+    assert settings_page.FILE.read_text(encoding="utf-8") == settings_page.text()
 
 
 def test_containers_are_nobodys_root_and_write_nowhere_else() -> None:

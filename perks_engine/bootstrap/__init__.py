@@ -1,11 +1,11 @@
 """Puts the engine together: the only place that knows settings and which adapter answers which port."""
 
 from perks_engine.bootstrap.application import Application
+from perks_engine.bootstrap.environment import read_settings
 from perks_engine.bootstrap.rules import (
     RuleBook,
     RulesMissingError,
     packaged,
-    read_settings,
     rule_book,
     utc_now,
 )

@@ -16,13 +16,14 @@ from perks_engine.audiences.engines import connect
 from perks_engine.bootstrap.console import ConsoleParts
 from perks_engine.bootstrap.databased import Databased, engine_of
 from perks_engine.bootstrap.documented import Documented
+from perks_engine.bootstrap.environment import read_settings
 from perks_engine.bootstrap.identified import Identified
 from perks_engine.bootstrap.observed import Observed
 from perks_engine.bootstrap.pace import pace_of
 from perks_engine.bootstrap.paged import Paged
 from perks_engine.bootstrap.recipients import RecipientParts, still_so
 from perks_engine.bootstrap.record_services import RecordServices, suppressing
-from perks_engine.bootstrap.rules import RuleBook, read_settings, rule_book, utc_now
+from perks_engine.bootstrap.rules import RuleBook, rule_book, utc_now
 from perks_engine.campaigns.tax_file import read_thresholds
 from perks_engine.delivery.carriers import CARRIERS
 from perks_engine.delivery.file_store import FolderStore

@@ -1,4 +1,4 @@
-"""Settings, and the rules that campaign files are read and tested against: what needs no database."""
+"""The rules that campaign files are read and tested against: what needs no database."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-
-from pydantic_settings import SettingsError
 
 from perks_engine.audiences.columns import Usual, Vocabulary
 from perks_engine.campaigns.campaign_file import CampaignFile, CampaignReader
@@ -26,17 +24,6 @@ from perks_engine.services.letter_shapes import INSTRUCTION, SHAPES
 from perks_engine.settings import Settings
 
 _PACKAGE = Path(__file__).parent.parent
-
-
-def read_settings(database_url: str | None = None) -> Settings:
-    """The settings of the environment; `database_url`, where given, goes before them. Raises `ValueError`."""
-    try:
-        settings = Settings()
-    except SettingsError as error:
-        # Only options of a geocoder are written in a form that can be torn.
-        wanted = """a JSON object, such as {"user_agent": "our perks"}"""
-        raise ValueError(f"PERKS_GEOCODER_OPTIONS cannot be read; expected {wanted}") from error
-    return settings.model_copy(update={"database_url": database_url}) if database_url else settings
 
 
 def packaged(name: str) -> Path:

@@ -155,14 +155,16 @@ class _ShareGuard:
         before = ""
         if self.compares_with_preview and preview is not None:
             before = f"; {percent(preview.share)} in the preview"
-        few = f", too few to say before {self.healthy.after:,}" if tally.total < self.healthy.after else ""
-        return f"{counted} ({percent(tally.share)}{before}){few}"
+        return f"{counted} ({percent(tally.share)}{before}){self._few(tally)}"
 
     def foreseen_words(self, tally: Tally) -> str:
         """What a preview foresees: `80 of 200 eligible people are near the edge (40%)`."""
         people = "eligible people" if self.counts_grants else "people"
         counted = f"{tally.hits:,} of {tally.total:,} {people} {self.what()}"
-        return f"{counted} ({percent(tally.share)})" if tally.total else counted
+        return f"{counted} ({percent(tally.share)}){self._few(tally)}" if tally.total else counted
+
+    def _few(self, tally: Tally) -> str:
+        return f", too few to say before {self.healthy.after:,}" if tally.total < self.healthy.after else ""
 
     def _whom(self) -> str:
         within = f" within {age_in_words(self.over)}" if self.over else ""

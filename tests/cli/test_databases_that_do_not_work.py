@@ -89,3 +89,22 @@ def test_a_setting_that_cannot_be_used_is_named(desk: Desk) -> None:
     assert told.err.splitlines()[0] == "perks: the settings cannot be used"
     assert told.err.splitlines()[1].startswith("PERKS_POOL_SIZE: Input should be a valid integer")
     assert desk.perks("campaign", "list", "--json").data["error"]["code"] == "settings"
+
+    desk.environment |= {"PERKS_POOL_SIZE": "8", "PERKS_CORS_ORIGINS": "https://shop.example"}
+    assert desk.perks("campaign", "list").err == (
+        'perks: PERKS_CORS_ORIGINS cannot be read; expected JSON, such as ["https://shop.example"]\n'
+    )
+
+
+def test_a_setting_that_is_misspelt_does_not_count_for_nothing(desk: Desk) -> None:
+    # What others put there may stand: a container's host, whoever acts, the tests.
+    desk.environment |= {
+        "PERKS_PORT": "tcp://10.0.0.1:80",
+        "PERKS_SERVICE_HOST": "10.0.0.1",
+        "PERKS_USER": "mara",
+    }
+    assert desk.well("campaign", "list").code == 0
+    desk.environment["PERKS_ERASURE"] = "/var/lib/perks/outside/erasures.jsonl"
+    told = desk.perks("campaign", "list")
+    assert (told.code, told.out) == (2, "")
+    assert told.err == "perks: there is no setting PERKS_ERASURE; did you mean PERKS_ERASURES?\n"

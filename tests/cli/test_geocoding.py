@@ -71,6 +71,5 @@ def test_settings_that_make_no_geocoder_are_told(desk: Desk) -> None:
         "nominatim", '{"user_agnt": "us"}'
     )
     assert told("nominatim", "{user_agent: us}") == (
-        "perks: PERKS_GEOCODER_OPTIONS cannot be read; "
-        'expected a JSON object, such as {"user_agent": "our perks"}\n'
+        'perks: PERKS_GEOCODER_OPTIONS cannot be read; expected JSON, such as {"user_agent": "our perks"}\n'
     )

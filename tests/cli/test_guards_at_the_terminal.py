@@ -108,7 +108,7 @@ def test_a_preview_shows_what_the_guards_would_find(desk: Desk) -> None:
         f"  ✗ {HEALTHY}",
         "      2 eligible people are on one point",
         "  ✓ of those granted, at most 90% have their location from device only",
-        "      2 of 2 eligible people have their location from device only (100%)",
+        "      2 of 2 eligible people have their location from device only (100%), too few to say before 20",
         "  · at most 5 people granted within 1 hour",
         "      seen only while it runs",
     ]
