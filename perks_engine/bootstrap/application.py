@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import random
-import secrets
-import socket
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
@@ -16,7 +13,7 @@ from perks_engine.audiences.engines import connect
 from perks_engine.bootstrap.console import ConsoleParts
 from perks_engine.bootstrap.databased import Databased, engine_of
 from perks_engine.bootstrap.documented import Documented
-from perks_engine.bootstrap.environment import read_settings
+from perks_engine.bootstrap.environment import process_name, read_settings
 from perks_engine.bootstrap.identified import Identified
 from perks_engine.bootstrap.observed import Observed
 from perks_engine.bootstrap.pace import pace_of
@@ -386,7 +383,7 @@ class Application(Paged, Documented, Identified, Observed, Databased):
     @cached_property
     def holder(self) -> str:
         """Tells this process from all others."""
-        return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+        return process_name()
 
     @cached_property
     def chores(self) -> Chores:

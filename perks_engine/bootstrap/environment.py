@@ -1,10 +1,12 @@
-"""The settings as the environment gives them; what cannot be meant by a name or a value is told."""
+"""What stands around a process: its settings, as the environment gives them, and what it is called."""
 
 from __future__ import annotations
 
 import json
 import os
 import re
+import secrets
+import socket
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 
@@ -27,6 +29,11 @@ def read_settings(database_url: str | None = None) -> Settings:
     except SettingsError as error:
         raise ValueError(_torn(error)) from error
     return settings.model_copy(update={"database_url": database_url}) if database_url else settings
+
+
+def process_name() -> str:
+    """Unlike that of any other process, here and on other machines, also of one that is gone."""
+    return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
 
 
 def misspelt(names: Iterable[str]) -> Iterator[str]:

@@ -150,11 +150,13 @@ def open_note(note: str, keys: Iterable[VerifierKey]) -> str:
     text += "\n"
     known = {(key.name, key.key_hash): key for key in keys}
     is_signed = False
+    signers = set[str]()
     for line in lines:
         found = _SIGNATURE.fullmatch(line)
         if not found:
             raise NoteError(phrase("this is no line of a signature: {line}", line=repr(line[:60])))
         data = base64.b64decode(found[2])
+        signers.add(f"{found[1]}+{data[:4].hex()}")
         key = known.get((found[1], data[:4]))
         if key is None:
             continue
@@ -167,7 +169,8 @@ def open_note(note: str, keys: Iterable[VerifierKey]) -> str:
             )
         is_signed = True
     if not is_signed:
-        names = ", ".join(sorted({line.split()[1] for line in lines}))
+        # As public keys begin: the name alone would be the same before and after a new key.
+        names = ", ".join(sorted(signers))
         raise NoteError(phrase("it is signed by {names}, not with the key that was given", names=names))
     return text
 

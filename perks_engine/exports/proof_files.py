@@ -119,8 +119,9 @@ def verify_list(text: str, key: VerifierKey) -> Verified:
 
 
 def _parsed(text: str) -> dict[str, Any]:
+    is_table = not text.lstrip().startswith(("{", "["))
     try:
-        data = json.loads(text)
+        data = {} if is_table else json.loads(text)
     except ValueError as error:
         raise ProofFileError(phrase("it is not JSON: {error}", error=str(error))) from error
     if not isinstance(data, dict) or data.get("format") != FORMAT:
