@@ -55,10 +55,18 @@ _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 """As phrases hold a day."""
 _DISTANCE = re.compile(r"([\d,]+(?:\.\d+)?) (k?m)")
 """As phrases hold one."""
+_BEFORE_MONTH = re.compile(r" (?=\d{1,2},)|(?<=^\d) |(?<=^\d\d) |(?<=^\d de) |(?<=^\d\d de) ")
+"""Between a day and its month, so that no line breaks there: `December 5`, `5 de diciembre`, `5 décembre`."""
+_COLON = re.compile(r"(?:(?<=\})|^):(?= )")
+"""Where no word is before it that a catalogue has."""
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 """As JSON has an instant."""
 
 
+COUNTRY, SPOKEN = "country", "language"
+"""Attributes whose words are codes (ISO 3166-1, ISO 639)."""
+_TITLED = "{title}: {words}"
+"""What is asked of an attribute by its words."""
 ON = said("{what} on {where}")
 _KEYED = re.compile(r"([a-z ]+) on (\w+)")
 """An attribute that is kept by a key, as rules name it: `followers on instagram`."""
@@ -184,9 +192,19 @@ class Localizer:
 
     def _phrase(self, phrase: Phrase) -> str:
         params = {name: self._part(value) for name, value in phrase.params.items()}
-        # What holds no word, such as "{title}: {words}", is in no catalogue.
-        template = self.gettext(phrase.template).replace("}: {", f"}}{self.colon} {{")
-        return template.format(**params)
+        if phrase.template == _TITLED and phrase.params["title"] in (COUNTRY, SPOKEN):
+            is_country = phrase.params["title"] == COUNTRY
+            names = self.locale.territories if is_country else self.locale.languages
+            params["words"] = self._by_name(phrase.params["words"], names)
+        # A template without words has no translation, and a colon in it all the same.
+        return _COLON.sub(self.colon, self.gettext(phrase.template)).format(**params)
+
+    def _by_name(self, codes: str | float | Phrase, names: Mapping[str, str]) -> str:
+        """A list of codes, such as `CA or US`, by the names of what they stand for."""
+        if isinstance(codes, Phrase):
+            params = {name: self._by_name(value, names) for name, value in codes.params.items()}
+            return self.gettext(codes.template).format(**params)
+        return _BETWEEN.join(names.get(one, one) for one in str(codes).split(_BETWEEN))
 
     def _part(self, value: str | float | Phrase) -> str:
         match value:
@@ -226,7 +244,7 @@ def unbroken(french: str) -> str:
 
 @lru_cache(1_000)
 def _day(day: date, locale: Locale) -> str:
-    written = format_date(day, "long", locale=locale)
+    written = _BEFORE_MONTH.sub(NO_BREAK, format_date(day, "long", locale=locale))
     # Source: Lexique (as in `unbroken`), « Dates »; the CLDR writes the first of a month like any other day.
     return f"1er{written[1:]}" if locale.language == "fr" and day.day == 1 else written
 

@@ -12,6 +12,7 @@ _TOLD = said(
     "the person said on {denied} that it was not{why}"
 )
 _DAY = r"\d{4}-\d\d-\d\d"
+_WHY = ": "
 _KEPT = re.compile(
     rf"(?P<who>[\w -]+) says that it was received on (?P<received>{_DAY})(?P<reference>(?: \([^\n]*\))?), "
     rf"the person said on (?P<denied>{_DAY}) that it was not(?P<why>(?:: .+)?)",
@@ -27,11 +28,16 @@ def contradiction(who: str, received: str, reference: str, denied: str, why: str
         received=received,
         reference=f" ({reference})" if reference else "",
         denied=denied,
-        why=f": {why}" if why else "",
+        why=f"{_WHY}{why}" if why else "",
     )
 
 
 def recognised(words: str) -> Phrase | str:
     """The words of a dispute as the phrase that they were, where they were one."""
     found = _KEPT.fullmatch(words)
-    return phrase(_TOLD, **found.groupdict()) if found else words
+    if found is None:
+        return words
+    told: dict[str, str | Phrase] = dict(found.groupdict())
+    if why := found["why"].removeprefix(_WHY):
+        told["why"] = phrase(f"{_WHY}{{words}}", words=why)
+    return phrase(_TOLD, **told)

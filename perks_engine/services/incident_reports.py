@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
+from perks_engine.domain.phrase import phrase
 from perks_engine.services.access import Actor, Permission
 from perks_engine.services.errors import NotFoundError
 from perks_engine.services.incident_letters import told_of
@@ -18,26 +19,26 @@ from perks_engine.services.views import Say, View, instant_view
 
 FEWEST = 5
 """A smaller count could be somebody that a reader knows: the public is told no more than that it is small."""
-FEWER = f"fewer than {FEWEST}"
-NOT_SHOWN = "not shown"
+FEWER = phrase("fewer than {count}", count=FEWEST)
+NOT_SHOWN = phrase("not shown")
 
 _HARMS = {
-    Harm.GRANTED: "told that they had it, and should not have been",
-    Harm.REFUSED: "refused, and should not have been",
-    Harm.TOLD: "written to wrongly",
-    Harm.PROMOTED: "named in a promotion wrongly",
-    Harm.SOLICITED: "asked for feedback wrongly",
-    Harm.DISCLOSED: "named on a disclosure list wrongly",
+    Harm.GRANTED: phrase("told that they had it, and should not have been"),
+    Harm.REFUSED: phrase("refused, and should not have been"),
+    Harm.TOLD: phrase("written to wrongly"),
+    Harm.PROMOTED: phrase("named in a promotion wrongly"),
+    Harm.SOLICITED: phrase("asked for feedback wrongly"),
+    Harm.DISCLOSED: phrase("named on a disclosure list wrongly"),
 }
 _ACTIONS = {
-    Action.VOID: "grants taken back before the item was received",
-    Action.KEEP: "items left with those who had received them; they stay on the disclosure list",
-    Action.OFFER: "offered after all",
-    Action.NO_OFFER: "could not be offered after all",
-    Action.NOTHING_LEFT: "nothing was left to take back",
-    Action.CORRECT: "told what is right",
-    Action.CORRECT_LIST: "disclosure lists corrected",
-    Action.RETRACT: "promotions taken back",
+    Action.VOID: phrase("grants taken back before the item was received"),
+    Action.KEEP: phrase("items left with those who had received them; they stay on the disclosure list"),
+    Action.OFFER: phrase("offered after all"),
+    Action.NO_OFFER: phrase("could not be offered after all"),
+    Action.NOTHING_LEFT: phrase("nothing was left to take back"),
+    Action.CORRECT: phrase("told what is right"),
+    Action.CORRECT_LIST: phrase("disclosure lists corrected"),
+    Action.RETRACT: phrase("promotions taken back"),
 }
 
 
@@ -46,48 +47,50 @@ class Reporting:
     store: Store
     clock: Clock
 
-    def for_the_public(self, actor: Actor, incident_id: str) -> View:
+    def for_the_public(self, actor: Actor, incident_id: str, say: Say = str) -> View:
         """No personal data; small counts are hidden, and one more where it would give a hidden one away."""
         with self.store.read() as tx:
             found = seen_incident(tx, actor, incident_id)
-            view = self._summary(tx, found)
+            view = self._summary(tx, found, say)
         for name in ("kinds", "done"):
             view[name] = [
                 {"what": one["what"], "count": shown}
-                for one, shown in zip(view[name], hidden([one["count"] for one in view[name]]), strict=True)
+                for one, shown in zip(
+                    view[name], hidden([one["count"] for one in view[name]], say), strict=True
+                )
             ]
-        view["people"], view["letters"] = (hidden([view[name]])[0] for name in ("people", "letters"))
+        view["people"], view["letters"] = (hidden([view[name]], say)[0] for name in ("people", "letters"))
         for private in ("opened_by", "approved_by", "applied_by"):
             del view[private]
         return view
 
-    def for_the_regulator(self, actor: Actor, incident_id: str, names: bool = False) -> View:
+    def for_the_regulator(self, actor: Actor, incident_id: str, names: bool = False, say: Say = str) -> View:
         """The exact counts and who did what, with every line; see `people`. Raises `ForbiddenError` for names
         that the role may not see."""
         if names:
             actor.require(Permission.SEE_LEGAL_NAMES)
         with self.store.read() as tx:
             found = seen_incident(tx, actor, incident_id)
-            return self._summary(tx, found) | {"lines": list(self._people(tx, found, names))}
+            return self._summary(tx, found, say) | {"lines": list(self._people(tx, found, names, say))}
 
-    def _people(self, tx: Transaction, found: Incident, names: bool) -> Iterator[View]:
+    def _people(self, tx: Transaction, found: Incident, names: bool, say: Say) -> Iterator[View]:
         """Everybody hit: their decisions, and what was done; by number, or by id, handle and name."""
         replay = latest(tx, found.incident_id, IncidentAct.REPLAYED).subject
         done = {one.person_id: one for one in tx.incidents.done(found.incident_id)}
         grouped = groupby(tx.incidents.lines(replay, by_person=True), key=lambda line: line.person_id)
         for number, (person_id, theirs) in enumerate(grouped, start=1):
-            lines = [line_view(tx, replay, one) for one in theirs]
+            lines = [line_view(tx, replay, one, say) for one in theirs]
             for line in lines:
                 del line["person"]
                 if not names:
                     del line["reasons_then"], line["reasons_now"]
-            who: View = {"person": f"person {number}"}
+            who: View = {"person": say(phrase("person {number}", number=str(number)))}
             if names:
                 card = tx.people.card(person_id)
                 who = {"person": person_id, "handle": card and card.handle, "name": card and card.name}
-            yield {**who, "decisions": lines, "done": _done_view(done.get(person_id))}
+            yield {**who, "decisions": lines, "done": _done_view(done.get(person_id), say)}
 
-    def _summary(self, tx: Transaction, found: Incident) -> View:
+    def _summary(self, tx: Transaction, found: Incident, say: Say) -> View:
         replay = latest(tx, found.incident_id, IncidentAct.REPLAYED)
         applied = event_of(tx, found.incident_id, IncidentAct.APPLIED)
         approved = event_of(tx, found.incident_id, IncidentAct.APPROVED)
@@ -110,11 +113,11 @@ class Reporting:
             "people": numbers["people"],
             "letters": done["letters"],
             "kinds": [
-                {"what": words, "count": numbers["kinds"].get(kind.value, 0)}
+                {"what": say(words), "count": numbers["kinds"].get(kind.value, 0)}
                 for kind, words in _HARMS.items()
             ],
             "done": [
-                {"what": words, "count": done["actions"].get(action.value, 0)}
+                {"what": say(words), "count": done["actions"].get(action.value, 0)}
                 for action, words in _ACTIONS.items()
             ],
         }
@@ -157,16 +160,18 @@ def _by(event: IncidentEvent | None) -> str | None:
     return event.acted_by if event else None
 
 
-def _done_view(done: Done | None) -> list[View]:
-    return [outcome_view(one) for one in done.outcomes] if done else []
+def _done_view(done: Done | None, say: Say) -> list[View]:
+    return [outcome_view(one, say) for one in done.outcomes] if done else []
 
 
-def hidden(counts: list[int]) -> list[int | str]:
+def hidden(counts: list[int], say: Say = str) -> list[int | str]:
     """The counts as the public may see them. Where exactly one is hidden, and others are beside it, the
     smallest of those is hidden as well: else the total less the others would give it away."""
     small = [0 < one < FEWEST for one in counts]
-    shown: list[int | str] = [FEWER if is_small else one for one, is_small in zip(counts, small, strict=True)]
+    shown: list[int | str] = [
+        say(FEWER) if is_small else one for one, is_small in zip(counts, small, strict=True)
+    ]
     others = [place for place, one in enumerate(counts) if one >= FEWEST]
     if sum(small) == 1 and others:
-        shown[min(others, key=lambda place: counts[place])] = NOT_SHOWN
+        shown[min(others, key=lambda place: counts[place])] = say(NOT_SHOWN)
     return shown

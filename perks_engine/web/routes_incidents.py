@@ -18,7 +18,6 @@ from perks_engine.campaigns.corrected_evidence import read_corrected
 from perks_engine.campaigns.people_file import PeopleReader
 from perks_engine.campaigns.problems import FileProblemsError
 from perks_engine.domain.campaign import Campaign
-from perks_engine.domain.consent import FALLBACK_LANGUAGE
 from perks_engine.places.atlas import RulesAtlas, areas_of
 from perks_engine.services.access import Actor
 from perks_engine.services.errors import InvalidInputError
@@ -322,18 +321,20 @@ def report_incident(
     names: Annotated[bool, Query(description="for the regulator: who they are, not numbers")] = False,
     format: Annotated[Literal["json", "html", "txt"], Query()] = "json",  # noqa: A002
 ) -> Any:
-    """How it happened, since when, how many it hit, what was done."""
+    """How it happened, since when, how many it hit, what was done; as HTML in the language that is asked
+    for."""
     actor = caller.actor()
+    say = words_for(engine, request) if format == "html" else str
     if audience == "public":
         if names:
             raise InvalidInputError("incident.names", "the public is given no names; leave `names` out")
-        found = engine.incident_reports.for_the_public(actor, incident)
+        found = engine.incident_reports.for_the_public(actor, incident, say)
     else:
-        found = engine.incident_reports.for_the_regulator(actor, incident, names)
+        found = engine.incident_reports.for_the_regulator(actor, incident, names, say)
     if format == "json":
         return JSONResponse(found)
     if format == "html":
-        return document(engine, request, "incident", found, language=FALLBACK_LANGUAGE)
+        return document(engine, request, "incident", found)
     text = engine.rules.renderer.page("incident", found, format)
     return Response(text, media_type="text/plain", headers=PRIVATE_HEADERS)
 

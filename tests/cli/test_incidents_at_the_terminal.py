@@ -75,7 +75,9 @@ def test_an_incident_from_its_opening_to_its_report(phone_desk: Desk) -> None:
         "perks: --names belongs to --regulator; the public is given no names\n",
     )
     phone_desk.well("incidents", "report", incident, "--regulator", "--names", "-o", "report.html")
-    assert "ana (ana.handle)" in (phone_desk.folder / "report.html").read_text(encoding="utf-8")
+    assert '<td>ana<br><span class="soft">ana.handle</span>' in (phone_desk.folder / "report.html").read_text(
+        encoding="utf-8"
+    )
     assert phone_desk.well("incidents", "list").lines[1].split()[:3] == [incident, "applied", PHONE]
 
 

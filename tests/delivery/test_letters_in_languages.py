@@ -66,20 +66,20 @@ def test_money_and_days_are_written_as_the_language_writes_them() -> None:
     values = [Money(79900, "USD"), moment, date(2026, 12, 6), phrase("{count} days", count=1_500)]
     assert localizer("en").localised(values) == [
         "$799.00",
-        "December 5, 2026, 23:30 UTC",
-        "December 6, 2026",
+        "December\N{NO-BREAK SPACE}5, 2026, 23:30 UTC",
+        "December\N{NO-BREAK SPACE}6, 2026",
         "1,500 days",
     ]
     assert localizer("es").localised(values) == [
         "799,00\N{NO-BREAK SPACE}US$",
-        "5 de diciembre de 2026, 23:30 UTC",
-        "6 de diciembre de 2026",
+        "5\N{NO-BREAK SPACE}de\N{NO-BREAK SPACE}diciembre de 2026, 23:30 UTC",
+        "6\N{NO-BREAK SPACE}de\N{NO-BREAK SPACE}diciembre de 2026",
         "1.500 días",
     ]
     assert localizer("fr").localised([values[0], date(2026, 12, 1), date(2026, 12, 11)]) == [
         "799,00\N{NO-BREAK SPACE}$US",
-        "1er décembre 2026",
-        "11 décembre 2026",
+        "1er\N{NO-BREAK SPACE}décembre 2026",
+        "11\N{NO-BREAK SPACE}décembre 2026",
     ]
 
 

@@ -179,7 +179,7 @@ def test_the_staff_is_told_in_the_same_transaction(room: Room) -> None:
         "at most 1 person granted on one point.",
         "498 of 500 units are free",
         f"perks campaign resume {PHONE} --why",
-        "December 2, 2026, 15:00 UTC",
+        "December\N{NO-BREAK SPACE}2, 2026, 15:00 UTC",
     ):
         assert words in told.body_text
     assert "2 people were granted on the point" in told.body_html

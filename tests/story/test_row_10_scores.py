@@ -79,7 +79,7 @@ def test_who_is_refused_for_a_score_is_told_which_from_where_and_of_when(
     assert refused["change"] == "At least 50 is needed."
     room.engine.sending.send()
     letter = text_of(office, "Your claim for Northwind One")
-    for words in (FALLEN, "reach", "December 3, 2026", "At least 50 is needed."):
+    for words in (FALLEN, "reach", "December\N{NO-BREAK SPACE}3, 2026", "At least 50 is needed."):
         assert words in letter, letter
 
     # Another source does not count in its place, and an old score is not known any more: neither is a no.

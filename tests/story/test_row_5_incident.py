@@ -171,6 +171,12 @@ def test_the_two_hundred(
     assert "defaulted-" not in str(whole)
     named = mara.get(f"{incident}/report", audience="regulator", names="true", format="html").text
     assert all(person in named for person in hit)
+    mara.token = mara.token | {"Accept-Language": "es"}
+    spanish = mara.get(f"{incident}/report", audience="regulator", format="html").text
+    for words in ("Informe de incidente", "avisadas de que lo tenían", "persona 200", "concedido por error"):
+        assert words in spanish, words
+    for english in ("person 200", "Who", "People hit", "granted wrongly", "told that they", "fewer than"):
+        assert english not in spanish, english
 
 
 def test_corrected_evidence_moves_people_both_ways(

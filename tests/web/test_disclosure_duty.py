@@ -86,7 +86,7 @@ def test_from_receipt_to_the_letter_to_the_brand(room: Room, client_of: ClientOf
     assert follow_up(room) == 0  # each reminder goes out once
     [letter] = reminders(room, "ana")
     assert letter.subject == "Did you post about Northwind One?"
-    assert "on December 2, 2026" in letter.body_text
+    assert "on December\N{NO-BREAK SPACE}2, 2026" in letter.body_text
     assert ana in letter.body_text
     assert "there is nothing to do: nobody has to" in letter.body_text
     assert "last reminder" not in letter.body_text
@@ -106,7 +106,10 @@ def test_from_receipt_to_the_letter_to_the_brand(room: Room, client_of: ClientOf
     assert follow_up(room, days=7) == 1
     [told] = to_brand(room)
     assert told.staff_of == BRAND
-    assert f"- bo.handle, claim {bo}, received on December 2, 2026, reminders: 3" in told.body_text
+    assert (
+        f"- bo.handle, claim {bo}, received on December\N{NO-BREAK SPACE}2, 2026, reminders: 3"
+        in told.body_text
+    )
     assert "ana" not in told.body_text
     assert "That is no breach" in told.body_text
 

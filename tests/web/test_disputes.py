@@ -149,9 +149,11 @@ def test_the_day_or_the_evidence_of_a_receipt_is_corrected(
     with room.engine.disclosing.lines(STAFF, BRAND, believed) as (_, lines):
         assert [(line.received_at, line.evidence) for line in lines] == [(believed, "carrier")]
     told = letters(room, "ana")[-1]
-    assert "It is recorded as received on December 3, 2026, evidence: you said so." in told
-    assert "What it said: received by you (December 5, 2026, the carrier says that it delivered it)" in told
-    assert "What it says now: received by you (December 3, 2026, you said so)" in told
+    assert "It is recorded as received on December\N{NO-BREAK SPACE}3, 2026, evidence: you said so." in told
+    assert (
+        "What it said: received by you (December\xa05, 2026, the carrier says that it delivered it)" in told
+    )
+    assert "What it says now: received by you (December\N{NO-BREAK SPACE}3, 2026, you said so)" in told
 
 
 def test_a_unit_that_was_given_back_before_the_settlement_needs_no_further_correction(

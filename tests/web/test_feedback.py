@@ -47,7 +47,7 @@ def test_asked_once_some_days_after_receipt(room: Room, claim: str) -> None:
     assert ask(room, days=1) == 0
     [letter] = letters(room, "ana")
     assert (letter.subject, letter.purpose) == ("How is Northwind One?", "feedback")
-    assert "on December 2, 2026" in letter.body_text
+    assert "on December\N{NO-BREAK SPACE}2, 2026" in letter.body_text
     assert "Nothing that you have or may get depends on what you say" in letter.body_text
     assert claim in letter.body_html
     with room.engine.store.read() as tx:

@@ -30,7 +30,7 @@ from tests.web.test_pages import page_routes, signed_in
 SPANISH = Locale.parse(LANGUAGE)
 MONTHS = "|".join(SPANISH.months["format"]["wide"].values())
 PATTERNS = (
-    rf"\d+ de (?:{MONTHS}) de \d{{4}}(?:, \d\d:\d\d UTC)?",
+    rf"\d+\sde\s(?:{MONTHS}) de \d{{4}}(?:, \d\d:\d\d UTC)?",
     r"https?://\S*",
     r"^(?:perks|location|channel=email purpose=feedback|\{.*\})$",
     r"[\w.*]+@[\w.]+",

@@ -98,7 +98,7 @@ def test_from_a_failing_post_to_the_letter_to_the_brand(
     assert URL in letter.body_text
     assert '- it comes after "more": say it before anybody has to click' in letter.body_text
     assert "They noted: the ninth of twelve hashtags" in letter.body_text
-    assert "until December 4, 2026, 15:00 UTC" in letter.body_text
+    assert "until December\N{NO-BREAK SPACE}4, 2026, 15:00 UTC" in letter.body_text
     assert "What you think of it is yours to say" in letter.body_text
 
     [seen] = posts(staff_of(Role.BRAND_MANAGER), brand=BRAND)

@@ -1086,7 +1086,8 @@ class Client(Transport):
         names: bool | None = None,
         format_: Literal["json", "html", "txt"] | None = None,
     ) -> httpx.Response:
-        """How it happened, since when, how many it hit, what was done.
+        """How it happened, since when, how many it hit, what was done; as HTML in the language that is
+        asked for.
 
         `GET /v1/incidents/{incident}/report`
 
