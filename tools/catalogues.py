@@ -41,7 +41,7 @@ from perks_engine.services.records import ClaimOutcome
 from perks_engine.services.sending_records import MessageState
 from perks_engine.web.access_rules import RULES, WATCHED, Whose
 from perks_engine.web.app import _PARTS
-from perks_engine.web.page_rules import PAGE_RULES
+from perks_engine.web.page_rules import PAGE_RULES, WATCHED_PAGES
 from perks_engine.web.pages.console_log import doings
 
 HERE = Path(__file__).parent.parent
@@ -161,7 +161,7 @@ def _of_the_staff_log() -> Iterator[tuple[str, Path]]:
     for route, does in doings(_PARTS).items():
         rule = rules.get(route)
         is_of_staff = rule is not None and rule.whose is not Whose.OWN
-        if route in WATCHED or (is_of_staff and not route.startswith("GET ")):
+        if route in WATCHED | WATCHED_PAGES or (is_of_staff and not route.startswith("GET ")):
             yield does, file
 
 
