@@ -31,7 +31,7 @@ def campaign_lines(file: CampaignFile) -> Iterator[str]:
     if campaign.feedback_after is not None:
         yield f"feedback: asked for {age_in_words(campaign.feedback_after)} after receipt"
     yield f"healthy, and else it pauses itself: {'' if campaign.guards else 'no guard says so'}".rstrip()
-    yield from (INDENT + guard.healthy_words() for guard in campaign.guards)
+    yield from (f"{INDENT}{guard.healthy_words()}" for guard in campaign.guards)
     yield counted(len(file.examples), "example")
 
 

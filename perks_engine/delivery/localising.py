@@ -59,6 +59,8 @@ _BEFORE_MONTH = re.compile(r" (?=\d{1,2},)|(?<=^\d) |(?<=^\d\d) |(?<=^\d de) |(?
 """Between a day and its month, so that no line breaks there: `December 5`, `5 de diciembre`, `5 décembre`."""
 _COLON = re.compile(r"(?:(?<=\})|^):(?= )")
 """Where no word is before it that a catalogue has."""
+_PERCENT = re.compile(r"(\d+(?:\.\d+)?)%")
+"""As they hold a share."""
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 """As JSON has an instant."""
 
@@ -216,6 +218,9 @@ class Localizer:
                 # Three decimals read like thousands, where another language has the point for the comma.
                 number = round(Decimal(distance[1].replace(",", "")), 2)
                 return f"{format_decimal(number, locale=self.locale)}{NO_BREAK}{distance[2]}"
+            case str() if share := _PERCENT.fullmatch(value):
+                number = format_decimal(Decimal(share[1]), locale=self.locale)
+                return f"{number}%" if self.language == FALLBACK_LANGUAGE else f"{number}{NO_BREAK}%"
             case str() if _AMOUNT.fullmatch(value):
                 return self.money(value)
             case str():

@@ -95,7 +95,7 @@ def _terms(value: Any, path: str) -> Iterator[tuple[str, _Said]]:
         if path != "eligibility":
             yield path, _Said(rule_in_words(value), canonical_json(value))
     elif isinstance(value, _GUARDS):
-        yield path, _Said(value.healthy_words(), canonical_json(value))
+        yield path, _Said(str(value.healthy_words()), canonical_json(value))
     elif isinstance(value, Money) or not dataclasses.is_dataclass(value):
         if isinstance(value, tuple) and value and all(hasattr(one, "kind") for one in value):
             for name, one in _by_kind(value):

@@ -18,10 +18,10 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import ClassVar, Literal
 
-from perks_engine.domain.phrase import either
+from perks_engine.domain.phrase import Phrase, one_of, phrase, said
 from perks_engine.domain.rules import Condition, LocatedIn, PostalCodeIn, Rule
 from perks_engine.domain.verdict import Mark, Verdict
-from perks_engine.domain.words import age_in_words, codes_in_words, distance_in_words, zone_in_words
+from perks_engine.domain.words import codes_in_words, distance_in_words, span_phrase, zone_in_words
 
 FEWEST = 20
 """A share of fewer people than this says nothing yet, unless the guard names another number: one person
@@ -83,20 +83,23 @@ class Share:
             high.append(before + _exact(self.off_preview))
         return max(low), min(high)
 
-    def words(self, what: str) -> str:
-        """`at most 10% are near the edge`."""
-        parts: list[str] = []
+    def words(self) -> Phrase:
+        """`at most 10%`."""
+        parts: list[Phrase] = []
         if self.at_most is not None and self.at_least is not None:
-            parts.append(f"from {percent(self.at_least)} to {percent(self.at_most)}")
+            least, most = percent(self.at_least), percent(self.at_most)
+            parts.append(phrase("from {least} to {most}", least=least, most=most))
         elif self.at_most is not None:
-            parts.append(f"at most {percent(self.at_most)}")
+            parts.append(phrase("at most {most}", most=percent(self.at_most)))
         elif self.at_least is not None:
-            parts.append(f"at least {percent(self.at_least)}")
+            parts.append(phrase("at least {least}", least=percent(self.at_least)))
         if self.off_preview is not None:
             points = f"{self.off_preview * 100:.5g}"
-            unit = "point" if points == "1" else "points"
-            parts.append(f"as many as in the preview, give or take {points} {unit},")
-        return f"{' and '.join(parts)} {what}"
+            template = said("as many as in the preview, give or take {points} points,")
+            if points == "1":
+                template = said("as many as in the preview, give or take {points} point,")
+            parts.append(phrase(template, points=points))
+        return parts[0] if len(parts) == 1 else phrase("{one} and {other}", one=parts[0], other=parts[1])
 
 
 def percent(share: float) -> str:
@@ -109,6 +112,25 @@ def _exact(share: float) -> Fraction:
     return Fraction(str(share))
 
 
+_OF = {
+    (True, False): said("of those granted, {share} {what}"),
+    (True, True): said("of those granted within {span}, {share} {what}"),
+    (False, False): said("of those decided, {share} {what}"),
+    (False, True): said("of those decided within {span}, {share} {what}"),
+}
+_COUNTED = {
+    (True, False): said("{hits} of {total} people granted {what}"),
+    (True, True): said("{hits} of {total} people granted within {span} {what}"),
+    (False, False): said("{hits} of {total} people decided {what}"),
+    (False, True): said("{hits} of {total} people decided within {span} {what}"),
+}
+_FORESEEN = {
+    True: said("{hits} of {total} eligible people {what}"),
+    False: said("{hits} of {total} people {what}"),
+}
+"""By whether grants are counted, and whether within a span."""
+
+
 class _ShareGuard:
     """What all guards on a share of people have alike."""
 
@@ -117,7 +139,7 @@ class _ShareGuard:
     healthy: Share
     counts_grants: ClassVar[bool] = True
 
-    def what(self) -> str:
+    def what(self) -> Phrase:
         """What is said of the people who are a hit, such as `are near the edge`."""
         raise NotImplementedError
 
@@ -140,35 +162,52 @@ class _ShareGuard:
             tally.hits + others
         ) * high.denominator > high.numerator * total or tally.hits * low.denominator < low.numerator * total
 
-    def healthy_words(self) -> str:
+    def healthy_words(self) -> Phrase:
         """What the guard calls healthy, without a stop."""
-        after = self.healthy.after
-        since = "" if after == FEWEST else f", once {_people(after)} are counted"
-        return f"of those {self._whom()}, {self.healthy.words(self.what())}{since}"
+        share, after = self.healthy.words(), self.healthy.after
+        healthy = phrase(_OF[self._whom()], share=share, what=self.what(), **self._span())
+        if after == FEWEST:
+            return healthy
+        return phrase("{healthy}, once {people} are counted", healthy=healthy, people=_people(after))
 
-    def found_words(self, tally: Tally, preview: Tally | None = None, key: str = "") -> str:
+    def found_words(self, tally: Tally, preview: Tally | None = None, key: str = "") -> Phrase:
         """What was counted: `7 of 60 people granted are near the edge (11.7%)`."""
         del key
-        counted = f"{tally.hits:,} of {tally.total:,} people {self._whom()} {self.what()}"
+        found = self._counted(_COUNTED[self._whom()], tally, **self._span())
         if not tally.total:
-            return counted
-        before = ""
+            return found
+        share = percent(tally.share)
         if self.compares_with_preview and preview is not None:
-            before = f"; {percent(preview.share)} in the preview"
-        return f"{counted} ({percent(tally.share)}{before}){self._few(tally)}"
+            before = percent(preview.share)
+            found = phrase(
+                "{found} ({share}; {before} in the preview)", found=found, share=share, before=before
+            )
+        else:
+            found = phrase("{found} ({share})", found=found, share=share)
+        return self._said_early(found, tally)
 
-    def foreseen_words(self, tally: Tally) -> str:
+    def foreseen_words(self, tally: Tally) -> Phrase:
         """What a preview foresees: `80 of 200 eligible people are near the edge (40%)`."""
-        people = "eligible people" if self.counts_grants else "people"
-        counted = f"{tally.hits:,} of {tally.total:,} {people} {self.what()}"
-        return f"{counted} ({percent(tally.share)}){self._few(tally)}" if tally.total else counted
+        found = self._counted(_FORESEEN[self.counts_grants], tally)
+        if not tally.total:
+            return found
+        return self._said_early(phrase("{found} ({share})", found=found, share=percent(tally.share)), tally)
 
-    def _few(self, tally: Tally) -> str:
-        return f", too few to say before {self.healthy.after:,}" if tally.total < self.healthy.after else ""
+    def _said_early(self, found: Phrase, tally: Tally) -> Phrase:
+        """With why it says nothing yet, where it does not."""
+        after = self.healthy.after
+        if tally.total >= after:
+            return found
+        return phrase("{found}, too few to say before {few}", found=found, few=f"{after:,}")
 
-    def _whom(self) -> str:
-        within = f" within {age_in_words(self.over)}" if self.over else ""
-        return f"{'granted' if self.counts_grants else 'decided'}{within}"
+    def _counted(self, template: str, tally: Tally, **span: Phrase) -> Phrase:
+        return phrase(template, hits=f"{tally.hits:,}", total=f"{tally.total:,}", what=self.what(), **span)
+
+    def _whom(self) -> tuple[bool, bool]:
+        return self.counts_grants, self.over is not None
+
+    def _span(self) -> dict[str, Phrase]:
+        return {"span": span_phrase(self.over)} if self.over is not None else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,8 +221,8 @@ class UnknownShare(_ShareGuard):
     def count(self, claim: Claimed) -> Counted:
         return Counted(claim.verdict is Verdict.UNKNOWN)
 
-    def what(self) -> str:
-        return "are unknown"
+    def what(self) -> Phrase:
+        return phrase("are unknown")
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,8 +236,8 @@ class EligibleShare(_ShareGuard):
     def count(self, claim: Claimed) -> Counted:
         return Counted(claim.verdict is Verdict.ELIGIBLE)
 
-    def what(self) -> str:
-        return "are eligible"
+    def what(self) -> Phrase:
+        return phrase("are eligible")
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,8 +251,8 @@ class NearEdgeShare(_ShareGuard):
     def count(self, claim: Claimed) -> Counted:
         return Counted(claim.edge_m is not None and claim.edge_m < self.within_m)
 
-    def what(self) -> str:
-        return f"are within {distance_in_words(self.within_m)} of the edge"
+    def what(self) -> Phrase:
+        return phrase("are within {distance} of the edge", distance=distance_in_words(self.within_m))
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,10 +266,14 @@ class AreaShare(_ShareGuard):
     def count(self, claim: Claimed) -> Counted:
         return Counted(claim.mark(self.inside) is Mark.MET)
 
-    def what(self) -> str:
+    def what(self) -> Phrase:
         if isinstance(self.inside, LocatedIn):
-            return f"are inside {zone_in_words(self.inside.zone)}"
-        return f"have a postal code among {codes_in_words(self.inside)} ({self.inside.country})"
+            return phrase("are inside {zone}", zone=zone_in_words(self.inside.zone))
+        return phrase(
+            "have a postal code among {codes} ({country})",
+            codes=codes_in_words(self.inside),
+            country=self.inside.country,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,9 +293,12 @@ class SourceShare(_ShareGuard):
         is_known = claim.mark(self.asked) is not Mark.UNKNOWN
         return Counted(is_known is not self.alone)
 
-    def what(self) -> str:
-        named = either(tuple(source.replace("_", " ") for source in self.sources))
-        return f"have their {self.asked.about.title} from {named}{' only' if self.alone else ''}"
+    def what(self) -> Phrase:
+        template = said("have their {title} from {sources}")
+        if self.alone:
+            template = said("have their {title} from {sources} only")
+        named = one_of(tuple(source.replace("_", " ") for source in self.sources))
+        return phrase(template, title=self.asked.about.title, sources=named)
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,17 +319,24 @@ class SamePoint:
         del preview, others
         return tally.total > self.at_most
 
-    def healthy_words(self) -> str:
-        return f"at most {_people(self.at_most)} granted on one point"
+    def healthy_words(self) -> Phrase:
+        return phrase("at most {people} granted on one point", people=_people(self.at_most))
 
-    def found_words(self, tally: Tally, preview: Tally | None = None, key: str = "") -> str:
+    def found_words(self, tally: Tally, preview: Tally | None = None, key: str = "") -> Phrase:
         del preview
-        were = "was" if tally.total == 1 else "were"
-        return f"{_people(tally.total)} {were} granted on {f'the point {key}' if key else 'one point'}"
+        people, was_one = _people(tally.total), tally.total == 1
+        if not key:
+            template = said("{people} was granted on one point")
+            return phrase(template if was_one else said("{people} were granted on one point"), people=people)
+        template = said("{people} was granted on the point {point}")
+        if not was_one:
+            template = said("{people} were granted on the point {point}")
+        return phrase(template, people=people, point=key)
 
-    def foreseen_words(self, tally: Tally) -> str:
-        noun, verb = ("person", "is") if tally.total == 1 else ("people", "are")
-        return f"{tally.total:,} eligible {noun} {verb} on one point"
+    def foreseen_words(self, tally: Tally) -> Phrase:
+        if tally.total == 1:
+            return phrase("1 eligible person is on one point")
+        return phrase("{count} eligible people are on one point", count=f"{tally.total:,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,17 +357,20 @@ class GrantRate:
         del preview
         return tally.total + others > self.at_most
 
-    def healthy_words(self) -> str:
-        return f"at most {_people(self.at_most)} granted within {age_in_words(self.over)}"
+    def healthy_words(self) -> Phrase:
+        span = span_phrase(self.over)
+        return phrase("at most {people} granted within {span}", people=_people(self.at_most), span=span)
 
-    def found_words(self, tally: Tally, preview: Tally | None = None, key: str = "") -> str:
+    def found_words(self, tally: Tally, preview: Tally | None = None, key: str = "") -> Phrase:
         del preview, key
-        were = "was" if tally.total == 1 else "were"
-        return f"{_people(tally.total)} {were} granted within {age_in_words(self.over)}"
+        template = said("{people} were granted within {span}")
+        if tally.total == 1:
+            template = said("{people} was granted within {span}")
+        return phrase(template, people=_people(tally.total), span=span_phrase(self.over))
 
 
-def _people(count: int) -> str:
-    return f"{count:,} {'person' if count == 1 else 'people'}"
+def _people(count: int) -> Phrase:
+    return phrase("1 person") if count == 1 else phrase("{count} people", count=f"{count:,}")
 
 
 ShareGuard = UnknownShare | EligibleShare | NearEdgeShare | AreaShare | SourceShare

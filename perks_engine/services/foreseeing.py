@@ -36,11 +36,11 @@ def foresee(campaign: Campaign, population: Population, preview: Preview, now: d
 
 
 def _view(guard: Guard, tally: Tally | None) -> View:
-    view: View = {"guard": guard.kind, "healthy": guard.healthy_words()}
+    view: View = {"guard": guard.kind, "healthy": str(guard.healthy_words())}
     if tally is None or isinstance(guard, GrantRate):
         return view
     return view | {
-        "found": guard.foreseen_words(tally),
+        "found": str(guard.foreseen_words(tally)),
         "holds": not guard.is_left(tally),
         "hits": tally.hits,
         "total": tally.total,

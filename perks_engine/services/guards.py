@@ -46,11 +46,11 @@ class Breach:
 
     @property
     def found(self) -> str:
-        return self.guard.found_words(self.tally, self.preview, self.key)
+        return str(self.guard.found_words(self.tally, self.preview, self.key))
 
     @property
     def healthy(self) -> str:
-        return self.guard.healthy_words()
+        return str(self.guard.healthy_words())
 
     def numbers(self) -> View:
         return reading_view(self.guard, self.key, self.tally, self.preview)
@@ -206,8 +206,8 @@ def reading_view(guard: Guard, key: str, tally: Tally, preview: Tally | None) ->
     """What a guard counted, in words and numbers."""
     view: View = {
         "guard": guard.kind,
-        "healthy": guard.healthy_words(),
-        "found": guard.found_words(tally, preview, key),
+        "healthy": str(guard.healthy_words()),
+        "found": str(guard.found_words(tally, preview, key)),
         "holds": not guard.is_left(tally, preview),
         "hits": tally.hits,
         "total": tally.total,

@@ -148,6 +148,12 @@ def test_from_the_idea_to_one_line_in_the_list(address: str, browser: Browser) -
         visitor.sees("What happened to the unit", "1Z 999 AA1 0123")
         visitor.pictured("demo-recipient")
 
+        visitor.follow("Staff log")
+        visitor.follow("Erasures")
+        page.get_by_role("link", name=re.compile("gone_")).click()
+        visitor.sees("The receipt of an erasure", "the person", "reservations")
+        visitor.looks("demo-erasure")
+
         visitor.follow("Perks")
         assert page.get_by_role("heading", name="done").count() == 8
         visitor.looks("demo-done")

@@ -142,10 +142,11 @@ def test_refused_and_told_why(town: Town, browser: Browser) -> None:
         ben.follow("The new phone, and its launch night in New York")
         ben.sees("Why not", "1,358\N{NO-BREAK SPACE}km from its edge", "From: your device", "would do.")
         assert ben.page.get_by_role("link", name="Claim it").count() == 0
+        ben.sees("What is known of you", "A person will look at it.")
         ben.looks("perk-refused")
         refused = town.room.claim("ben")
         ben.go(f"/my/claims/{refused['claim']}")
-        ben.sees("Refused", "Why not", "outside New York City")
+        ben.sees("Refused", "Why not", "outside New York City", "perks@shop.example")
         ben.looks("claim-refused")
         # The second step leads back where the first is not open, whoever types its address.
         ben.go(f"/my/perks/{PHONE}/claim")
@@ -154,6 +155,9 @@ def test_refused_and_told_why(town: Town, browser: Browser) -> None:
         cyd.go(f"/my/perks/{PHONE}")
         cyd.sees("Not known yet", "only their own word", "How it can become known")
         cyd.looks("perk-unknown")
+        cyd.sees("My device may tell where it is")
+        cyd.press("Español")
+        cyd.sees("Mi dispositivo puede indicar dónde está")
 
 
 def test_objecting_consenting_and_leaving(town: Town, browser: Browser) -> None:

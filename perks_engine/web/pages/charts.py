@@ -9,8 +9,11 @@ from math import sqrt
 from typing import Any
 
 from perks_engine.audiences.transitions import asked_phrases
-from perks_engine.domain.rules import Rule, conditions
+from perks_engine.domain.campaign import Campaign
+from perks_engine.domain.guards import GrantRate
+from perks_engine.domain.rules import conditions
 from perks_engine.domain.words import required_words
+from perks_engine.services.guards import foreseen
 
 WIDTH = 640
 BARS_HIGH = 160
@@ -23,10 +26,10 @@ _LEFT_OUT: Data = {"stock": 0, "near_edge": 0, "missing": (), "guards": ()}
 """What a preview of nobody does not say."""
 
 
-def drawn(summary: Data, rule: Rule) -> dict[str, Any]:
-    """The summary of a preview of that rule with what is drawn of it, and what is asked as phrases; nobody of
-    the sample is named."""
-    people = max(summary["people"], 1)
+def drawn(summary: Data, campaign: Campaign) -> dict[str, Any]:
+    """The summary of a preview of that campaign with what is drawn of it, and what is said as phrases; nobody
+    of the sample is named."""
+    people, rule = max(summary["people"], 1), campaign.eligibility
     asked = [*asked_phrases(rule), *(required_words(one) for one in conditions(rule))]
     phrases = {str(one): one for one in asked}
 
@@ -39,9 +42,23 @@ def drawn(summary: Data, rule: Rule) -> dict[str, Any]:
         **{name: value for name, value in summary.items() if name != "sample"},
         "funnel": [{**said(step), "wide": round(step["left"] / people * WIDTH, 1)} for step in funnel],
         "missing": [said(one) for one in summary.get("missing", ())],
+        "guards": _foreseen(summary, campaign),
         "histogram": _histogram(said(summary["histogram"])) if summary.get("histogram") else None,
         "maps": [_map(one) for one in summary.get("maps", ())],
     }
+
+
+def _foreseen(summary: Data, campaign: Campaign) -> Sequence[Data]:
+    """What is foreseen for each guard, in phrases."""
+    tallies = zip(summary.get("guards", ()), campaign.guards, foreseen(summary, campaign), strict=False)
+    return [
+        {
+            **one,
+            "healthy": guard.healthy_words(),
+            **({"found": guard.foreseen_words(tally)} if tally and not isinstance(guard, GrantRate) else {}),
+        }
+        for one, guard, tally in tallies
+    ]
 
 
 def drawn_change(change: Data) -> dict[str, Any]:

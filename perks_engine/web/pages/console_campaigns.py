@@ -8,8 +8,10 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from perks_engine.domain.campaign import Campaign
+from perks_engine.domain.guards import Tally
 from perks_engine.services.access import Permission
 from perks_engine.services.errors import ForbiddenError, InvalidInputError
+from perks_engine.services.guards import foreseen
 from perks_engine.services.views import View
 from perks_engine.web.callers import Engine
 from perks_engine.web.pages.charts import drawn
@@ -86,9 +88,28 @@ def act(
 def _watched(engine: Engine, reader: Reader, name: str) -> View:
     """What changes by itself."""
     return {
-        "campaign": engine.campaigning.show_to(reader.actor, name),
+        "campaign": _told(engine, reader, engine.campaigning.show_to(reader.actor, name)),
         "watch": engine.console.claim_watch.of(reader.actor, name),
     }
+
+
+def _told(engine: Engine, reader: Reader, shown: View) -> View:
+    """The campaign with the words of its guards as phrases."""
+    if not shown["guards"]:
+        return shown
+    name = shown["campaign"]
+    campaign = engine.comparing.version(f"{name}@{shown['version']}").campaign
+    summary = engine.console.running.preview_of(reader.actor, name, shown["version"])
+    before = foreseen(summary or {}, campaign)
+    guards = [
+        {
+            **one,
+            "healthy": guard.healthy_words(),
+            "found": guard.found_words(Tally(one["hits"], one["total"]), preview, one.get("point", "")),
+        }
+        for one, guard, preview in zip(shown["guards"], campaign.guards, before, strict=True)
+    ]
+    return {**shown, "guards": guards}
 
 
 def _values(engine: Engine, reader: Reader, name: str) -> View:
@@ -154,6 +175,6 @@ def preview(
         "name": campaign,
         "version": found.version,
         "title": found.campaign.title,
-        "preview": drawn(summary, found.campaign.eligibility) if summary else None,
+        "preview": drawn(summary, found.campaign) if summary else None,
     }
     return show(engine, request, "console/preview", values)

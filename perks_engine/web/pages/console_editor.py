@@ -157,7 +157,7 @@ def _foreseen(engine: Engine, actor: Actor, source: str) -> dict[str, Any]:
         return {"preview": None, "is_too_large": False}
     found = engine.console.drafting.preview(actor, file)
     return {
-        "preview": drawn(found, file.campaign.eligibility) if found else None,
+        "preview": drawn(found, file.campaign) if found else None,
         "is_too_large": found is None,
     }
 
