@@ -42,6 +42,8 @@ class OpenIdProvider:
     published: list[ECKey] = field(default_factory=list[ECKey])
     codes: dict[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])
     asked: list[str] = field(default_factory=list[str])
+    is_away: bool = False
+    """It answers nobody but browsers that it sends back."""
 
     def signed(self, claims: Claims, header: Claims | None = None) -> str:
         head = {"alg": "ES256", "kid": self.key.kid, "typ": "JWT", **(header or {})}
@@ -114,6 +116,9 @@ def openid_provider(clock: Clock) -> Generator[OpenIdProvider]:
             self._say(self.path, {name: values[0] for name, values in parse_qs(body).items()})
 
         def _say(self, path: str, form: Mapping[str, str]) -> None:
+            if provider.is_away:
+                self.close_connection = True
+                return
             status, found = provider.answer(path, form, self.headers.get("Authorization", ""))
             data = json.dumps(found).encode()
             self.send_response(status)

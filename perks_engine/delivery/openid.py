@@ -1,7 +1,8 @@
 """OpenID providers over HTTP: discovery, keys, the exchange of a code, and tokens.
 
 Neither redirects nor long answers are followed; what a provider says of itself and its keys is kept for an
-hour, and keys are looked up anew for a token whose key is not known, though not for every such token.
+hour, and keys are looked up anew for a token whose key is not known, though not for every such token that
+somebody else shows.
 """
 
 from __future__ import annotations
@@ -76,7 +77,8 @@ class OpenIdOverHttp:
         token = answer.get("id_token")
         if not isinstance(token, str):
             raise NotVouchedError("it gave no ID token")
-        claims = self._verified(provider, token, provider.client_id)
+        # The provider itself gave it for this code: a key that is new since then is asked for at once.
+        claims = self._verified(provider, token, provider.client_id, again_after_s=0.0)
         if claims.get("nonce") != challenge.nonce:
             raise NotVouchedError("its ID token answers another sign-in")
         parties = claims["aud"] if isinstance(claims["aud"], list) else [claims["aud"]]
@@ -135,13 +137,21 @@ class OpenIdOverHttp:
             raise NotVouchedError("it says nothing of you")
         return {**found, **claims}
 
-    def _verified(self, provider: Provider, token: str, audience: str, needs_sub: bool = True) -> Claims:
+    def _verified(
+        self,
+        provider: Provider,
+        token: str,
+        audience: str,
+        needs_sub: bool = True,
+        again_after_s: float | None = None,
+    ) -> Claims:
         """The claims of a token that this provider signed for this audience, and that holds now."""
         if len(token) > LONGEST_TOKEN or token.count(".") != 2:
             raise NotVouchedError("its token is none")
         try:
             header = json.loads(_part(token, 0))
-            keys = self._keys(provider, header.get("kid"))
+            wait_s = self.again_after_s if again_after_s is None else again_after_s
+            keys = self._keys(provider, header.get("kid"), wait_s)
             claims = jwt.decode(token, keys, algorithms=list(provider.algorithms)).claims
         except (JoseError, ValueError, AttributeError, TypeError) as error:
             raise NotVouchedError("its token is not signed as it has to be") from error
@@ -163,12 +173,12 @@ class OpenIdOverHttp:
             raise NotVouchedError("its token is of nobody")
         return claims
 
-    def _keys(self, provider: Provider, kid: object) -> KeySet:
+    def _keys(self, provider: Provider, kid: object, again_after_s: float) -> KeySet:
         """Its public keys; asked for anew where the one that is wanted is not among those that are known."""
         address = self._endpoint(provider, "jwks_uri")
         found = self._get(address, KEPT_S)
         if not _has(found, kid):
-            found = self._get(address, self.again_after_s)
+            found = self._get(address, again_after_s)
         listed = found.get("keys")
         public = [one for one in listed if _is_of_a_pair(one)] if isinstance(listed, list) else []
         return KeySet.import_key_set({"keys": public})

@@ -10,16 +10,18 @@ import hashlib
 import hmac
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
+from perks_engine.domain.phrase import phrase, said
 from perks_engine.domain.providers import EMAIL, INFLUENCER, Claims, Provider, RoleRule, claim_of
 from perks_engine.domain.sealed_links import LinkSeal, derived_key
 from perks_engine.domain.statements import Subject, SubjectKind, subject_of
 from perks_engine.services.access import ALL_BRANDS, Actor, Role, holder_problem
-from perks_engine.services.errors import ForbiddenError, InvalidInputError, NotFoundError
+from perks_engine.services.errors import BusyError, ForbiddenError, InvalidInputError, NotFoundError
 from perks_engine.services.links import Links
 from perks_engine.services.ports import Clock, Store, Transaction
 from perks_engine.services.session_records import Logout, Session
@@ -36,8 +38,23 @@ LOGOUTS_KEPT = timedelta(days=30)
 _PURPOSE = "perks-engine provider sign-in 1"
 
 
+_UNUSABLE = said(
+    "{provider} gave an answer that cannot be used here. Try again; if it goes on, tell whoever runs this."
+)
+_AWAY = said("{provider} does not answer at the moment. Try again later, or sign in another way.")
+_NOT_LET_IN = said("{provider} did not let you in; you may have stopped there. Begin again.")
+_NO_ROLE = said("You have no role here. Whoever runs this says who has.")
+_NOT_VERIFIED = said("{provider} has not verified your e-mail address. Have it do so, then sign in again.")
+_NOT_ONE = said("Nobody is on record here at your address, or more than one person is.")
+
+
 class NotVouchedError(Exception):
-    """The provider, or whoever speaks for it, vouches for nobody; the message says why."""
+    """The provider, or whoever speaks for it, vouches for nobody; the message says why. `told` are the words
+    for who signs in, who can mend little of it."""
+
+    def __init__(self, why: str, told: str = _UNUSABLE) -> None:
+        super().__init__(why)
+        self.told = told
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +126,8 @@ class Vouching:
             "given": [challenge.state, challenge.nonce, challenge.verifier],
         }
         sealed = LinkSeal(derived_key(self.links.secrets()[0], _PURPOSE)).seal(json.dumps(held))
-        try:
+        with _told_to_people(provider):
             return self.client.address(provider, challenge, self._back(provider)), sealed
-        except NotVouchedError as error:
-            raise _refused(provider, error) from error
 
     def finish(self, name: str, held: str, brought: Mapping[str, str]) -> tuple[Session, str]:
         """A new session and its cookie. `held` is what the browser held, `brought` what it came back with.
@@ -126,22 +141,20 @@ class Vouching:
             raise ForbiddenError(
                 "sign_in.state", "this sign-in was not begun in this browser, or too long ago; begin again"
             )
-        try:
+        with _told_to_people(provider):
             claims = self._claims(provider, challenge, brought)
             with self.store.write() as tx:
                 known = _known(tx, provider, claims)
                 now = self.clock()
                 asked = Session("", "", known.role.value, now, now, known.person_id, known.holder)
                 return self.sessions.start(tx, _of(asked, known, provider, claims))
-        except NotVouchedError as error:
-            raise _refused(provider, error) from error
 
     def _claims(self, provider: Provider, challenge: Challenge, brought: Mapping[str, str]) -> Claims:
         # RFC 9207: an answer of another provider than the one that was asked.
         if brought.get("iss", provider.issuer) != provider.issuer:
             raise NotVouchedError("the answer is that of another provider")
         if "code" not in brought:
-            raise NotVouchedError("it did not let you in")
+            raise NotVouchedError("it did not let you in", _NOT_LET_IN)
         return self.client.by_code(provider, brought["code"], challenge, self._back(provider))
 
     def actor(self, token: str) -> Actor | None:
@@ -210,8 +223,18 @@ def _hash(provider: Provider, text: str) -> str:
     return hashlib.sha256(f"{provider.name}\0{text}".encode()).hexdigest()
 
 
-def _refused(provider: Provider, error: NotVouchedError) -> ForbiddenError:
-    return ForbiddenError("sign_in.provider", f"{provider.title}: {error}")
+@contextmanager
+def _told_to_people(provider: Provider) -> Generator[None]:
+    """What does not hold, and that the provider is away, with words for who signs in."""
+    try:
+        yield
+    except NotVouchedError as error:
+        refused = ForbiddenError("sign_in.provider", f"{provider.title}: {error}")
+        refused.phrase = phrase(error.told, provider=provider.title)
+        raise refused from error
+    except BusyError as error:
+        error.phrase = error.phrase or phrase(_AWAY, provider=provider.title)
+        raise
 
 
 def _of(asked: Session, known: Known, provider: Provider, claims: Claims) -> Session:
@@ -238,12 +261,12 @@ def _known(tx: Transaction, provider: Provider, claims: Claims) -> Known:
     """Raises `NotVouchedError` for who has no role here, or is nobody on record."""
     rule = provider.rule_for(claims)
     if rule is None:
-        raise NotVouchedError("you have no role here; whoever runs this says who has")
+        raise NotVouchedError("you have no role here; whoever runs this says who has", _NO_ROLE)
     if rule.role == INFLUENCER:
         return Known(Role.INFLUENCER, person_id=_person(tx, rule, claims))
     brands = (ALL_BRANDS,) if rule.role == Role.OPERATOR else rule.brands_of(claims)
     if not brands:
-        raise NotVouchedError("you reach no brand here")
+        raise NotVouchedError("you reach no brand here", _NO_ROLE)
     return Known(Role(rule.role), brands, None, None if rule.service else _holder(provider, claims))
 
 
@@ -259,13 +282,13 @@ def _person(tx: Transaction, rule: RoleRule, claims: Claims) -> str:
     found = _said(claims, rule.person or "")
     if rule.person != EMAIL:
         if tx.people.card(found) is None:
-            raise NotVouchedError("nobody is on record here as you")
+            raise NotVouchedError("nobody is on record here as you", _NO_ROLE)
         return found
     subject = subject_of(found)
     at = subject.value if subject and subject.kind is SubjectKind.EMAIL else ""
     people = tx.statements.people(Subject(SubjectKind.EMAIL, at)) if at else []
     if len(people) != 1:
-        raise NotVouchedError("nobody, or more than one, is reached at your address here")
+        raise NotVouchedError("nobody, or more than one, is reached at your address here", _NOT_ONE)
     return people[0].person_id
 
 
@@ -275,5 +298,5 @@ def _said(claims: Claims, name: str) -> str:
     if not isinstance(found, str) or not found:
         raise NotVouchedError(f"it says nothing in the claim {name}")
     if name == EMAIL and claims.get("email_verified") is not True:
-        raise NotVouchedError("it has not verified your e-mail address")
+        raise NotVouchedError("it has not verified your e-mail address", _NOT_VERIFIED)
     return found

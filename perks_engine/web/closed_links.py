@@ -27,8 +27,18 @@ CLOSED: Mapping[str, str] = {
     "sign_in.state": said("This sign-in was not begun in this browser, or too long ago. Begin again."),
     "sign_in.provider": "",
     "sign_in.provider_away": "",
-    "sign_in.provider_unknown": "",
+    "sign_in.provider_unknown": said("Nobody signs in that way here."),
     "statement.link": _EXPIRED,
     "statement.used": _USED,
 }
-"""The words of the page by the code of the error; empty for those of the error itself, in English."""
+"""The words of the page by the code of the error; empty for those of the error itself."""
+NOT_SIGNED_IN = frozenset(
+    {
+        "sign_in.insecure",
+        "sign_in.provider",
+        "sign_in.provider_away",
+        "sign_in.provider_unknown",
+        "sign_in.state",
+    }
+)
+"""What is not about a letter: who wants to sign in can do something about it."""

@@ -21,7 +21,7 @@ from perks_engine.services.errors import (
     ServiceError,
 )
 from perks_engine.services.ports import ContentionError, KeyTakenError
-from perks_engine.web.closed_links import CLOSED
+from perks_engine.web.closed_links import CLOSED, NOT_SIGNED_IN
 from perks_engine.web.link_pages import wants_page
 from perks_engine.web.methods import allowed_methods
 from perks_engine.web.pages.shell import show
@@ -107,8 +107,13 @@ def _service_error(request: Request, error: Exception) -> Response:
     if error.code in CLOSED and wants_page(request):
         engine = request.app.state.engine
         person = engine.consents.reader(request.path_params.get("link", ""))
-        told = {"message": CLOSED[error.code] or f"{error.message}."}
-        return show(engine, request, "links/closed", told, person=person, status=status)
+        message = CLOSED[error.code] or error.phrase or f"{error.message}."
+        told = {"message": message, "detail": error.message, "code": error.code}
+        page = "links/not_signed_in" if error.code in NOT_SIGNED_IN else "links/closed"
+        shown = show(engine, request, page, told, person=person, status=status)
+        if status == 503:
+            shown.headers["Retry-After"] = str(BUSY_S)
+        return shown
     more: Mapping[str, Any] = error.more if isinstance(error, ConflictError) else {}
     if isinstance(error, InvalidInputError) and error.problems:
         more = {"problems": list(error.problems)}

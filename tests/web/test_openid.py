@@ -201,18 +201,44 @@ def test_a_signature_has_to_be_that_of_the_provider(provider: OpenIdProvider, br
 
 
 def test_a_key_that_the_provider_changed_is_looked_up_once(
-    sqlite_room: Room, provider: OpenIdProvider, browser: httpx.Client
+    sqlite_base: str, provider: OpenIdProvider, browser: httpx.Client
 ) -> None:
     assert sent_back(browser).status_code == 200
-    sqlite_room.engine.vouching.client.again_after_s = 0  # pyright: ignore[reportAttributeAccessIssue] - of the adapter
     provider.rotate("second")
-    assert sent_back(browser).status_code == 200
-    sqlite_room.engine.vouching.client.again_after_s = 30  # pyright: ignore[reportAttributeAccessIssue] - of the adapter
+    assert sent_back(browser).status_code == 200, "the provider itself gave that token a moment ago"
     before = provider.asked.count("/keys")
-    provider.token = lambda claims: provider.signed(claims, {"kid": "made-up"})
+    made_up = provider.signed(provider.claims("perks-api"), {"kid": "made-up"})
     for _ in range(3):
-        assert refused(sent_back(browser)) == (403, "sign_in.provider")
+        assert Client(sqlite_base, made_up).get("/v1/identity").status_code == 401
     assert provider.asked.count("/keys") == before, "made-up keys do not make us ask again and again"
+
+
+def test_who_is_not_signed_in_is_told_why_in_their_language(
+    provider: OpenIdProvider, browser: httpx.Client
+) -> None:
+    browser.headers.update(PAGE | {"Accept-Language": "fr"})
+    cancelled = {"code": "", "error": "access_denied"}
+
+    def told(status: int, why: str, answer: httpx.Response) -> httpx.Response:
+        assert (answer.status_code, answer.headers["content-language"]) == (status, "fr")
+        assert "La connexion n’a pas abouti" in answer.text
+        assert '<a class="button" href="/sign-in">Se connecter</a>' in answer.text
+        assert why in answer.text
+        return answer
+
+    told(403, "Staff of the shop ne vous a pas laissé entrer", sent_back(browser, **cancelled))
+    told(403, "pas été commencée dans ce navigateur", sent_back(browser, state="mixed up"))
+    told(404, "Personne ne se connecte de cette façon ici.", browser.get("/v1/sign-in/with/nobody"))
+    provider.user["groups"] = []
+    told(403, "À votre adresse, personne n’est enregistré ici", sent_back(browser))
+    provider.user["email_verified"] = False
+    told(403, "Staff of the shop n’a pas vérifié votre adresse e-mail.", sent_back(browser))
+    provider.bent = {"aud": "somebody-else"}
+    bent = told(403, "Staff of the shop a donné une réponse inutilisable ici.", sent_back(browser))
+    assert "sign_in.provider: Staff of the shop: its token is not for here, or not for now" in bent.text
+    provider.is_away = True
+    away = told(503, "Staff of the shop ne répond pas pour le moment.", sent_back(browser))
+    assert away.headers["retry-after"] == "5"
 
 
 def test_a_sign_in_is_of_one_browser_one_provider_and_one_time(
