@@ -51,6 +51,7 @@ from perks_engine.domain.evidence import Person
 from perks_engine.domain.explain import explain
 from perks_engine.domain.geography import Atlas
 from perks_engine.domain.guards import Guard
+from perks_engine.domain.rules import conditions
 from perks_engine.domain.verdict import Mark, Verdict
 
 
@@ -64,6 +65,10 @@ class CampaignFile:
     canonical: str
     version: str
     source: bytes
+
+
+MOST_TRIALS = 10_000
+"""Conditions of the rule, each for each example: a condition on a place takes up to a millisecond."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +99,15 @@ class CampaignReader:
         if reader.problems or campaign is None:
             raise FileProblemsError(reader.problems)
         examples: tuple[Example, ...] = given["examples"] or ()
+        trials = len(conditions(campaign.eligibility)) * len(examples)
+        if trials > MOST_TRIALS:
+            reader.fault(
+                _at(node, "examples"),
+                "examples",
+                f"{len(examples):,} examples of a rule of {trials // len(examples):,} conditions",
+                f"at most {MOST_TRIALS:,} of both multiplied: a smaller rule, or fewer examples",
+            )
+            raise FileProblemsError(reader.problems)
         canonical = canonical_json({"campaign": campaign, "examples": examples})
         return CampaignFile(name, campaign, examples, canonical, fingerprint(canonical), source)
 

@@ -15,6 +15,7 @@ from perks_engine.campaigns.key_help import key_help
 from perks_engine.campaigns.problems import FileProblemsError, Problem
 from perks_engine.domain.geography import Atlas
 from perks_engine.services.access import Actor, Permission
+from perks_engine.services.errors import BusyError, InvalidInputError
 from perks_engine.services.gate import known_person
 from perks_engine.services.ports import Clock, Store
 from perks_engine.services.previewing import Previewing, preview_view
@@ -71,8 +72,8 @@ class Drafting:
         return key_help(self.reader.schema(), known)
 
     def preview(self, actor: Actor, file: CampaignFile) -> View | None:
-        """Whom it would reach; None where more are on record than can be looked at while somebody writes.
-        Raises `ForbiddenError` for a brand that the actor does not reach."""
+        """Whom it would reach; None where that cannot be looked at while somebody writes: more are on record,
+        the rule is too large, or others are looked at. Raises `ForbiddenError` for a brand out of reach."""
         actor.require(Permission.RUN_CAMPAIGNS, file.campaign.brand)
         now = self.clock()
         with self.store.read() as tx:
@@ -80,4 +81,7 @@ class Drafting:
             if len(ids) > MOST_PEOPLE:
                 return None
             people: list[Any] = [known_person(tx, one, now) for one in ids]
-        return preview_view(self.previewing.preview(file.campaign, people, now), file.campaign)
+        try:
+            return preview_view(self.previewing.preview(file.campaign, people, now), file.campaign)
+        except (BusyError, InvalidInputError):
+            return None

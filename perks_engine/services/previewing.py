@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from threading import BoundedSemaphore
 from typing import Any
 
 from perks_engine.audiences.columns import Vocabulary
@@ -21,11 +22,16 @@ from perks_engine.domain.evidence import Person
 from perks_engine.domain.geography import Atlas
 from perks_engine.domain.progress import Report, reported, unreported
 from perks_engine.domain.rules import Rule
+from perks_engine.services.errors import BusyError, InvalidInputError
 from perks_engine.services.foreseeing import foresee
 from perks_engine.services.gate import known_person
 from perks_engine.services.ports import Transaction
 from perks_engine.services.views import View
 
+AT_ONCE = 2
+"""Populations that one process asks at the same time: a large rule takes a processor for a minute."""
+WAIT_S = 1.0
+"""So long does a further one wait for its turn."""
 FEW = 50_000
 """So many people are read once for a whole preview; of more, each part of it is counted on its own, in memory
 that does not grow with them."""
@@ -54,6 +60,8 @@ class Previewing:
     connect: Callable[[], Engine]
     """Gives the engine that people on record, or of a small file, are put on."""
     drawing: Drawing
+    wait_s: float = WAIT_S
+    turns: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(AT_ONCE), compare=False)
 
     def preview(
         self,
@@ -62,7 +70,8 @@ class Previewing:
         now: datetime,
         report: Report = unreported,
     ) -> Previewed:
-        """Whom the version would reach among these. Raises `MissingColumnsError`."""
+        """Whom the version would reach among these. Raises `MissingColumnsError`, `BusyError` where as many
+        are asked as may be, and `InvalidInputError` for a rule that no engine can be asked."""
         with self._population(people, campaign.eligibility, now, report) as population:
             preview = preview_of(population.often_under(campaign.eligibility, now), self.drawing)
             report("what its guards would find", 0, 0)
@@ -77,7 +86,7 @@ class Previewing:
         report: Report = unreported,
     ) -> Diff:
         """Who among these gains and who loses where `new` takes the place of `old`. Raises
-        `MissingColumnsError` and `IncomparableError`."""
+        `IncomparableError`, and what `preview` raises."""
         both = BothRules(old.eligibility, new.eligibility)
         with self._population(people, both.rule, now, report) as population:
             return diff_of(both, population, now, self.drawing)
@@ -86,16 +95,36 @@ class Previewing:
     def _population(
         self, people: Iterable[Person] | Crowd, rule: Rule, now: datetime, report: Report
     ) -> Generator[Population]:
-        if isinstance(people, Crowd):
-            yield Population(people.engine, people.table, self.vocabulary, self.atlas, report)
-            return
-        engine = self.connect()
+        with self._turn():
+            if isinstance(people, Crowd):
+                yield Population(people.engine, people.table, self.vocabulary, self.atlas, report)
+                return
+            engine = self.connect()
+            try:
+                rows = people_table(people, rule, now, self.vocabulary)
+                is_small = rows.num_rows <= FEW
+                yield Population(engine, engine.put(rows), self.vocabulary, self.atlas, report, is_small)
+            finally:
+                engine.close()
+
+    @contextmanager
+    def _turn(self) -> Generator[None]:
+        if not self.turns.acquire(timeout=self.wait_s):
+            raise BusyError(
+                "population.busy",
+                f"{AT_ONCE} campaigns are being held against people at this moment, which is as many as may "
+                "be; nothing was done, ask again in a minute",
+            )
         try:
-            rows = people_table(people, rule, now, self.vocabulary)
-            is_small = rows.num_rows <= FEW
-            yield Population(engine, engine.put(rows), self.vocabulary, self.atlas, report, is_small)
+            yield
+        except RecursionError as error:
+            raise InvalidInputError(
+                "population.rule",
+                "the rule is too large to be asked of a population: it has too many conditions on places; "
+                "put places that count alike into one area",
+            ) from error
         finally:
-            engine.close()
+            self.turns.release()
 
 
 def everybody(tx: Transaction, now: datetime, report: Report = unreported) -> Iterator[Person]:

@@ -184,6 +184,21 @@ def test_a_rule_nested_too_deep(faults: Faults, depth: int) -> None:
     assert found.endswith(".not: the rule is nested more than 32 deep; expected a flatter rule")
 
 
+def test_more_examples_than_a_large_rule_may_be_tried_with(faults: Faults) -> None:
+    """Each condition is tried for each example, also while somebody writes."""
+    conditions = ", ".join(f"{{opted_in: p{number}}}" for number in range(400))
+    lines = [
+        f"  - {{name: e{number}, person: {{opted_in: [p1]}}, verdict: unknown}}\n" for number in range(26)
+    ]
+    text = ruled(f"all: [{conditions}]") + "examples:\n"
+    assert faults(text + "".join(lines[:25])) == []
+    [found] = faults(text + "".join(lines))
+    assert found.endswith(
+        ": examples: 26 examples of a rule of 400 conditions; "
+        "expected at most 10,000 of both multiplied: a smaller rule, or fewer examples"
+    )
+
+
 def test_a_rule_nested_by_aliases(faults: Faults) -> None:
     """Flat to look at, and as deep as the file has lines."""
     layers = "".join(f"\n  - &n{n} {{not: *n{n - 1}}}" for n in range(1, 41))
