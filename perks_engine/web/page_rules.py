@@ -114,6 +114,8 @@ WATCHED_PAGES = frozenset(
     }
 )
 """Pages with what `WATCHED` routes give; looks at them are written to the log of staff, too."""
+UNCHANGED = frozenset({"POST /console/editor/check", "POST /console/editor/preview"})
+"""Forms that keep nothing and are sent with each pause in writing: the log of staff would be full of them."""
 OPEN_PAGES: Mapping[str, str] = {
     "GET /": "anybody",
     "GET /sign-in": "anybody",

@@ -16,7 +16,7 @@ from perks_engine.web.acting import watching
 from perks_engine.web.cookies import SAFE
 from perks_engine.web.limits import refuse
 from perks_engine.web.methods import IS_HEAD
-from perks_engine.web.page_rules import WATCHED_PAGES
+from perks_engine.web.page_rules import UNCHANGED, WATCHED_PAGES
 from perks_engine.web.request_log import REQUEST_ID, route_of
 
 log = logging.getLogger(__name__)
@@ -97,7 +97,10 @@ class _Answer:
     def _is_watched(self) -> bool:
         if not self.actors or self.actors[-1].person_id is not None or self.scope.get(IS_HEAD):
             return False
-        return self.scope["method"] not in SAFE or self._route in WATCHED | WATCHED_PAGES
+        route = self._route
+        if self.scope["method"] in SAFE:
+            return route in WATCHED or route in WATCHED_PAGES
+        return route not in UNCHANGED
 
     @property
     def _route(self) -> str:

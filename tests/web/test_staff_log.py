@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import httpx
@@ -12,7 +13,7 @@ from typer.testing import CliRunner
 
 from perks_engine.cli.main import app
 from perks_engine.services.access import ALL_BRANDS, Role
-from perks_engine.web.page_rules import PAGE_RULES, WATCHED_PAGES
+from perks_engine.web.page_rules import PAGE_RULES, UNCHANGED, WATCHED_PAGES
 from tests.engine_room import BRAND, PHONE, Client, Room, with_log_key
 from tests.web.console_room import desk, sent
 
@@ -182,7 +183,8 @@ def test_a_look_at_whole_data_on_a_page_is_on_record_too(sqlite_room: Room, sqli
         ("GET /console/recipients/{claim}", f"claim={claim}", 200),
         ("GET /console/staff-log", "", 200),
     ]
-    assert {route for route, _, _ in looks} == WATCHED_PAGES <= PAGE_RULES.keys()
+    assert {route for route, _, _ in looks} == WATCHED_PAGES
+    assert PAGE_RULES.keys() >= WATCHED_PAGES | UNCHANGED
     with desk(sqlite_room, sqlite_base, Role.COMPLIANCE, "noor", EVERYWHERE) as browser:
         for route, _, status in looks:
             path = route.removeprefix("GET ").replace("{claim}", claim).replace("{export}", "exp_none")
@@ -190,3 +192,10 @@ def test_a_look_at_whole_data_on_a_page_is_on_record_too(sqlite_room: Room, sqli
     keeper = Client(sqlite_base, sqlite_room.token(Role.COMPLIANCE, brands=EVERYWHERE))
     found = [(one["route"], one["about"], one["status"]) for one in reversed(actions(keeper, by="noor"))]
     assert found == looks
+    with desk(sqlite_room, sqlite_base, Role.BRAND_MANAGER, "mara") as writer:
+        hidden = re.findall(
+            r'<input type="hidden" name="(\w+)" value="([^"]*)">', writer.get("/console/editor").text
+        )
+        checked = writer.post("/console/editor/check", data={**dict(hidden), "source": "campaign: a"})
+        assert "the key &#39;brand&#39; is missing" in checked.text
+    assert actions(keeper, by="mara") == [], "what is looked at with each pause in writing, and kept nowhere"
