@@ -96,18 +96,10 @@ class CampaignReader:
             binding = Binding(given["eligibility"], self.catalogue, self.atlas, reader)
             campaign = _build(given, bound_guards(given["guards"] or (), binding))
             self._check_meaning(campaign, node, reader)
+            self._check_trials(campaign, len(given["examples"] or ()), node, reader)
         if reader.problems or campaign is None:
             raise FileProblemsError(reader.problems)
         examples: tuple[Example, ...] = given["examples"] or ()
-        trials = len(conditions(campaign.eligibility)) * len(examples)
-        if trials > MOST_TRIALS:
-            reader.fault(
-                _at(node, "examples"),
-                "examples",
-                f"{len(examples):,} examples of a rule of {trials // len(examples):,} conditions",
-                f"at most {MOST_TRIALS:,} of both multiplied: a smaller rule, or fewer examples",
-            )
-            raise FileProblemsError(reader.problems)
         canonical = canonical_json({"campaign": campaign, "examples": examples})
         return CampaignFile(name, campaign, examples, canonical, fingerprint(canonical), source)
 
@@ -209,6 +201,16 @@ class CampaignReader:
                 "eligibility",
                 "the rule would grant to somebody of whom nothing is known",
                 "at least one condition that evidence must meet, such as opted_in: perks",
+            )
+
+    def _check_trials(self, campaign: Campaign, examples: int, node: Fields, reader: Reader) -> None:
+        asked = len(conditions(campaign.eligibility))
+        if asked * examples > MOST_TRIALS:
+            reader.fault(
+                _at(node, "examples"),
+                "examples",
+                f"{examples:,} examples of a rule of {asked:,} conditions",
+                f"at most {MOST_TRIALS:,} of both multiplied: a smaller rule, or fewer examples",
             )
 
     def _check_template(self, campaign: Campaign, node: Fields, reader: Reader) -> None:

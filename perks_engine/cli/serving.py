@@ -85,13 +85,23 @@ def shared_counts() -> Generator[None]:
                 os.environ[SHARED] = before
 
 
+class Processes(Multiprocess):
+    """Where they are told to end, nothing waits any more at a listener that none of them looks at: it would
+    hang until the last had ended what it was at."""
+
+    def terminate_all(self) -> None:
+        super().terminate_all()
+        for listener in self.sockets:
+            listener.close()
+
+
 def run_processes(config: uvicorn.Config, listener: socket.socket) -> None:
     """Serve by the processes of `config`, which share the listener; it is closed with them."""
     config.backlog = ONE_AT_A_TIME
     with FairListener(listener.family, listener.type, listener.proto, listener.detach()) as fair:
         fair.set_inheritable(True)
         fair.begin_counting()
-        Multiprocess(config, sockets=[fair]).run()
+        Processes(config, sockets=[fair]).run()
 
 
 def run_server(

@@ -21,7 +21,7 @@ from perks_engine.domain.drawing import Drawing
 from perks_engine.domain.evidence import Person
 from perks_engine.domain.geography import Atlas
 from perks_engine.domain.progress import Report, reported, unreported
-from perks_engine.domain.rules import Rule
+from perks_engine.domain.rules import LocatedIn, Rule, conditions
 from perks_engine.services.errors import BusyError, InvalidInputError
 from perks_engine.services.foreseeing import foresee
 from perks_engine.services.gate import known_person
@@ -30,6 +30,8 @@ from perks_engine.services.views import View
 
 AT_ONCE = 2
 """Populations that one process asks at the same time: a large rule takes a processor for a minute."""
+MOST_PLACES = 12
+"""Conditions on places in a rule that a population is asked: the question grows faster than their number."""
 WAIT_S = 1.0
 """So long does a further one wait for its turn."""
 FEW = 50_000
@@ -95,6 +97,12 @@ class Previewing:
     def _population(
         self, people: Iterable[Person] | Crowd, rule: Rule, now: datetime, report: Report
     ) -> Generator[Population]:
+        if sum(isinstance(one, LocatedIn) for one in conditions(rule)) > MOST_PLACES:
+            raise InvalidInputError(
+                "population.rule",
+                f"the rule has more than {MOST_PLACES} conditions on places, too many to be asked of a "
+                "population; put places that count alike into one area",
+            )
         with self._turn():
             if isinstance(people, Crowd):
                 yield Population(people.engine, people.table, self.vocabulary, self.atlas, report)
@@ -119,9 +127,7 @@ class Previewing:
             yield
         except RecursionError as error:
             raise InvalidInputError(
-                "population.rule",
-                "the rule is too large to be asked of a population: it has too many conditions on places; "
-                "put places that count alike into one area",
+                "population.rule", "the rule is too large to be asked of a population; make it smaller"
             ) from error
         finally:
             self.turns.release()

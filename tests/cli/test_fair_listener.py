@@ -13,6 +13,7 @@ import pytest
 
 from perks_engine.cli import fair_listener
 from perks_engine.cli.fair_listener import FairListener
+from perks_engine.cli.serving import Processes
 
 THERE = 3
 """Where another process is counted."""
@@ -88,3 +89,15 @@ def test_beyond_the_places_a_process_serves_uncounted(listener: FairListener, wa
     assert served(listener).__reduce__()[1][-1] is None
     with socket.create_connection(listener.getsockname()), listener.accept()[0]:
         assert waits == []
+
+
+def test_where_processes_are_told_to_end_nobody_waits_for_them(listener: FairListener) -> None:
+    """Also while one of them still ends what it has begun: whoever comes is to go elsewhere at once."""
+    processes = object.__new__(Processes)  # else it would take the signals of the tests
+    processes.processes = []
+    processes.sockets = list[socket.socket]([listener])
+    address = listener.getsockname()
+    socket.create_connection(address, 5).close()
+    processes.terminate_all()
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(address, 5)
