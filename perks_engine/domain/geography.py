@@ -159,31 +159,5 @@ class Atlas(Protocol):
         ...
 
 
-class MeasuredOnce:
-    """An atlas that remembers how a disc lies to a zone, for as long as somebody holds it."""
-
-    def __init__(self, atlas: Atlas) -> None:
-        self._atlas = atlas
-        self._placements: dict[tuple[Disc, Zone], Placement] = {}
-
-    def places(self, text: str) -> Sequence[Place]:
-        return self._atlas.places(text)
-
-    def area_names(self) -> Sequence[str]:
-        return self._atlas.area_names()
-
-    def area(self, name: str) -> AreaRef | None:
-        return self._atlas.area(name)
-
-    def relate(self, disc: Disc, zone: Zone) -> Placement:
-        placement = self._placements.get((disc, zone))
-        if placement is None:
-            placement = self._placements[disc, zone] = self._atlas.relate(disc, zone)
-        return placement
-
-    def screen(self, zone: Zone) -> Screen:
-        return self._atlas.screen(zone)
-
-
 class UnknownAreaError(LookupError):
     """A rule refers to an area, by name and hash, that is not at hand."""

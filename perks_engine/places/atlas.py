@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 from typing import Protocol
@@ -35,6 +36,11 @@ class Geocoding(Protocol):
     def places(self, text: str) -> Sequence[Place]: ...
 
 
+MOST_RELATED = 20_000
+"""So many placements are kept in a process (some 10 MB): who looks at perks, then at one, then claims it, is
+asked about the same place under the same zones each time, and measuring costs as much as all other conditions
+together. A disc and a zone, which names its very bytes, never change; whose they are is not kept."""
+
 LoadArea = Callable[[str], bytes | None]
 """The bytes of an area file by its SHA-256, where a campaign version keeps an older one."""
 
@@ -56,6 +62,7 @@ class RulesAtlas:
         self._geocoder = geocoder
         self._areas: dict[str, Area] = {}
         self._lock = Lock()
+        self.relate = lru_cache(MOST_RELATED)(self._relate)
 
     def places(self, text: str) -> Sequence[Place]:
         """The gazetteer's answer; what it does not know is asked of the geocoder. Raises
@@ -87,7 +94,7 @@ class RulesAtlas:
             raise UnknownAreaError(f"the area {ref.name} ({ref.sha256[:12]}…) is not at hand")
         return data
 
-    def relate(self, disc: Disc, zone: Zone) -> Placement:
+    def _relate(self, disc: Disc, zone: Zone) -> Placement:
         match zone:
             case Circle():
                 return relate_circle(disc, zone)

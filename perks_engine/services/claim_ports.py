@@ -23,6 +23,12 @@ class Look(Protocol):
         ...
 
     def token(self, token_id: str) -> Token | None: ...
+    def borne(
+        self, token_id: str, secret_hash: str, campaign: str, key: str = ""
+    ) -> tuple[Token, ClaimFacts | None] | None:
+        """The token of which this is the newest secret or the one before, with the facts about whom it
+        stands for, all of one moment."""
+        ...
 
 
 class ClaimWork(Protocol):

@@ -128,24 +128,31 @@ class Claiming:
         now = self.clock()
         with self.store.look() as look:
             found = look.shown(person_id, after, limit)
-        gate = self.gate.for_many()
         return [
-            self._perk(gate, person_id, facts, facts.campaign.name, now, speaking)
+            self._perk(person_id, facts, facts.campaign.name, now, speaking)
             for facts in found
             if facts.campaign is not None
         ]
 
-    def perk(self, person_id: str, campaign: str, speaking: Speaking = in_english) -> View:
+    def perk(
+        self,
+        person_id: str,
+        campaign: str,
+        speaking: Speaking = in_english,
+        facts: ClaimFacts | None = None,
+    ) -> View:
+        """`facts` are those of this moment, where the caller has them."""
         now = self.clock()
-        with self.store.look() as look:
-            facts = look.facts(person_id, campaign)
-        return self._perk(self.gate, person_id, facts, campaign, now, speaking)
+        if facts is None:
+            with self.store.look() as look:
+                facts = look.facts(person_id, campaign)
+        return self._perk(person_id, facts, campaign, now, speaking)
 
     def _perk(
-        self, gate: Gate, person_id: str, facts: ClaimFacts, campaign: str, now: datetime, speaking: Speaking
+        self, person_id: str, facts: ClaimFacts, campaign: str, now: datetime, speaking: Speaking
     ) -> View:
         version = self._version(_live_version(facts, campaign))
-        decision = gate.judge(person_id, facts, version, CLAIM, now)
+        decision = self.gate.judge(person_id, facts, version, CLAIM, now)
         say = _say(facts, speaking)
         shown = decision_view(decision, say)
         del shown["decision"]  # it is not recorded, so there is nothing to ask for under this name
@@ -163,21 +170,27 @@ class Claiming:
         return kept
 
     def claim(
-        self, person_id: str, campaign: str, key: str, speaking: Speaking = in_english
+        self,
+        person_id: str,
+        campaign: str,
+        key: str,
+        speaking: Speaking = in_english,
+        facts: ClaimFacts | None = None,
     ) -> Mapping[str, Any]:
         """Claim one unit; the view of the claim with its reasons. The same key gives the same answer.
 
         Where the last unit, or the person's allowance, goes to somebody faster between the decision
         and the ledger, the database refuses; the claim is then decided again with that known. So it is
-        where the campaign was paused meanwhile. Raises `ConflictError` where the key was used for another
-        request.
+        where the campaign was paused meanwhile. `facts` are those of this moment, with what was answered
+        under the key, where the caller has them; they serve the first try. Raises `ConflictError` where the
+        key was used for another request.
         """
         request = {"operation": "claim", "campaign": campaign}
         asked = _Asked(person_id, campaign, key, request_digest(key, request), speaking)
         with self.watch.span("claim"):
-            return self._claim(asked)
+            return self._claim(asked, facts)
 
-    def _claim(self, asked: _Asked) -> Mapping[str, Any]:
+    def _claim(self, asked: _Asked, facts: ClaimFacts | None) -> Mapping[str, Any]:
         lost: Callable[[Campaign], Reason] | None = None
         alone = leaves_healthy = False
         tries = 0
@@ -185,7 +198,8 @@ class Claiming:
             try:
                 if leaves_healthy:
                     return self._claim_alone(asked, lost)
-                return self._claim_beside(asked, lost, alone)
+                at_hand, facts = facts, None
+                return self._claim_beside(asked, lost, alone, at_hand)
             except OutOfStockError:
                 lost = out_of_stock
             except AllowanceSpentError:
@@ -202,13 +216,18 @@ class Claiming:
                     raise
 
     def _claim_beside(
-        self, asked: _Asked, lost: Callable[[Campaign], Reason] | None, alone: bool
+        self,
+        asked: _Asked,
+        lost: Callable[[Campaign], Reason] | None,
+        alone: bool,
+        facts: ClaimFacts | None,
     ) -> Mapping[str, Any]:
         """Everything is read, decided and rendered before anything is locked; then it is written, together
         with the claims that wait for the same and beside those of other processes."""
         now = self.clock()
-        with self.store.look() as look:
-            facts = look.facts(asked.person_id, asked.campaign, asked.scope, asked.key)
+        if facts is None:
+            with self.store.look() as look:
+                facts = look.facts(asked.person_id, asked.campaign, asked.scope, asked.key)
         if facts.answer is not None:
             return replay(facts.answer, asked.digest)
         version = self._version(asked.version_of(facts))

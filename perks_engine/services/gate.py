@@ -7,14 +7,14 @@ version, evidence and moment.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from perks_engine.domain.campaign import Campaign, CampaignState
 from perks_engine.domain.consent import ConsentAct, live_consents
 from perks_engine.domain.evidence import REGISTER, EarlierReceipt, Evidence, Person
 from perks_engine.domain.explain import explain
-from perks_engine.domain.geography import Atlas, MeasuredOnce
+from perks_engine.domain.geography import Atlas
 from perks_engine.domain.phrase import Phrase, phrase
 from perks_engine.domain.reasons import CONDITION, Reason
 from perks_engine.domain.verdict import Mark
@@ -34,11 +34,6 @@ class Gate:
     versions: Versions
     atlas: Atlas
     watch: Watch = UNWATCHED
-
-    def for_many(self) -> Gate:
-        """The same for several decisions about one person at one moment: what was measured for one of them,
-        such as how far a place is from the edge of an area, is not measured again for the next."""
-        return replace(self, atlas=MeasuredOnce(self.atlas))
 
     def decide(
         self, tx: Transaction, person_id: str, campaign: CampaignRecord, purpose: str, now: datetime

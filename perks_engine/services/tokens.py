@@ -25,6 +25,7 @@ from perks_engine.services.identifiers import new_id
 from perks_engine.services.last_used import LastUsed
 from perks_engine.services.once import once
 from perks_engine.services.ports import Clock, Store, Transaction
+from perks_engine.services.records import ClaimFacts
 from perks_engine.services.token_records import NewSecret, Token
 from perks_engine.services.views import View, instant_view
 
@@ -122,7 +123,23 @@ class Tokens:
 
     def actor(self, text: str) -> Actor | None:
         """Who bears this token, or None where it is unknown, expired or revoked."""
-        token, now = self._borne(text), self.clock()
+        return self._admitted(self._borne(text))
+
+    def actor_and_facts(
+        self, text: str, campaign: str, key: str = ""
+    ) -> tuple[Actor, ClaimFacts | None] | None:
+        """The same, and what a claim of theirs rests on, found in one look at the database: no facts where
+        the token stands for no person."""
+        token_id, secret = _taken_apart(text)
+        if not secret:
+            return None
+        with self.store.look() as look:
+            found = look.borne(token_id, _hash(secret), campaign, key)
+        actor = self._admitted(self._matching(found[0] if found else None, secret))
+        return (actor, found[1]) if actor and found else None
+
+    def _admitted(self, token: Token | None) -> Actor | None:
+        now = self.clock()
         if token is None or not _is_live(token, now):
             return None
         self.last_used.note(token.token_id, now)
@@ -134,12 +151,14 @@ class Tokens:
 
     def _borne(self, text: str) -> Token | None:
         """The token that this is the text of, live or not."""
-        prefix, _, rest = text.partition(".")
-        token_id, _, secret = rest.partition(".")
-        if prefix != "perks" or not secret:
+        token_id, secret = _taken_apart(text)
+        if not secret:
             return None
         with self.store.look() as look:
             token = look.token(token_id)
+        return self._matching(token, secret)
+
+    def _matching(self, token: Token | None, secret: str) -> Token | None:
         given = _hash(secret)
         # An unknown token costs the same comparisons as a wrong secret, and one without an older secret too.
         is_newest = hmac.compare_digest(token.secret_hash if token else _hash(""), given)
@@ -265,6 +284,13 @@ class Tokens:
             rotated_at=now,
         )
         return rotated, _text(token_id, text)
+
+
+def _taken_apart(text: str) -> tuple[str, str]:
+    """Of a token its id and its secret; no secret where the text is no token's."""
+    prefix, _, rest = text.partition(".")
+    token_id, _, secret = rest.partition(".")
+    return token_id, secret if prefix == "perks" else ""
 
 
 def _check(asked: NewToken) -> None:

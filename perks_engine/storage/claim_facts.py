@@ -19,6 +19,7 @@ from sqlalchemy import (
     exists,
     func,
     literal_column,
+    or_,
     select,
     type_coerce,
 )
@@ -38,10 +39,13 @@ from perks_engine.services.records import (
     PersonCard,
     Unit,
 )
+from perks_engine.services.token_records import Token
 from perks_engine.storage import tables
 from perks_engine.storage.driver_values import data, instant, instant_or_none
+from perks_engine.storage.key_tables import api_token
 from perks_engine.storage.ledger import contents_of
 from perks_engine.storage.prepared import Prepared
+from perks_engine.storage.tokens import TOKEN_COLUMNS, asked_token, token_found
 
 _person, _campaign, _answer = tables.person, tables.campaign, tables.idempotency
 _PERSON = bindparam("person", type_=String)
@@ -54,6 +58,12 @@ _GRANTED: ColumnElement[str] = literal_column(f"'{ClaimOutcome.GRANTED}'")
 def facts_statement(dialect: str) -> Prepared:
     """Its parameters: `person`, `campaign`, and `scope` and `key` of what may have been answered before."""
     return _FACTS[dialect]
+
+
+def borne_statement(dialect: str) -> Prepared:
+    """The same about who bears a token, and that token: `token`, the hash of its `secret`, `campaign` and
+    `key`. A wrong secret finds as little as an unknown token, and so takes as long."""
+    return _BORNE[dialect]
 
 
 def shown_statement(dialect: str) -> Prepared:
@@ -73,6 +83,17 @@ def facts_of(person_id: str, campaign: str, row: Sequence[Any]) -> ClaimFacts:
     person, about, (request_hash, answer) = row[:_OF_PERSON], row[_OF_PERSON:-2], row[-2:]
     before = Answer(request_hash, data(answer)) if request_hash else None
     return _with_campaign(_of_person(person_id, person), campaign, about, before)
+
+
+def borne_of(campaign: str, row: Sequence[Any]) -> tuple[Token, ClaimFacts | None] | None:
+    """What `borne_statement` found; no facts where the token stands for no person."""
+    row = data(row[0]) if len(row) == 1 else row
+    token = token_found(row[: len(TOKEN_COLUMNS)])
+    if token is None:
+        return None
+    if token.person_id is None:
+        return token, None
+    return token, facts_of(token.person_id, campaign, row[len(TOKEN_COLUMNS) :])
 
 
 def shown_of(person_id: str, row: Sequence[Any]) -> list[ClaimFacts]:
@@ -160,19 +181,19 @@ class _Lists:
         return select(*(found if self.is_sqlite else (func.json_build_array(*found),)))
 
 
-def _about_person(lists: _Lists) -> tuple[Any, ...]:
+def _about_person(lists: _Lists, person_id: ColumnElement[str] = _PERSON) -> tuple[Any, ...]:
     """As `_of_person` takes them."""
     listed, asdata = lists.listed, lists.asdata
     fact, consent, holding, entry = tables.evidence.c, tables.consent.c, tables.holding.c, tables.entry.c
     kept_in, claim = tables.campaign.alias("kept_in"), tables.claim.c
     evidence = listed(
         (fact.attribute, fact.key, fact.source, asdata(fact.value), fact.note, fact.observed_at),
-        of=select().select_from(tables.evidence).where(fact.person_id == _PERSON),
+        of=select().select_from(tables.evidence).where(fact.person_id == person_id),
         order=(fact.evidence_id,),
     )
     consents = listed(
         (consent.purpose, consent.channel, consent.given, consent.acted_at, consent.how),
-        of=select().select_from(tables.consent).where(consent.person_id == _PERSON),
+        of=select().select_from(tables.consent).where(consent.person_id == person_id),
         order=(consent.acted_at, consent.consent_id),
     )
     had = {Account.RECIPIENT} | accounts_of(Section.RECEIVED) | ON_THEIR_WAY
@@ -191,7 +212,7 @@ def _about_person(lists: _Lists) -> tuple[Any, ...]:
         .join(tables.entry, entry.entry_id == holding.entry_id)
         .join(kept_in, kept_in.c.name == holding.campaign)
         .where(
-            holding.person_id == _PERSON,
+            holding.person_id == person_id,
             holding.account.in_([literal_column(f"'{account}'") for account in sorted(had)]),
         ),
         order=(entry.entry_id,),
@@ -200,13 +221,15 @@ def _about_person(lists: _Lists) -> tuple[Any, ...]:
     return (*person, evidence, consents, units)
 
 
-def _about_campaign(lists: _Lists, name: ColumnElement[str]) -> tuple[Any, ...]:
+def _about_campaign(
+    lists: _Lists, name: ColumnElement[str], person_id: ColumnElement[str] = _PERSON
+) -> tuple[Any, ...]:
     """As `_with_campaign` takes them; `name` is that of the campaign."""
     decision, claim = tables.decision.c, tables.claim.c
     latest = (
         select(decision.verdict, func.max(decision.decided_at).label("decided_at"))
         .where(
-            decision.person_id == _PERSON,
+            decision.person_id == person_id,
             decision.campaign == name,
             decision.purpose == literal_column("'claim'"),
             decision.decided_at >= _campaign.c.counted_from,
@@ -219,7 +242,7 @@ def _about_campaign(lists: _Lists, name: ColumnElement[str]) -> tuple[Any, ...]:
     granted_at = (
         select(func.max(claim.created_at))
         .where(
-            claim.person_id == _PERSON,
+            claim.person_id == person_id,
             claim.campaign == name,
             claim.outcome == _GRANTED,
             claim.created_at >= _campaign.c.counted_from,
@@ -230,7 +253,7 @@ def _about_campaign(lists: _Lists, name: ColumnElement[str]) -> tuple[Any, ...]:
     allowance, stock = tables.allowance.c, tables.stock.c
     units_had = (
         select(allowance.units)
-        .where(allowance.campaign == name, allowance.person_id == _PERSON)
+        .where(allowance.campaign == name, allowance.person_id == person_id)
         .scalar_subquery()
     )
     is_free = exists().where(stock.campaign == name, stock.units > literal_column("0")) | exists().where(
@@ -244,20 +267,38 @@ def _about_campaign(lists: _Lists, name: ColumnElement[str]) -> tuple[Any, ...]:
 
 
 def _facts(dialect: str) -> Select[Any]:
+    lists, scope = _Lists(dialect == "sqlite"), bindparam("scope", type_=String)
+    return lists.whole(_about_both(lists, _PERSON)).select_from(_both(_PERSON, scope))
+
+
+def _borne(dialect: str) -> Select[Any]:
     lists = _Lists(dialect == "sqlite")
+    secret = bindparam("secret", type_=String)
+    shown = or_(api_token.c.secret_hash == secret, api_token.c.older_hash == secret)
+    token = select(*TOKEN_COLUMNS).where(asked_token, shown).cte("borne")
+    person_id: ColumnElement[str] = select(token.c.person_id).scalar_subquery()
+    source = _both(person_id, literal_column("'person:'", String) + person_id)
+    source = source.join(token, literal_column("1") == literal_column("1"), isouter=True)
+    return lists.whole((*token.c, *_about_both(lists, person_id))).select_from(source)
+
+
+def _about_both(lists: _Lists, person_id: ColumnElement[str]) -> tuple[Any, ...]:
+    """As `facts_of` takes them."""
+    about = (*_about_person(lists, person_id), *_about_campaign(lists, _CAMPAIGN, person_id))
+    return (*about, _answer.c.request_hash, _answer.c.answer)
+
+
+def _both(person_id: ColumnElement[str], scope: ColumnElement[str]) -> Any:
     one = select(literal_column("1").label("one")).subquery()
-    source = (
-        one.join(_person, _person.c.person_id == _PERSON, isouter=True)
+    return (
+        one.join(_person, _person.c.person_id == person_id, isouter=True)
         .join(_campaign, _campaign.c.name == _CAMPAIGN, isouter=True)
         .join(
             _answer,
-            (_answer.c.scope == bindparam("scope", type_=String))
-            & (_answer.c.key == bindparam("key", type_=String)),
+            (_answer.c.scope == scope) & (_answer.c.key == bindparam("key", type_=String)),
             isouter=True,
         )
     )
-    about = (*_about_person(lists), *_about_campaign(lists, _CAMPAIGN))
-    return lists.whole((*about, _answer.c.request_hash, _answer.c.answer)).select_from(source)
 
 
 def _shown(dialect: str) -> Select[Any]:
@@ -281,6 +322,7 @@ def _shown(dialect: str) -> Select[Any]:
 
 
 _FACTS = {dialect: Prepared(_facts(dialect)) for dialect in ("sqlite", "postgresql")}
+_BORNE = {dialect: Prepared(_borne(dialect)) for dialect in ("sqlite", "postgresql")}
 _SHOWN = {dialect: Prepared(_shown(dialect)) for dialect in ("sqlite", "postgresql")}
 
 

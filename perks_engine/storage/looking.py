@@ -8,6 +8,8 @@ from sqlalchemy.engine import Dialect
 from perks_engine.services.records import ClaimFacts
 from perks_engine.services.token_records import Token
 from perks_engine.storage.claim_facts import (
+    borne_of,
+    borne_statement,
     facts_of,
     facts_statement,
     shown_of,
@@ -31,6 +33,12 @@ class PostgresLook:
         values = shown_values(person_id, after, limit)
         return shown_of(person_id, [self._wire.ask(shown_statement("postgresql"), values)])
 
+    def borne(
+        self, token_id: str, secret_hash: str, campaign: str, key: str = ""
+    ) -> tuple[Token, ClaimFacts | None] | None:
+        values = {"token": token_id, "secret": secret_hash, "campaign": campaign, "key": key}
+        return borne_of(campaign, [self._wire.ask(borne_statement("postgresql"), values)])
+
     def token(self, token_id: str) -> Token | None:
         return token_found([self._wire.ask(TOKEN["postgresql"], {"token": token_id})])
 
@@ -49,6 +57,14 @@ class SqliteLook:
         values = shown_values(person_id, after, limit)
         return shown_of(
             person_id, shown_statement("sqlite").on(self._driver, self._dialect, values).fetchone()
+        )
+
+    def borne(
+        self, token_id: str, secret_hash: str, campaign: str, key: str = ""
+    ) -> tuple[Token, ClaimFacts | None] | None:
+        values = {"token": token_id, "secret": secret_hash, "campaign": campaign, "key": key}
+        return borne_of(
+            campaign, borne_statement("sqlite").on(self._driver, self._dialect, values).fetchone()
         )
 
     def token(self, token_id: str) -> Token | None:

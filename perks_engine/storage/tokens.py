@@ -93,7 +93,8 @@ _LISTS, _INSTANTS = (
     ("brands", "permissions"),
     tuple(name for name in _FIELDS if name.endswith(("_at", "_until"))),
 )
-_columns = [_table.c[name] for name in _FIELDS]
+TOKEN_COLUMNS = tuple(_table.c[name] for name in _FIELDS)
+"""As `token_found` takes them."""
 _moment = bindparam("moment", type_=_table.c.last_used_at.type)
 _USED = (
     update(_table)
@@ -120,10 +121,10 @@ _USED_AT_ONCE = (
 )
 """In one statement, for somebody waits for it. A row that another process has in hand is left to it: it is
 of the same minute."""
-_asked = _table.c.token_id == bindparam("token", type_=String)
+asked_token = _table.c.token_id == bindparam("token", type_=String)
 TOKEN = {
-    "sqlite": Prepared(select(*_columns).where(_asked)),
-    "postgresql": Prepared(select(func.json_build_array(*_columns)).where(_asked)),
+    "sqlite": Prepared(select(*TOKEN_COLUMNS).where(asked_token)),
+    "postgresql": Prepared(select(func.json_build_array(*TOKEN_COLUMNS)).where(asked_token)),
 }
 """One token by itself, which every request asks for; see `claim_facts` for why JSON."""
 

@@ -9,6 +9,7 @@ from fastapi import Depends, Header, Request
 from perks_engine.bootstrap import Application
 from perks_engine.services.access import Actor
 from perks_engine.services.errors import ForbiddenError
+from perks_engine.services.records import ClaimFacts
 from perks_engine.services.sessions import is_csrf_token
 from perks_engine.services.tokens import TOKEN_PREFIX
 from perks_engine.web.access_rules import RULES
@@ -39,11 +40,17 @@ class Caller:
         """Raises `UnauthenticatedError`, `ErasedError` for the token of who was erased, and `ForbiddenError`
         for a role that the route is not for."""
         if self._token is None:
-            found = self.engine.sessions.actor(self.session)
-        elif self._token.startswith(TOKEN_PREFIX) or not self.engine.providers:
-            found = self.engine.tokens.actor(self._token)
-        else:
-            found = self.engine.vouching.actor(self._token)
+            return self._admitted(self.engine.sessions.actor(self.session))
+        if self._is_ours:
+            return self._admitted(self.engine.tokens.actor(self._token))
+        return self._admitted(self.engine.vouching.actor(self._token))
+
+    @property
+    def _is_ours(self) -> bool:
+        """Whether what came is a token of this engine, or would have to be."""
+        return self._token is not None and (self._token.startswith(TOKEN_PREFIX) or not self.engine.providers)
+
+    def _admitted(self, found: Actor | None) -> Actor:
         if found is None:
             if self.erased() is not None:
                 raise ErasedError
@@ -62,6 +69,15 @@ class Caller:
     def person(self) -> str:
         """The person that an influencer's credential stands for."""
         return self.actor().own_person()
+
+    def person_and_facts(self, campaign: str, key: str = "") -> tuple[str, ClaimFacts | None]:
+        """The same, and what a claim of theirs rests on where both are found in one look: what is asked for
+        most, by apps that show a token of this engine. Else there is None, and who needs it looks."""
+        if self._token is None or not self._is_ours:
+            return self.person(), None
+        found = self.engine.tokens.actor_and_facts(self._token, campaign, key)
+        actor, facts = found or (None, None)
+        return self._admitted(actor).own_person(), facts
 
 
 async def caller_of(request: Request) -> Caller:

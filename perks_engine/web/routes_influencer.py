@@ -40,7 +40,9 @@ def list_perks(caller: Calling, request: Request, cursor: Cursor = None, limit: 
 @router.get("/perks/{campaign}", response_model=models.Perk, response_model_exclude_none=True)
 def show_perk(campaign: CampaignName, caller: Calling, request: Request) -> Any:
     """One perk, with the verdict that a claim would come to now, and why."""
-    return Json(caller.engine.claiming.perk(caller.person(), campaign, speaking_for(caller.engine, request)))
+    person, facts = caller.person_and_facts(campaign)
+    speaking = speaking_for(caller.engine, request)
+    return Json(caller.engine.claiming.perk(person, campaign, speaking, facts))
 
 
 @router.post(
@@ -58,8 +60,9 @@ def show_perk(campaign: CampaignName, caller: Calling, request: Request) -> Any:
 )
 def claim_perk(body: models.ClaimRequest, caller: Calling, request: Request, key: Key) -> Any:
     """Claim one unit. A refusal names every reason; the same key gives the same answer again."""
-    person = caller.person()
-    answer = caller.engine.claiming.claim(person, body.campaign, key, speaking_for(caller.engine, request))
+    person, facts = caller.person_and_facts(body.campaign, key)
+    speaking = speaking_for(caller.engine, request)
+    answer = caller.engine.claiming.claim(person, body.campaign, key, speaking, facts)
     if answer["outcome"] == "granted":
         return Json(dict(answer), 201)
     return _refusal(answer, words_for(caller.engine, request, person))

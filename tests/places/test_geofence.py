@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from perks_engine.domain.geography import Atlas
+from perks_engine.domain.geography import Atlas, Disc, Position
 from perks_engine.domain.verdict import Verdict
 from perks_engine.places.geodesy import geodesic_m, great_circle_m
 from tests.places.ground import ask
@@ -56,3 +56,12 @@ def test_a_sphere_would_put_pleasantville_on_the_other_side(atlas: Atlas) -> Non
         "{device: [41.13287, -73.79263], radius: 1 m}",
     )
     assert str(reason.actual) == "inside 50 km around 40.712776, -74.005974, 6.089 m from its edge"
+
+
+def test_a_place_is_measured_once_for_a_zone(atlas: Atlas) -> None:
+    area = atlas.area("areas/nyc_boroughs")
+    assert area is not None
+    here = Disc(40.6782, -73.9442, 30.0)
+    assert atlas.relate(here, area) is atlas.relate(Disc(40.6782, -73.9442, 30.0), area)
+    assert atlas.relate(here, area).position is Position.INSIDE
+    assert atlas.relate(Disc(40.6782, -73.9442, 30_000.0), area).position is Position.CROSSES

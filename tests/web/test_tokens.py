@@ -14,7 +14,7 @@ import pytest
 from perks_engine.services.access import Permission, Role
 from perks_engine.services.errors import RefusedError
 from perks_engine.services.ports import DatabaseRefusedError
-from tests.engine_room import BRAND, Client, Room
+from tests.engine_room import BRAND, PHONE, Client, Room
 
 StaffOf = Callable[[Role], Client]
 ClientOf = Callable[[str], Client]
@@ -139,6 +139,28 @@ def test_an_influencer_can_end_their_own_token_and_no_other(
     assert refused(ben.get("/v1/tokens")) == (403, "access.role")
     assert ana.delete(f"/v1/tokens/{hers['credential']}").status_code == 204
     assert refused(ana.get("/v1/identity")) == (401, "access.token")
+
+
+def test_one_look_finds_who_asks_and_what_is_known_of_them_and_nothing_for_a_wrong_secret(room: Room) -> None:
+    room.campaign()
+    room.person("ana")
+    tokens, text = room.engine.tokens, room.token(Role.INFLUENCER, "ana")
+    room.engine.claiming.claim("ana", PHONE, "k")
+    with room.engine.store.look() as look:
+        alone = look.facts("ana", PHONE, "person:ana", "k")
+    assert alone.answer is not None
+    assert tokens.actor_and_facts(text, PHONE, "k") == (tokens.actor(text), alone)
+    token_id = text.split(".")[1]
+    rotated = tokens.rotate(token_id, timedelta(hours=1))[1]
+    assert tokens.actor_and_facts(rotated, PHONE, "k") == (tokens.actor(rotated), alone)
+    assert tokens.actor_and_facts(text, PHONE) is not None
+    room.clock.move(hours=2)
+    with room.engine.store.look() as look:
+        assert look.borne(token_id, "0" * 64, PHONE) is None
+    for wrong in (text, f"perks.{token_id}.other", f"perks.none.{text[-43:]}", f"perks.{token_id}", "x"):
+        assert tokens.actor_and_facts(wrong, PHONE) is None
+    staff = room.token(Role.COMPLIANCE)
+    assert tokens.actor_and_facts(staff, PHONE) == (tokens.actor(staff), None)
 
 
 def test_last_use_is_written_down_once_a_minute(room: Room) -> None:
