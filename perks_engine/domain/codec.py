@@ -12,10 +12,10 @@ import hashlib
 import json
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from enum import Enum
-from functools import cache
+from functools import cache, partial
 from typing import Any, TypeVar
 
 from perks_engine.domain.evidence import EarlierReceipt, Evidence, Location
@@ -77,48 +77,80 @@ def fingerprint(text: str) -> str:
 
 def decode(kind: type[Kind], data: Any) -> Kind:
     """The value of that type; the inverse of `encode`. Raises `TypeError` or `KeyError` on other data."""
-    return _decode(kind, data)
+    return _decoder(kind)(data)
 
 
-def _decode(kind: Any, data: Any) -> Any:
+_Decoder = Callable[[Any], Any]
+
+
+@cache
+def _decoder(kind: Any) -> _Decoder:
+    """How data becomes that type. Made once: to take annotations apart costs more than to follow them."""
     if kind is Any:
-        return data
+        return _as_it_is
     origin = typing.get_origin(kind)
     if origin in (typing.Union, types.UnionType):
-        return _decode_union(typing.get_args(kind), data)
+        return _union_decoder(typing.get_args(kind))
     if origin is tuple:
-        inner = typing.get_args(kind)
-        if len(inner) == 2 and inner[1] is Ellipsis:
-            return tuple(_decode(inner[0], one) for one in data)
-        return tuple(_decode(one_kind, one) for one_kind, one in zip(inner, data, strict=True))
+        return _tuple_decoder(typing.get_args(kind))
     if origin is typing.Literal:
-        return data
+        return _as_it_is
     if isinstance(kind, type) and dataclasses.is_dataclass(kind):
-        hints = _hints(kind)
-        return kind(**{name: _decode(hints[name], one) for name, one in data.items()})
+        return lambda data: kind(**{name: _of_fields(kind)[name](one) for name, one in data.items()})
     if kind is timedelta:
-        return timedelta(seconds=data)
+        return lambda data: timedelta(seconds=data)
     if kind is datetime or kind is date:
-        return kind.fromisoformat(data)
+        return kind.fromisoformat
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return kind
+    return partial(_checked, kind)
+
+
+def _as_it_is(data: Any) -> Any:
+    return data
+
+
+def _checked(kind: type, data: Any) -> Any:
     if kind is float and isinstance(data, int) and not isinstance(data, bool):
         return float(data)
-    if isinstance(kind, type) and issubclass(kind, Enum):
-        return kind(data)
     if not isinstance(data, kind):
         raise TypeError(f"{data!r} is not {kind}")
     return data
 
 
-def _decode_union(kinds: tuple[Any, ...], data: Any) -> Any:
-    if data is None and type(None) in kinds:
-        return None
+@cache
+def _of_fields(kind: type) -> Mapping[str, _Decoder]:
+    """Of a dataclass; not before they are needed, for a type may hold itself."""
+    return {name: _decoder(hint) for name, hint in _hints(kind).items()}
+
+
+def _tuple_decoder(inner: tuple[Any, ...]) -> _Decoder:
+    if len(inner) == 2 and inner[1] is Ellipsis:
+        each = _decoder(inner[0])
+        return lambda data: tuple(map(each, data))
+    every = tuple(map(_decoder, inner))
+    return lambda data: tuple(decoded(one) for decoded, one in zip(every, data, strict=True))
+
+
+def _union_decoder(kinds: tuple[Any, ...]) -> _Decoder:
+    plain = _decoder(next(kind for kind in kinds if kind is not type(None)))
     named = [kind for kind in kinds if dataclasses.is_dataclass(kind)]
-    if isinstance(data, dict) and named:
-        for kind in named:
-            if len(named) == 1 or typing.get_args(_hints(kind)["kind"]) == (data["kind"],):
-                return _decode(kind, data)
-        raise TypeError(f"no node is called {data['kind']!r}")
-    return _decode(next(kind for kind in kinds if kind is not type(None)), data)
+    nodes = {typing.get_args(_hints(kind)["kind"])[0]: _decoder(kind) for kind in named if len(named) > 1}
+    may_be_none = type(None) in kinds
+
+    def decoded(data: Any) -> Any:
+        if data is None and may_be_none:
+            return None
+        if not isinstance(data, dict) or not named:
+            return plain(data)
+        if len(named) == 1:
+            return _decoder(named[0])(data)
+        node = nodes.get(data["kind"])
+        if node is None:
+            raise TypeError(f"no node is called {data['kind']!r}")
+        return node(data)
+
+    return decoded
 
 
 @cache
