@@ -24,6 +24,7 @@ WHY = {
     "exports/test_statement_files.py": "the same of statements",
     "faults/test_a_full_disk.py": "the disk of SQLite; PostgreSQL's is its server's",
     "services/test_audit_memory.py": "the memory of a walk that asks both for the same pages",
+    "services/test_previewing_limits.py": "turns of a process, which no database has a part in",
     "services/test_words_for_readers.py": "words alone",
     "web/test_access.py": "who may call what, which is one table; by night all of it is walked on PostgreSQL",
     "web/test_attacks.py": "files that are refused before anything is kept of them",
