@@ -14,6 +14,7 @@ from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
 from urllib.parse import unquote, urlsplit
 
+from perks_engine.delivery.letter_frame import framed
 from perks_engine.delivery.mail_reports import no_mailbox
 from perks_engine.services.sending_records import (
     Mail,
@@ -150,7 +151,7 @@ def written(mail: Mail, sender: Mailbox) -> EmailMessage:
             # RFC 8058 knows one click by HTTPS alone.
             letter["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     letter.set_content(mail.text)
-    letter.add_alternative(mail.html, subtype="html")
+    letter.add_alternative(framed(mail.html, _one_line(mail.subject)), subtype="html")
     return letter
 
 

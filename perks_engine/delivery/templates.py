@@ -10,6 +10,7 @@ from jinja2 import FileSystemLoader, StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from perks_engine.delivery.folding import folded
+from perks_engine.delivery.letter_frame import spoken
 from perks_engine.delivery.localising import language_of, localizer
 from perks_engine.delivery.template_check import SUBJECT, problems_of
 from perks_engine.delivery.translating import translating
@@ -141,4 +142,5 @@ class JinjaRenderer:
         if not subject.startswith(SUBJECT):
             raise MessageTemplateError(f"the template {template}.txt.j2 must begin with '{SUBJECT}…'")
         # A line break in a name must not become a header of its own.
-        return Rendered(" ".join(subject.removeprefix(SUBJECT).split()), body.lstrip("\n"), html)
+        subject = " ".join(subject.removeprefix(SUBJECT).split())
+        return Rendered(subject, body.lstrip("\n"), spoken(html, words.language))

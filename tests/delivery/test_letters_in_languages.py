@@ -19,7 +19,7 @@ from perks_engine.settings import Settings
 from tests.engine_room import ALABAMA, Room
 from tools import catalogues
 
-IN_ENGLISH = ("changes.html.j2", "log.html.j2")
+IN_ENGLISH = ("changes.html.j2", "log.html.j2", "not_signed_in.html.j2")
 """Pages that show lines which are in English."""
 OTHERS = tuple(language for language in LANGUAGES if language != "en")
 
@@ -198,3 +198,9 @@ def test_no_line_of_french_breaks_before_its_punctuation() -> None:
     for file in (packaged("templates") / "pages").rglob("*.j2"):
         bare = re.findall(r"(?:\}\}|%\}|</\w+>): [{\w]", file.read_text("utf-8"))
         assert not bare or file.name in IN_ENGLISH, f"{file.name}: write {{{{ colon }}}} for these: {bare}"
+
+
+def test_an_apostrophe_in_french_is_a_typographic_one() -> None:
+    """Two kinds side by side look like a slip."""
+    french = {str(one.id): str(one.string) for one in catalogues.read("fr") if one.id}
+    assert [text for text in french.values() if "'" in text] == []
