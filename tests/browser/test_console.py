@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, expect
 from perks_engine.services.access import Role
 from tests.browser.desk import at_a_desk
 from tests.browser.looking import MOST_SHIFT, visiting
-from tests.engine_room import ALABAMA, PHONE, Client, Room, in_brooklyn, make_room, served
+from tests.engine_room import ALABAMA, BRAND, PHONE, Client, Room, in_brooklyn, make_room, served
 from tests.web.access_world import World, world
 
 
@@ -52,6 +52,7 @@ def test_compliance_looks_at_everything_it_answers_for(made: World, browser: Bro
         noor.page.emulate_media(media="print")
         assert not noor.page.get_by_role("link", name="CSV").is_visible()
         assert noor.page.get_by_role("rowheader", name="ana.handle").is_visible()
+        assert noor.page.locator(".paper-only").inner_text() == BRAND, "of whose list it is"
         noor.page.emulate_media(media="screen")
         noor.follow("ana.handle", exact=False)
         noor.sees("What happened to the unit", "carrier")
@@ -200,6 +201,10 @@ def test_a_record_tells_of_promotions_and_of_mistakes(made: World, browser: Brow
         ana.sees("Promotions that show you", "blog", "Mistakes of ours that concerned you")
         assert "None: nobody has used your name" not in ana.page.content()
         ana.looks("record-full")
+        claim = ana.page.locator(".kept dd", has_text=PHONE).first
+        assert not claim.is_visible()
+        ana.page.emulate_media(media="print")
+        assert claim.is_visible(), "on paper a record is whole"
 
 
 def test_what_is_not_ones_own_is_not_there(made: World, browser: Browser) -> None:
