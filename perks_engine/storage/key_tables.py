@@ -9,7 +9,7 @@ from sqlalchemy import Column
 from sqlmodel import Field
 
 from perks_engine.storage.table_model import TableModel, instant, json_data, table_of
-from perks_engine.storage.types import JsonOrNull
+from perks_engine.storage.types import JsonAsWritten, JsonOrNull
 
 
 class IdempotencyRow(TableModel, table=True):
@@ -18,7 +18,7 @@ class IdempotencyRow(TableModel, table=True):
     scope: str = Field(primary_key=True)
     key: str = Field(primary_key=True, max_length=200)
     request_hash: str
-    answer: dict[str, Any] = json_data()
+    answer: dict[str, Any] = Field(sa_column=Column(JsonAsWritten, nullable=False))
     created_at: datetime = instant()
 
 

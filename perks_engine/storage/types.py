@@ -32,6 +32,8 @@ class Instant(TypeDecorator[datetime]):
 
 
 JsonData: TypeEngine[Any] = JSON().with_variant(JSONB(), "postgresql")
+JsonAsWritten: TypeEngine[Any] = JSON()
+"""Its fields stay in the order in which they were written; JSONB has an order of its own."""
 JsonOrNull: TypeEngine[Any] = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 """Nothing is the NULL of SQL here, not the null of JSON."""
 RowNumber: TypeEngine[int] = BigInteger().with_variant(Integer(), "sqlite")

@@ -13,7 +13,7 @@ from perks_engine.storage.migrations.ledger_0001 import create_statements, drop_
 from perks_engine.storage.migrations.parts_0001 import PARTS
 from perks_engine.storage.migrations.run_0001 import create_run_tables, drop_run_tables
 from perks_engine.storage.migrations.slots_0001 import create_slots, drop_slots
-from perks_engine.storage.types import Instant, JsonData, JsonOrNull, RowNumber
+from perks_engine.storage.types import Instant, JsonAsWritten, JsonData, JsonOrNull, RowNumber
 
 revision = "0001"
 down_revision = None
@@ -59,7 +59,7 @@ def upgrade() -> None:
         sa.Column("scope", sa.String(), nullable=False),
         sa.Column("key", sa.String(200), nullable=False),
         sa.Column("request_hash", sa.String(), nullable=False),
-        sa.Column("answer", JsonData, nullable=False),
+        sa.Column("answer", JsonAsWritten, nullable=False),
         sa.Column("created_at", Instant(), nullable=False),
         sa.PrimaryKeyConstraint("scope", "key", name=op.f("pk_idempotency")),
     )
