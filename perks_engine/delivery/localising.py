@@ -6,6 +6,7 @@ itself says. What has no translation, such as the name of an item, stays as it i
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -69,6 +70,7 @@ COUNTRY, SPOKEN = "country", "language"
 """Attributes whose words are codes (ISO 3166-1, ISO 639)."""
 _TITLED = "{title}: {words}"
 """What is asked of an attribute by its words."""
+_ADDRESS = "an address in {named}"  # said by domain/judge_location.py
 ON = said("{what} on {where}")
 _KEYED = re.compile(r"([a-z ]+) on (\w+)")
 """An attribute that is kept by a key, as rules name it: `followers on instagram`."""
@@ -198,6 +200,8 @@ class Localizer:
             is_country = phrase.params["title"] == COUNTRY
             names = self.locale.territories if is_country else self.locale.languages
             params["words"] = self._by_name(phrase.params["words"], names)
+        if phrase.template == _ADDRESS:
+            params["named"] = self._territory(str(phrase.params["named"]))
         # A template without words has no translation, and a colon in it all the same.
         return _COLON.sub(self.colon, self.gettext(phrase.template)).format(**params)
 
@@ -207,6 +211,12 @@ class Localizer:
             params = {name: self._by_name(value, names) for name, value in codes.params.items()}
             return self.gettext(codes.template).format(**params)
         return _BETWEEN.join(names.get(one, one) for one in str(codes).split(_BETWEEN))
+
+    def _territory(self, code: str) -> str:
+        """`New York (US-NY)` for `US-NY`, a country by its name; what has none stays."""
+        if code in self.locale.territories:
+            return self.locale.territories[code]
+        return f"{_regions()[code]} ({code})" if code in _regions() else code
 
     def _part(self, value: str | float | Phrase) -> str:
         match value:
@@ -269,6 +279,15 @@ def localizer(language: str) -> Localizer:
     """Of one of `LANGUAGES`; read once."""
     translations = NullTranslations() if language == FALLBACK_LANGUAGE else _translations(language)
     return Localizer(language, translations, Locale.parse(language))
+
+
+@cache
+def _regions() -> Mapping[str, str]:
+    """Names of regions by their codes (ISO 3166-2): those that rules can name."""
+    curated: Any = json.loads(
+        files("perks_engine").joinpath("places", "data", "curated.json").read_text("utf-8")
+    )
+    return {code: str(region["names"][0]) for code, region in curated["regions"].items()}
 
 
 def _translations(language: str) -> Translations:

@@ -20,6 +20,8 @@ MOST_ROWS = 1_048_576
 _WIDTHS = {
     "campaign_version": 14,
     "claim": 32,
+    "dispute": 32,
+    "person": 28,
     "item": 24,
     "handle": 20,
     "campaign": 22,
@@ -30,6 +32,8 @@ _WIDTHS = {
     "instructed_by": 30,
     "disclosure_seen": 40,
 }
+_MOST_SAID = 100
+"""Characters of the title above a printed page; a sheet takes no more than 255 in all."""
 _INSTANT_OF = {"disclosure_seen_at": "seen_at"}
 """A column, and the field of a line that holds its instant, where the names differ."""
 
@@ -73,6 +77,10 @@ def write_sheet(file: Path, listing: Listing, columns: str = LATEST) -> int:
     sheet.repeat_rows(0)
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
+    # On paper the cells alone would not say as of when. An ampersand begins a code there, unless doubled.
+    said = f"{title_of(listing.chosen)[:_MOST_SAID]}, as of {as_of:%Y-%m-%d %H:%M:%S} UTC".replace("&", "&&")
+    sheet.set_header(f"&L{said}")
+    sheet.set_footer("&R&P / &N")
     count = 0
     for line in listing.lines:
         count += 1

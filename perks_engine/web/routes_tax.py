@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 
@@ -32,7 +32,7 @@ def export_tax_values(
     caller: Calling,
     brand: Name = None,
     as_of: Annotated[Instant | None, Query(description="an instant; now if left out")] = None,
-    format: Annotated[str, Query(pattern="^(csv|json)$")] = "csv",  # noqa: A002
+    format: Literal["csv", "json"] = "csv",  # noqa: A002
 ) -> Download:
     """What each person received in a calendar year, by brand and in all, beside the reporting threshold."""
     with TemporaryDirectory(prefix="perks-export-", dir=engine.settings.spool) as folder:

@@ -83,6 +83,16 @@ def test_money_and_days_are_written_as_the_language_writes_them() -> None:
     ]
 
 
+def test_an_address_names_its_region_and_its_country() -> None:
+    for language, code, words in (
+        ("en", "US-NY", "an address in New York (US-NY)"),
+        ("es", "US-NY", "una dirección en New York (US-NY)"),
+        ("es", "US", "una dirección en Estados Unidos"),
+        ("es", "BR-27", "una dirección en BR-27"),
+    ):
+        assert localizer(language).localised(phrase("an address in {named}", named=code)) == words
+
+
 def test_a_list_of_words_is_the_same_as_a_phrase_and_as_text() -> None:
     for words in ((), ("a",), ("a", "b"), ("a", "b", "c")):
         assert str(one_of(words)) == either(words)

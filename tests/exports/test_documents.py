@@ -63,6 +63,11 @@ def test_a_workbook_holds_typed_cells_under_a_header_that_stays(tmp_path: Path) 
     assert [cell.value for cell in sheet[1]] == [name.replace("_", " ") for name in COLUMNS]
     assert sheet.freeze_panes == "A2"
     assert sheet.auto_filter.ref == "A1:AC4"
+    said = "Disclosure list of northwind-phones, as of 2026-12-31 12:00:00 UTC"
+    head, foot = sheet.oddHeader, sheet.oddFooter
+    assert head is not None
+    assert foot is not None
+    assert (head.left.text, foot.right.text) == (said, "&P / &N")
     row = dict(zip(COLUMNS, (cell.value for cell in sheet[2]), strict=True))
     assert row["fair_market_value"] == 449
     assert row["received_at"] == datetime(2026, 12, 28, 11, 59)  # noqa: DTZ001 - a workbook's times bear no zone

@@ -225,7 +225,11 @@ def test_csv_over_http_and_with_the_columns_of_who_files_it(
     assert compliance.get("/v1/tax/2026", brand=BRAND, format="json").json()["count"] == 1
     bad = compliance.get("/v1/tax/2031", brand=BRAND)
     assert (bad.status_code, bad.json()["code"]) == (422, "tax.year")
-    assert compliance.get("/v1/tax/2026", brand=BRAND, format="pdf").status_code == 422
+    pdf = compliance.get("/v1/tax/2026", brand=BRAND, format="pdf")
+    assert (pdf.status_code, pdf.json()["problems"]) == (
+        422,
+        ["query.format: Input should be 'csv' or 'json'"],
+    )
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,7 @@ NAMES = """
     Ad: given free of charge by Northwind Phones.|received Northwind One.
     sent the box was empty but for a brick
     America/New_York|12 Underhill Avenue, Brooklyn, tel. 555-0137|Bo|an adult who asked for perks|a minor
-    nothing is known of the age|English only|New York City (the five boroughs)|post 1
+    nothing is known of the age|English only|New York|New York City (the five boroughs)|post 1
 """
 """Of the world that is walked through, and what its people wrote."""
 AT_MOST = 2

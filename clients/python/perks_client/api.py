@@ -1657,7 +1657,7 @@ class Client(Transport):
         *,
         brand: str | None = None,
         as_of: datetime | None = None,
-        format_: str | None = None,
+        format_: Literal["csv", "json"] | None = None,
     ) -> httpx.Response:
         """What each person received in a calendar year, by brand and in all, beside the reporting
         threshold.
