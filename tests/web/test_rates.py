@@ -78,6 +78,8 @@ def test_a_browser_is_refused_on_a_page_in_its_language(sqlite_room: Room) -> No
     asks = {"Accept": "text/html", "Accept-Language": "es"}
     with serving(sqlite_room, rate_per_address="2/hour") as base:
         too_large = httpx.post(f"{base}/my/leave", content=b"x" * 2_000_000, headers=asks)
+        kept = {"perks-session": "of somebody"}
+        signed_in = httpx.post(f"{base}/my/leave", content=b"x" * 2_000_000, headers=asks, cookies=kept)
         httpx.get(f"{base}/sign-in", headers=asks)
         too_often = httpx.get(f"{base}/sign-in", headers=asks)
         of_the_api = httpx.get(f"{base}/v1/perks", headers=asks)
@@ -88,6 +90,8 @@ def test_a_browser_is_refused_on_a_page_in_its_language(sqlite_room: Room) -> No
         assert (answer.status_code, answer.headers["content-type"]) == (status, "text/html; charset=utf-8")
         assert words in answer.text
         assert answer.headers["content-security-policy"].startswith("default-src 'none'; script-src")
+    assert 'href="/sign-in"' in too_large.text
+    assert 'href="/sign-in"' not in signed_in.text, "nobody looked whether they are signed in"
     assert int(too_often.headers["retry-after"]) > 0
     assert too_often.headers["ratelimit"].startswith('"address";r=0')
     assert of_the_api.json()["code"] == "request.too_many"

@@ -48,7 +48,8 @@ _LANGUAGES = tuple(Language(tag, (Locale.parse(tag).display_name or tag).capital
 
 @dataclass(frozen=True, slots=True)
 class Shell:
-    """What templates know as `shell`. `csrf` goes into every form of somebody signed in."""
+    """What templates know as `shell`. `csrf` goes into every form of somebody signed in; `may_sign_in` is
+    false also where nobody looked whose session it is."""
 
     face: Face
     places: Sequence[Place]
@@ -58,6 +59,7 @@ class Shell:
     path: str
     languages: Sequence[Language]
     is_demo: bool
+    may_sign_in: bool
     asset: Callable[[str], str]
 
 
@@ -78,12 +80,16 @@ def show(
     `person` is who reads it where that is known otherwise, by a letter's link; `language` goes before theirs.
     Looks into the database, unless told not to: call it where the route runs, not on the event loop.
     """
-    session = Cookies(engine.settings.public_url).read(request, "session") if is_looked_up else ""
-    actor = engine.sessions.actor(session) if session else None
+    session = Cookies(engine.settings.public_url).read(request, "session")
+    actor = engine.sessions.actor(session) if session and is_looked_up else None
+    may_sign_in = actor is None and (is_looked_up or not session)
     spoken = language or language_for(engine, request, person or (actor.person_id if actor else None))
     text = engine.rules.renderer.page(
         name,
-        {"shell": shell_for(request, actor, session, () if language else _LANGUAGES), **(values or {})},
+        {
+            "shell": shell_for(request, actor, session, () if language else _LANGUAGES, may_sign_in),
+            **(values or {}),
+        },
         language=spoken,
         folder="pages",
     )
@@ -106,7 +112,9 @@ def words_of(engine: Application, request: Request, reader: Actor) -> Say:
     return words_for(engine, request, reader.person_id)
 
 
-def shell_for(request: Request, actor: Actor | None, session: str, languages: Sequence[Language]) -> Shell:
+def shell_for(
+    request: Request, actor: Actor | None, session: str, languages: Sequence[Language], may_sign_in: bool
+) -> Shell:
     path = request.url.path
     places = places_of(actor)
     at = place_at(path, places)
@@ -116,4 +124,4 @@ def shell_for(request: Request, actor: Actor | None, session: str, languages: Se
     who = (actor.holder or actor.person_id or "") if actor else ""
     word = csrf_token(session) if actor else ""
     is_demo = getattr(request.app.state, "guide", False)
-    return Shell(face, places, at, who, word, shown, languages, is_demo, asset)
+    return Shell(face, places, at, who, word, shown, languages, is_demo, may_sign_in, asset)
