@@ -8,7 +8,7 @@ for each connection, then by name. What is sent waits for `receive` (or `commit`
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from select import POLLIN, POLLOUT, poll
 from time import monotonic
 from typing import Any
@@ -22,6 +22,7 @@ from perks_engine.storage.patience import no_answer
 from perks_engine.storage.prepared import Prepared
 
 _BEGIN, _COMMIT = b"BEGIN", b"COMMIT"
+_PREPARED = b"SELECT name FROM pg_prepared_statements"
 _FORGOTTEN = b"26000"
 """`invalid_sql_statement_name`: the server knows no statement of this name."""
 _DONE = (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK)
@@ -32,12 +33,14 @@ class Known:
 
     psycopg forgets all that was prepared when it rolls something back, as do some poolers, and nobody tells.
     One statement that is gone says that all before it may be, though some were prepared since: from then on
-    all are prepared anew, under new names, since a name that is still taken is refused as well.
+    all are prepared anew, under new names, since a name that is still taken is refused as well. After a
+    transaction that is rolled back they are in doubt, and the server is asked which are left.
     """
 
     def __init__(self) -> None:
         self._names: set[bytes] = set()
         self._times_forgotten = 0
+        self.is_doubtful = False
 
     def name(self, statement: Prepared) -> bytes:
         return b"%s_%d" % (statement.on_wire.name, self._times_forgotten)
@@ -47,6 +50,10 @@ class Known:
 
     def add(self, name: bytes) -> None:
         self._names.add(name)
+
+    def keep(self, left: Iterable[bytes]) -> None:
+        self._names.intersection_update(left)
+        self.is_doubtful = False
 
     def forget(self) -> None:
         self._names.clear()
@@ -65,6 +72,7 @@ class Wire:
 
     def ask(self, statement: Prepared, values: Mapping[str, Any]) -> bytes | None:
         """The first value that a statement finds, by itself and outside of any transaction."""
+        self._settle_doubts()
         name = self._known.name(statement)
         parameters: Any = statement.on_wire.bound(values)  # psycopg's types know no NULL here; libpq does
         if name in self._known:
@@ -82,6 +90,8 @@ class Wire:
 
     def send(self, statement: Prepared, values: Mapping[str, Any]) -> None:
         """Within the transaction, which the first statement begins."""
+        if not self._is_open:
+            self._settle_doubts()
         wired, name = statement.on_wire, self._known.name(statement)
         if not self._is_open:
             self._connection.enter_pipeline_mode()
@@ -114,8 +124,7 @@ class Wire:
         self._sent.clear()
         self._next_result()  # of the sync
         if refused is not None:
-            if refused.error_field(DiagnosticField.SQLSTATE) == _FORGOTTEN:
-                self._known.forget()
+            self._known.is_doubtful = True
             raise _error(refused)
         return values
 
@@ -135,6 +144,12 @@ class Wire:
                 self._sent.clear()
         if self._connection.status == ConnStatus.OK:
             self._connection.exit_pipeline_mode()
+
+    def _settle_doubts(self) -> None:
+        if self._known.is_doubtful:
+            self._connection.send_query_params(_PREPARED, None)
+            found = _checked(self._only_result())
+            self._known.keep(found.get_value(row, 0) or b"" for row in range(found.ntuples))
 
     def _only_result(self) -> PGresult:
         """Of what was sent outside of a pipeline. libpq's own calls that send and wait do so for ever."""
