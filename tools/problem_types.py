@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -68,12 +68,13 @@ def _raised() -> Iterator[tuple[str, int, str, str]]:
     """Errors that are made with a code and words; also those of a table that are unpacked into one."""
     for module in _modules():
         constants = _constants(module)
-        for node in ast.walk(module):
+        for node, known in _with_words(module):
             match node:
                 case ast.Call(func=ast.Name(id=name), args=[first, *rest]) if name in _KINDS:
                     code = constants.get(first.id) if isinstance(first, ast.Name) else _text(first)
                     if code and _CODE.fullmatch(code):
-                        yield code, *_KINDS[name], _text(rest[0]) if rest else ""
+                        for says in _texts(rest[0], known) if rest else [""]:
+                            yield code, *_KINDS[name], says
                 case ast.Assign(targets=[ast.Name(id="_FIRST")], value=ast.Dict(values=values)):
                     for pair in values:
                         if isinstance(pair, ast.Tuple):
@@ -81,6 +82,32 @@ def _raised() -> Iterator[tuple[str, int, str, str]]:
                             yield code, *_KINDS["RefusedError"], says
                 case _:
                     pass
+
+
+def _with_words(module: ast.Module) -> Iterator[tuple[ast.AST, Mapping[str, list[str]]]]:
+    """Each node, with the texts that the function around it gives names to."""
+    for node in ast.walk(module):
+        yield node, {}
+        if isinstance(node, ast.FunctionDef):
+            known: dict[str, list[str]] = {}
+            for one in ast.walk(node):
+                if isinstance(one, ast.Assign) and isinstance(one.targets[0], ast.Name):
+                    known[one.targets[0].id] = _texts(one.value, known)
+            for one in ast.walk(node):
+                yield one, known
+
+
+def _texts(node: ast.expr, known: Mapping[str, list[str]]) -> list[str]:
+    """All that it may come to."""
+    match node:
+        case ast.IfExp(body=one, orelse=other):
+            return _texts(one, known) + _texts(other, known)
+        case ast.Name(id=name):
+            return known.get(name, [])
+        case ast.Call(func=ast.Name(id="phrase" | "said"), args=[text, *_]):
+            return [re.sub(r"\{\w+\}", _ELLIPSIS, one) for one in _texts(text, known)]
+        case _:
+            return [_text(node)]
 
 
 def _made() -> Iterator[tuple[str, int, str, str]]:

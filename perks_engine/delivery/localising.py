@@ -165,6 +165,9 @@ class Localizer:
 
     def _word(self, word: str) -> str:
         told = self.gettext(word)
+        if told == word and word:
+            held = self.gettext(f"{HELD}{word.replace('_', ' ')}")
+            told = word if held.startswith(HELD) else held
         keyed = _KEYED.fullmatch(word) if told == word else None
         if keyed is None:
             return told
@@ -233,6 +236,8 @@ class Localizer:
                 return f"{number}%" if self.language == FALLBACK_LANGUAGE else f"{number}{NO_BREAK}%"
             case str() if _AMOUNT.fullmatch(value):
                 return self.money(value)
+            case str() if _INSTANT.fullmatch(value):
+                return self.moment(value)
             case str():
                 # A list of words that the engine knows, such as sources, is known by its words.
                 return _BETWEEN.join(self._word(word) for word in value.split(_BETWEEN))

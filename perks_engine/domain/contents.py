@@ -9,6 +9,7 @@ from datetime import datetime
 from perks_engine.domain.campaign import Perk
 from perks_engine.domain.fulfillment import Fulfillment, IllegalMoveError, MoveKind
 from perks_engine.domain.money import Money
+from perks_engine.domain.phrase import phrase, said
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +41,14 @@ def contents_after(
     if row.move is MoveKind.SUBSTITUTE:
         if not row.item or row.value is None:
             raise IllegalMoveError(
-                "fulfillment.item", "substitute needs the item that is sent instead and its fair market value"
+                "fulfillment.item",
+                phrase("substitute needs the item that is sent instead and its fair market value"),
             )
         return Contents(row.item, row.value)
     if row.item or row.value is not None:
         raise IllegalMoveError(
-            "fulfillment.item", f"{row.move} does not change what the item is; record substitute first"
+            "fulfillment.item",
+            phrase("{move} does not change what the item is; record substitute first", move=row.move),
         )
     if row.move is MoveKind.REPLACE:
         return None
@@ -58,15 +61,24 @@ def _of_parts(row: Fulfillment, perk: Perk, before: Contents | None, received_at
     declared = [part.name for part in perk.parts]
     if row.move not in _PARTLY:
         raise IllegalMoveError(
-            "fulfillment.parts", f"{row.move} is of the whole unit; only {', '.join(_PARTLY)} name parts"
+            "fulfillment.parts",
+            phrase(
+                "{move} is of the whole unit; only {partly} name parts",
+                move=row.move,
+                partly=", ".join(_PARTLY),
+            ),
         )
     if not declared or (before is not None and not before.parts):
         what = before.item if before else perk.name
-        raise IllegalMoveError("fulfillment.parts", f"{what} has no parts that are told apart")
+        raise IllegalMoveError(
+            "fulfillment.parts", phrase("{what} has no parts that are told apart", what=what)
+        )
     strange = [name for name in row.parts if name not in declared]
     if strange or not row.parts:
-        found = f"there is no part {', '.join(strange)}" if strange else "it names no part"
-        raise IllegalMoveError("fulfillment.parts", f"{found}; the parts are {', '.join(declared)}")
+        no_such = said("there is no part {strange}; the parts are {declared}")
+        words = no_such if strange else said("it names no part; the parts are {declared}")
+        told = phrase(words, strange=", ".join(strange), declared=", ".join(declared))
+        raise IllegalMoveError("fulfillment.parts", told)
     held = _held_after(row, set(before.parts if before else declared), declared)
     moved_on = row.move in (MoveKind.DELIVER_MORE, MoveKind.RETURN_PART)
     since = (before.held_since if before and before.held_since else received_at) if moved_on else None
@@ -80,13 +92,15 @@ def _held_after(row: Fulfillment, held: set[str], declared: list[str]) -> set[st
     if row.move is MoveKind.DELIVER_MORE:
         if named & held:
             there = ", ".join(name for name in declared if name in named & held)
-            raise IllegalMoveError("fulfillment.parts", f"recorded as received already: {there}")
+            raise IllegalMoveError(
+                "fulfillment.parts", phrase("recorded as received already: {there}", there=there)
+            )
         return held | named
     if named - held:
         gone = ", ".join(name for name in declared if name in named - held)
-        raise IllegalMoveError("fulfillment.parts", f"not recorded as received: {gone}")
+        raise IllegalMoveError("fulfillment.parts", phrase("not recorded as received: {gone}", gone=gone))
     if named == held:
-        raise IllegalMoveError("fulfillment.parts", "that is all that was received; record return")
+        raise IllegalMoveError("fulfillment.parts", phrase("that is all that was received; record return"))
     return held - named
 
 

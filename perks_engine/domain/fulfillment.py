@@ -14,7 +14,7 @@ from enum import StrEnum
 
 from perks_engine.domain.campaign import PerkKind
 from perks_engine.domain.money import Money
-from perks_engine.domain.phrase import said
+from perks_engine.domain.phrase import Phrase, one_of, phrase, said
 
 
 class Account(StrEnum):
@@ -157,13 +157,15 @@ person's own word."""
 class IllegalMoveError(Exception):
     """The life of a unit forbids this move from where the unit is now.
 
-    `code` is a reason code (`fulfillment.not_shipped`), `message` says what is so and what could be done.
+    `code` is a reason code (`fulfillment.not_shipped`), `words` say what is so and what could be done, and
+    `message` the same in English.
     """
 
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
+    def __init__(self, code: str, words: Phrase) -> None:
+        super().__init__(str(words))
         self.code = code
-        self.message = message
+        self.words = words
+        self.message = str(words)
 
 
 def move_for(kind: MoveKind, perk: PerkKind, account: Account, approval: bool = False) -> Move:
@@ -192,37 +194,45 @@ def _perks_of(kind: MoveKind) -> frozenset[PerkKind]:
     return found.union(*(move.perks for move in MOVES if move.kind is kind))
 
 
-def _wrong_perk(kind: MoveKind, perk: PerkKind) -> tuple[str, str]:
+def _wrong_perk(kind: MoveKind, perk: PerkKind) -> tuple[str, Phrase]:
     able = _perks_of(kind)
     if able == SHIPPED:
-        return (
-            "fulfillment.not_shipped_kind",
-            f"a perk of kind {perk} is not shipped; record hand_over when the person receives it",
-        )
+        words = said("a perk of kind {perk} is not shipped; record hand_over when the person receives it")
+        return "fulfillment.not_shipped_kind", phrase(words, perk=perk)
     if able == HANDED:
-        return (
-            "fulfillment.shipped_kind",
-            f"a perk of kind {perk} is shipped; record ship and then deliver",
-        )
-    instead = "ship and then deliver" if perk in SHIPPED else "hand_over when the person receives it"
-    this = f"{kind} is for a perk of kind {' or '.join(sorted(able))}, and this is one of kind {perk}"
-    return "fulfillment.other_kind", f"{this}; record {instead}"
+        words = said("a perk of kind {perk} is shipped; record ship and then deliver")
+        return "fulfillment.shipped_kind", phrase(words, perk=perk)
+    sent = said(
+        "{kind} is for a perk of kind {able}, and this is one of kind {perk}; record ship and then deliver"
+    )
+    handed = said(
+        "{kind} is for a perk of kind {able}, and this is one of kind {perk}; record hand_over when the "
+        "person receives it"
+    )
+    words = sent if perk in SHIPPED else handed
+    kinds = one_of(tuple(one.value for one in sorted(able)))
+    return "fulfillment.other_kind", phrase(words, kind=kind, able=kinds, perk=perk)
 
 
-def _why_not(kind: MoveKind, perk: PerkKind, account: Account, approval: bool) -> tuple[str, str]:
+def _why_not(kind: MoveKind, perk: PerkKind, account: Account, approval: bool) -> tuple[str, Phrase]:
     kinds = {move.kind for move in _possible(perk, account, approval)} - _BY_THE_ENGINE
-    ways = ", ".join(sorted(kinds)) or "nothing"
-    says = f"the unit is {WHERE[account]}; from there it can only be moved by: {ways}"
+    says = phrase(
+        "the unit is {where}; from there it can only be moved by: {ways}",
+        where=WHERE[account],
+        ways=", ".join(sorted(kinds)) or "nothing",
+    )
     arrives = kind in (MoveKind.DELIVER, MoveKind.CONFIRM)
     if approval and any(move.kind is kind for move in _possible(perk, account, approval=False)):
-        return "fulfillment.not_approved", f"nobody has approved the claim yet: {says}"
+        return "fulfillment.not_approved", phrase("nobody has approved the claim yet: {says}", says=says)
     if arrives and account in (Account.RESERVED, Account.CLEARED, Account.PACKED):
-        return "fulfillment.not_shipped", f"it was never shipped, so it cannot have arrived: {says}"
+        return "fulfillment.not_shipped", phrase(
+            "it was never shipped, so it cannot have arrived: {says}", says=says
+        )
     if account is Account.RECIPIENT and (arrives or kind in (_M.HAND_OVER, _M.CHECK_IN, _M.REDEEM)):
-        return "fulfillment.already_received", f"it is recorded as received already: {says}"
+        return "fulfillment.already_received", phrase("it is recorded as received already: {says}", says=says)
     if kind in (MoveKind.APPROVE, MoveKind.DECLINE) and not approval:
-        return "fulfillment.no_approval", f"its campaign asks for no approval: {says}"
-    return "fulfillment.illegal_move", f"{kind} is not possible now: {says}"
+        return "fulfillment.no_approval", phrase("its campaign asks for no approval: {says}", says=says)
+    return "fulfillment.illegal_move", phrase("{kind} is not possible now: {says}", kind=kind, says=says)
 
 
 WHERE = {

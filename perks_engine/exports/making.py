@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from perks_engine.domain.disclosure import Section, Standing
+from perks_engine.domain.phrase import phrase
 from perks_engine.exports.columns import LATEST, ONLY_RECEIVED, VERSIONS
 from perks_engine.exports.disclosure_document import write_document
 from perks_engine.exports.disclosure_files import csv_chunks, json_chunks
@@ -34,18 +35,29 @@ class FileMaker:
         if form.columns not in VERSIONS:
             raise InvalidInputError(
                 "disclosures.columns",
-                f"there is no version '{form.columns}' of the columns; there are {', '.join(VERSIONS)}",
+                phrase(
+                    "there is no version '{columns}' of the columns; there are {versions}",
+                    columns=form.columns,
+                    versions=", ".join(VERSIONS),
+                ),
             )
         if form.kind is FileKind.PDF and form.columns != LATEST:
             raise InvalidInputError(
-                "disclosures.columns", f"a PDF has the columns of version {LATEST}; leave the version out"
+                "disclosures.columns",
+                phrase("a PDF has the columns of version {latest}; leave the version out", latest=LATEST),
             )
         if form.proofs and form.kind is not FileKind.JSON:
-            raise InvalidInputError("disclosures.proofs", "only JSON carries proofs; ask for the format json")
+            raise InvalidInputError(
+                "disclosures.proofs", phrase("only JSON carries proofs; ask for the format json")
+            )
         if chosen.annex and form.columns in ONLY_RECEIVED:
             raise InvalidInputError(
                 "disclosures.annex",
-                f"columns of version {form.columns} cannot tell an annex from the list; ask for {LATEST}",
+                phrase(
+                    "columns of version {columns} cannot tell an annex from the list; ask for {latest}",
+                    columns=form.columns,
+                    latest=LATEST,
+                ),
             )
 
     def write(self, file: Path, listing: Listing, form: Form) -> int:

@@ -80,7 +80,7 @@ class Admitting:
                     check_time(unit.holding, row, now)
                     self.after.follow(tx, append_move(tx, unit, row, now, actor.name))
                 except IllegalMoveError as error:
-                    raise RefusedError(error.code, error.message) from error
+                    raise RefusedError(error.code, error.words) from error
             card = tx.people.card(unit.claim.person_id)
             answer = claim_view(replace(unit.claim, account=Account.RECIPIENT))
             answer |= {"name": (card.name or card.handle) if card else None, "already": known}

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from perks_engine.domain.fulfillment import Fulfillment, IllegalMoveError, MoveKind
+from perks_engine.domain.phrase import phrase
 from perks_engine.services.access import Actor, Permission
 from perks_engine.services.errors import InvalidInputError, NotFoundError, RefusedError
 from perks_engine.services.letters import Letters
@@ -47,7 +48,9 @@ class Approving:
     def decline(self, claim_id: str, why: str, actor: Actor, key: str) -> Mapping[str, Any]:
         """Raises `InvalidInputError` without a reason, `RefusedError` where the claim waits for nobody."""
         if not why.strip():
-            raise InvalidInputError("approval.why", "to decline needs a reason: the person is told it")
+            raise InvalidInputError(
+                "approval.why", phrase("to decline needs a reason: the person is told it")
+            )
         return self._decide(MoveKind.DECLINE, claim_id, why, actor, key)
 
     def _decide(self, kind: MoveKind, claim_id: str, why: str, actor: Actor, key: str) -> Mapping[str, Any]:
@@ -60,7 +63,7 @@ class Approving:
             try:
                 moved = append_move(tx, unit, Fulfillment(claim_id, kind, now, note=why), now, actor.name)
             except IllegalMoveError as error:
-                raise RefusedError(error.code, error.message) from error
+                raise RefusedError(error.code, error.words) from error
             self._tell(tx, unit, kind, why, now)
             answer = claim_view(replace(unit.claim, account=moved.move.target))
             keep(answer)
@@ -71,7 +74,7 @@ class Approving:
             return once(self.store, f"staff:{actor.name}", key, request, now, work)
         except UnitMovedError as error:
             raise RefusedError(
-                "fulfillment.moved", "somebody else decided it meanwhile; look again"
+                "fulfillment.moved", phrase("somebody else decided it meanwhile; look again")
             ) from error
 
     def _unit(self, tx: Transaction, claim_id: str, actor: Actor) -> Unit:
@@ -79,7 +82,10 @@ class Approving:
         record = tx.campaigns.get(claim.campaign) if claim else None
         unit = unit_of(tx, self.versions, claim) if claim else None
         if unit is None or record is None or not actor.may(Permission.APPROVE_CLAIMS, record.brand):
-            raise NotFoundError("claim.unknown", f"there is no claim {claim_id} that you can decide on")
+            raise NotFoundError(
+                "claim.unknown",
+                phrase("there is no claim {claim_id} that you can decide on", claim_id=claim_id),
+            )
         return unit
 
     def _tell(self, tx: Transaction, unit: Unit, kind: MoveKind, why: str, now: datetime) -> None:

@@ -10,9 +10,10 @@ from perks_engine.domain.campaign import Campaign, CampaignAct, CampaignState
 from perks_engine.domain.evidence import Person
 from perks_engine.domain.fulfillment import Account, MoveKind
 from perks_engine.domain.progress import Report, unreported
+from perks_engine.services import campaign_refusals
 from perks_engine.services.access import ALL_BRANDS, Actor, Permission
 from perks_engine.services.campaign_overview import shown_briefly, shown_in_full
-from perks_engine.services.errors import InvalidInputError, NotFoundError, RefusedError
+from perks_engine.services.errors import NotFoundError
 from perks_engine.services.guards import Guarding
 from perks_engine.services.ports import Clock, Store, Transaction
 from perks_engine.services.previewing import Crowd, Previewing, everybody, preview_view
@@ -29,7 +30,7 @@ from perks_engine.services.records import (
 )
 from perks_engine.services.version_approval import approve
 from perks_engine.services.versions import Versions
-from perks_engine.services.views import View, campaign_view, counted, instant_view
+from perks_engine.services.views import View, campaign_view, instant_view
 
 CALENDAR = "the calendar"
 """Who acts where a campaign opens or closes because its time has come."""
@@ -66,10 +67,7 @@ class Campaigning:
         with self.store.write() as tx:
             known = tx.campaigns.get(campaign.name)
             if known is not None and known.brand != campaign.brand:
-                raise RefusedError(
-                    "campaign.name_taken",
-                    f"the campaign {campaign.name} belongs to {known.brand}; choose another name",
-                )
+                raise campaign_refusals.name_taken(campaign.name, known.brand)
             is_new = tx.campaigns.version(file.version) is None
             if is_new:
                 for sha256, (name, geojson) in file.areas.items():
@@ -144,26 +142,16 @@ class Campaigning:
                 known.state is CampaignState.CLOSED
                 and _due_state(replace(known, state=CampaignState.OPEN), now) is CampaignState.OPEN
             ):
-                raise RefusedError(
-                    "campaign.state",
-                    f"the campaign {name} was closed for good; load the file under another name",
-                )
+                raise campaign_refusals.closed_for_good(name)
             version = self._latest(tx, name)
             is_live = known.version == version.version
             if is_live and known.state is CampaignState.PAUSED:
-                raise RefusedError(
-                    "campaign.state",
-                    f"the campaign {name} is paused, and this is its live version; "
-                    f'run: perks campaign resume {name} --why "..."',
-                )
+                raise campaign_refusals.live_and_paused(name)
             campaign = self.versions.get(version.version, tx)
             require_ready(tx, version, campaign)
             window = campaign.window
             if window.is_over(now):
-                raise RefusedError(
-                    "campaign.closed",
-                    f"its window ended on {instant_view(window.closes_at)}; load a later one",
-                )
+                raise campaign_refusals.over(str(instant_view(window.closes_at)))
             state = CampaignState.OPEN if window.has_begun(now) else CampaignState.SCHEDULED
             if not (is_live and known.state is state):
                 tx.campaigns.go_live(
@@ -176,7 +164,7 @@ class Campaigning:
                 )
                 event = CampaignEvent(name, CampaignAct.OPENED, state, version.version, by, now)
                 if not tx.campaigns.record(event, was=known.state):
-                    raise _changed_meanwhile(name)
+                    raise campaign_refusals.changed_meanwhile(name)
                 tx.guards.start(name, now)
             self._adjust_stock(tx, campaign, by, now)
             contacts = tx.contacts.of_brand(campaign.brand)
@@ -191,11 +179,7 @@ class Campaigning:
         if difference == 0:
             return
         if -difference > free:
-            raise RefusedError(
-                "campaign.quantity",
-                f"{counted(free, 'unit is free', 'units are free')}, so {-difference} cannot be withdrawn; "
-                "raise perk.quantity",
-            )
+            raise campaign_refusals.too_few_free(free, -difference)
         supplies = difference > 0
         tx.ledger.append(
             Entry(
@@ -228,11 +212,7 @@ class Campaigning:
         def own(tx: Transaction, now: datetime) -> None:
             pause = tx.campaigns.latest_pause(name)
             if pause is None or pause.acted_by != by or now - pause.acted_at > TAKEN_BACK_WITHIN:
-                raise RefusedError(
-                    "campaign.not_taken_back",
-                    f"only who paused {name} can take that back, and only for "
-                    f"{TAKEN_BACK_WITHIN.seconds // 60} minutes; let it go on, and say why",
-                )
+                raise campaign_refusals.not_taken_back(name, TAKEN_BACK_WITHIN.seconds // 60)
 
         paused = (CampaignState.PAUSED,)
         return self._change(name, CampaignAct.RESUMED, CampaignState.OPEN, paused, by, TAKEN_BACK, own)
@@ -262,16 +242,11 @@ class Campaigning:
             tx.guards.enter(name, alone=True)
             record = _known(tx, name)
             if record.state not in possible:
-                wanted = " or ".join(one.value for one in possible)
-                raise RefusedError(
-                    "campaign.state", f"the campaign {name} is {record.state}; this needs it to be {wanted}"
-                )
+                raise campaign_refusals.in_another_state(name, record.state, possible)
             if allowed is not None:
                 allowed(tx, now)
             if act in (CampaignAct.EXPLAINED, CampaignAct.RESUMED) and not why.strip():
-                raise InvalidInputError(
-                    "campaign.why", f"say why: it stands in the history of {name}, under the name of {by}"
-                )
+                raise campaign_refusals.without_why(name, by)
             if state is CampaignState.OPEN and record.opens_at is not None and now < record.opens_at:
                 state = CampaignState.SCHEDULED
             event = CampaignEvent(name, act, state, record.version, by, now, why.strip())
@@ -281,7 +256,7 @@ class Campaigning:
             if act is CampaignAct.CLOSED:
                 tx.guards.forget(name)
             if not tx.campaigns.record(event, was=record.state):
-                raise _changed_meanwhile(name)
+                raise campaign_refusals.changed_meanwhile(name)
             return shown_briefly(tx, _known(tx, name))
 
     def keep_the_calendar(self) -> int:
@@ -335,7 +310,7 @@ class Campaigning:
         actor.require(Permission.SEE_CAMPAIGNS)
         shown = self.show(name)
         if not actor.may(Permission.SEE_CAMPAIGNS, shown["brand"]):
-            raise _unknown(name)
+            raise campaign_refusals.unknown(name)
         return shown
 
     def _readings(self, tx: Transaction, record: CampaignRecord, now: datetime) -> list[View]:
@@ -360,19 +335,8 @@ class Campaigning:
 def _known(tx: Transaction, name: str) -> CampaignRecord:
     record = tx.campaigns.get(name)
     if record is None:
-        raise _unknown(name)
+        raise campaign_refusals.unknown(name)
     return record
-
-
-def _unknown(name: str) -> NotFoundError:
-    return NotFoundError("campaign.unknown", f"there is no campaign '{name}'")
-
-
-def _changed_meanwhile(name: str) -> RefusedError:
-    return RefusedError(
-        "campaign.state",
-        f"the state of {name} was changed by somebody else at this moment; look at it again",
-    )
 
 
 def _due_state(record: CampaignRecord, now: datetime) -> CampaignState:

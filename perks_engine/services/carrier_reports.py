@@ -130,8 +130,8 @@ class CarrierReports:
         """The report with what became of it; the ledger has its entry where one follows."""
         claims = tx.ledger.shipped_under(said.tracking_number)
         if len(claims) != 1:
-            code, _, why = unclear_shipment(said.tracking_number, claims).partition(": ")
-            return _waiting(kept, code, why)
+            code, words = unclear_shipment(said.tracking_number, claims)
+            return _waiting(kept, code, str(words))
         kept = replace(kept, claim_id=claims[0])
         if said.status not in adapter.moves:
             return _waiting(

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from perks_engine.domain.phrase import phrase
 from perks_engine.domain.reasons import Reason, obstacles
 from perks_engine.domain.verdict import Mark, Verdict
 from perks_engine.services.access import Actor, Permission
@@ -32,7 +33,7 @@ class ClaimWatch:
         with self.store.read() as tx:
             record = tx.campaigns.get(name)
             if record is None or not actor.may(Permission.SEE_CAMPAIGNS, record.brand):
-                raise NotFoundError("campaign.unknown", f"there is no campaign '{name}'")
+                raise NotFoundError("campaign.unknown", phrase("there is no campaign '{name}'", name=name))
             latest = tx.decisions.latest(name, CLAIM, MOST_LOOKED_AT)
             stands = tx.ledger.stands(name)
         return {**summed(latest), "stock": {account.value: units for account, units in stands.items()}}

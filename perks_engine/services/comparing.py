@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import reduce
 from itertools import islice
 
 from perks_engine.audiences.diff import Diff, IncomparableError
@@ -16,6 +17,7 @@ from perks_engine.domain.change_meaning import change_meaning
 from perks_engine.domain.changes import campaign_changes, example_changes
 from perks_engine.domain.codec import canonical_json
 from perks_engine.domain.line_changes import TooLongError, line_changes
+from perks_engine.domain.phrase import phrase
 from perks_engine.domain.progress import Report, unreported
 from perks_engine.domain.verdict import Verdict
 from perks_engine.services.access import Actor, Permission
@@ -26,7 +28,7 @@ from perks_engine.services.ports import Clock, Store, Transaction
 from perks_engine.services.previewing import Previewing, everybody
 from perks_engine.services.records import CampaignRecord, VersionRecord
 from perks_engine.services.versions import Versions
-from perks_engine.services.views import View, counted, instant_view
+from perks_engine.services.views import View, instant_view
 
 LIVE = "live"
 
@@ -181,7 +183,7 @@ def _changed_lines(old: VersionAtHand, new: VersionAtHand) -> list[View] | None:
 
 
 def unknown_campaign(name: str) -> NotFoundError:
-    return NotFoundError("campaign.unknown", f"there is no campaign '{name}'")
+    return NotFoundError("campaign.unknown", phrase("there is no campaign '{name}'", name=name))
 
 
 def known_campaign(tx: Transaction, name: str) -> CampaignRecord:
@@ -197,24 +199,44 @@ def find_version(tx: Transaction, name: str, wanted: str = "") -> VersionRecord:
     Raises `NotFoundError` and `InvalidInputError`, which name the versions there are."""
     campaign = known_campaign(tx, name)
     if wanted == LIVE and campaign.version is None:
-        raise NotFoundError("campaign.version_unknown", f"the campaign {name} was never opened: none is live")
+        raise NotFoundError(
+            "campaign.version_unknown",
+            phrase("the campaign {name} was never opened: none is live", name=name),
+        )
     whole = {LIVE: campaign.version, "": campaign.latest}.get(wanted)
     versions = tx.campaigns.versions(name)
     found = [one for one in versions if (one.version == whole if whole else one.version.startswith(wanted))]
     if len(found) == 1:
         return found[0]
-    known = ", ".join(
-        f"{one.version[:12]} (loaded {one.loaded_at:%Y-%m-%d %H:%M} UTC by {one.loaded_by})"
+    each = [
+        phrase(
+            "{version} (loaded {at} UTC by {who})",
+            version=one.version[:12],
+            at=f"{one.loaded_at:%Y-%m-%d %H:%M}",
+            who=one.loaded_by,
+        )
         for one in versions
-    )
+    ]
+    known = reduce(lambda so_far, one: phrase("{so_far}, {one}", so_far=so_far, one=one), each)
     if not found:
         raise NotFoundError(
             "campaign.version_unknown",
-            f"no version of {name} begins with '{wanted}'; there are: {known}",
+            phrase(
+                "no version of {name} begins with '{wanted}'; there are: {known}",
+                name=name,
+                wanted=wanted,
+                known=known,
+            ),
         )
     raise InvalidInputError(
         "campaign.version_ambiguous",
-        f"{counted(len(found), 'version')} of {name} begin with '{wanted}'; give more of it: {known}",
+        phrase(
+            "{found} versions of {name} begin with '{wanted}'; give more of it: {known}",
+            found=len(found),
+            name=name,
+            wanted=wanted,
+            known=known,
+        ),
     )
 
 

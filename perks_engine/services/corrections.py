@@ -100,29 +100,42 @@ def _check(correction: Correction, history: list[Entry], receipt: Entry, now: da
     kind, at = correction.kind, correction.occurred_at
     if kind not in CORRECTING:
         raise InvalidInputError(
-            "dispute.correction", f"'{kind}' corrects no receipt; {', '.join(CORRECTING)} do"
+            "dispute.correction",
+            phrase(
+                "'{kind}' corrects no receipt; {correcting} do", kind=kind, correcting=", ".join(CORRECTING)
+            ),
         )
     if kind is MoveKind.AMEND:
         if at is None and not correction.evidence:
             raise InvalidInputError(
-                "dispute.correction", "to amend a receipt, name the day or the evidence that is right"
+                "dispute.correction", phrase("to amend a receipt, name the day or the evidence that is right")
             )
         known = [one.value for one in ReceiptEvidence]
         if correction.evidence and correction.evidence not in known:
             raise InvalidInputError(
-                "dispute.evidence", f"a receipt rests on evidence, one of {', '.join(known)}"
+                "dispute.evidence",
+                phrase("a receipt rests on evidence, one of {known}", known=", ".join(known)),
             )
         before = [entry for entry in history if not _says_received(entry)]
-        earliest, told = before[-1].occurred_at, f"{before[-1].move}"
+        earliest, told = before[-1].occurred_at, str(before[-1].move)
     else:
         if correction.evidence:
-            raise InvalidInputError("dispute.evidence", f"'{kind}' is no receipt, so it rests on no evidence")
-        earliest, told = receipt.occurred_at, "the receipt"
+            raise InvalidInputError(
+                "dispute.evidence", phrase("'{kind}' is no receipt, so it rests on no evidence", kind=kind)
+            )
+        earliest, told = receipt.occurred_at, phrase("the receipt")
     if at is not None and at > now:
-        raise InvalidInputError("dispute.future", f"occurred_at {at.isoformat()} lies in the future")
+        raise InvalidInputError(
+            "dispute.future", phrase("occurred_at {at} lies in the future", at=at.isoformat())
+        )
     if at is not None and at < earliest and kind is not MoveKind.VOID:
         raise InvalidInputError(
-            "dispute.order", f"it would have happened before {told}, which was at {earliest.isoformat()}"
+            "dispute.order",
+            phrase(
+                "it would have happened before {told}, which was at {earliest}",
+                told=told,
+                earliest=earliest.isoformat(),
+            ),
         )
 
 

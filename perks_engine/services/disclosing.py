@@ -16,6 +16,7 @@ from heapq import merge
 from perks_engine.domain.campaign import Connection
 from perks_engine.domain.disclosure import Section, Standing
 from perks_engine.domain.money import Money
+from perks_engine.domain.phrase import phrase, said
 from perks_engine.services.access import ALL_BRANDS, Actor, Permission
 from perks_engine.services.errors import InvalidInputError, NotFoundError
 from perks_engine.services.list_records import Chosen, Order, Receipt
@@ -114,7 +115,9 @@ class Disclosing:
         reached(actor, chosen)
         _require_past(as_of, self.clock())
         if chosen.received_from and chosen.received_before and chosen.received_from >= chosen.received_before:
-            raise InvalidInputError("disclosures.period", "the period ends before it begins; swap its days")
+            raise InvalidInputError(
+                "disclosures.period", phrase("the period ends before it begins; swap its days")
+            )
         with self.store.read() as tx:
             require_on_record(tx, chosen, actor.reach)
 
@@ -125,12 +128,18 @@ class Disclosing:
         with self.store.read() as tx:
             first = tx.lists.first_entry(brands) if as_of is not None else None
             if as_of is not None and (first is None or as_of < first):
-                since = f"was recorded at {instant_view(first)}" if first else "is still to come"
-                raise InvalidInputError(
-                    "disclosures.before_first_entry",
-                    f"as_of {instant_view(as_of)} lies before anything was on record: the first entry of the "
-                    f"ledger {since}",
+                was = said(
+                    "as_of {as_of} lies before anything was on record: the first entry of the ledger was "
+                    "recorded at {first}"
                 )
+                none_yet = said(
+                    "as_of {as_of} lies before anything was on record: the first entry of the ledger is "
+                    "still to come"
+                )
+                words = phrase(
+                    was if first else none_yet, as_of=str(instant_view(as_of)), first=str(instant_view(first))
+                )
+                raise InvalidInputError("disclosures.before_first_entry", words)
         with self.store.write() as tx:
             return tx.ledger.close_the_books(now, as_of)
 
@@ -207,7 +216,10 @@ def _require_past(as_of: datetime | None, now: datetime) -> None:
     if as_of is not None and as_of > now:
         raise InvalidInputError(
             "disclosures.as_of",
-            f"as_of {instant_view(as_of)} lies in the future; what is so then is not known",
+            phrase(
+                "as_of {as_of} lies in the future; what is so then is not known",
+                as_of=str(instant_view(as_of)),
+            ),
         )
 
 
@@ -223,7 +235,9 @@ def reached(actor: Actor, chosen: Chosen) -> Sequence[str] | None:
     if chosen.brand is not None:
         return [chosen.brand]
     if chosen.person is None:
-        raise InvalidInputError("disclosures.brand", "whose list? name a brand, or a person for all brands")
+        raise InvalidInputError(
+            "disclosures.brand", phrase("whose list? name a brand, or a person for all brands")
+        )
     return None if ALL_BRANDS in actor.brands else list(actor.brands)
 
 
@@ -244,14 +258,17 @@ def require_on_record(tx: Transaction, chosen: Chosen, reach: Sequence[str] | No
     theirs."""
     brand, campaign, person = chosen.brand, chosen.campaign, chosen.person
     if brand is not None and not tx.campaigns.all(brands=[brand], limit=1):
-        raise NotFoundError("brand.unknown", f"the brand '{brand}' has no campaign on record")
+        raise NotFoundError(
+            "brand.unknown", phrase("the brand '{brand}' has no campaign on record", brand=brand)
+        )
     record = tx.campaigns.get(campaign) if campaign is not None else None
     is_theirs = record is not None and (reach is None or record.brand in reach)
     if campaign is not None and (record is None or not is_theirs or brand not in (None, record.brand)):
-        owner = f"the brand '{brand}' has no campaign" if brand is not None else "there is no campaign"
-        raise NotFoundError("campaign.unknown", f"{owner} '{campaign}' on record")
+        of_brand = said("the brand '{brand}' has no campaign '{campaign}' on record")
+        words = of_brand if brand is not None else said("there is no campaign '{campaign}' on record")
+        raise NotFoundError("campaign.unknown", phrase(words, brand=brand or "", campaign=campaign))
     if person is not None and not _is_known(tx, person, reach):
-        raise NotFoundError("person.unknown", f"nobody is on record as {person}")
+        raise NotFoundError("person.unknown", phrase("nobody is on record as {person}", person=person))
 
 
 def _is_known(tx: Transaction, person: str, reach: Sequence[str] | None) -> bool:

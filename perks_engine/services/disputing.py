@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from perks_engine.domain.fulfillment import Account, IllegalMoveError
-from perks_engine.domain.phrase import phrase
+from perks_engine.domain.phrase import Phrase, phrase
 from perks_engine.services.access import ALL_BRANDS, Actor, Permission, Role, same_human
 from perks_engine.services.corrections import Corrected, Correction, correct
 from perks_engine.services.dispute_records import Cause, Dispute, DisputeAct, DisputeEvent, Whose
@@ -56,7 +56,9 @@ class Disputing:
         def find(tx: Transaction) -> ClaimRecord:
             claim = tx.claims.get(claim_id)
             if claim is None or claim.person_id != person_id:
-                raise NotFoundError("claim.unknown", f"you have no claim {claim_id}")
+                raise NotFoundError(
+                    "claim.unknown", phrase("you have no claim {claim_id}", claim_id=claim_id)
+                )
             return claim
 
         return self._open(
@@ -71,7 +73,9 @@ class Disputing:
             claim = tx.claims.get(claim_id)
             record = tx.campaigns.get(claim.campaign) if claim else None
             if claim is None or record is None or not actor.may(Permission.SETTLE_DISPUTES, record.brand):
-                raise NotFoundError("claim.unknown", f"there is no claim {claim_id} of your brands")
+                raise NotFoundError(
+                    "claim.unknown", phrase("there is no claim {claim_id} of your brands", claim_id=claim_id)
+                )
             return claim
 
         return self._open(f"staff:{actor.name}", key, claim_id, words, find, Cause.STAFF, actor.name)
@@ -87,7 +91,7 @@ class Disputing:
         by: str,
     ) -> Mapping[str, Any]:
         now = self.clock()
-        said = _said(words, "dispute.text", "say what is wrong about the line")
+        said = _said(words, "dispute.text", phrase("say what is wrong about the line"))
 
         def work(tx: Transaction, keep: Keep) -> Mapping[str, Any]:
             claim = find(tx)
@@ -95,12 +99,17 @@ class Disputing:
             if holding is None or holding.account is not Account.RECIPIENT:
                 raise RefusedError(
                     "dispute.no_line",
-                    f"nothing is recorded as received for the claim {claim_id}: there is no line to dispute",
+                    phrase(
+                        "nothing is recorded as received for the claim {claim_id}: there is no line to "
+                        "dispute",
+                        claim_id=claim_id,
+                    ),
                 )
             known = tx.disputes.open_on(claim_id)
             if known is not None:
                 raise ConflictError(
-                    "dispute.open_already", f"{known} about this line is open; add to it what you have"
+                    "dispute.open_already",
+                    phrase("{known} about this line is open; add to it what you have", known=known),
                 )
             made = self.objections.open(tx, claim, holding.entry_id, cause, said, by, now, now)
             answer = self._view(tx, made, now, is_staff=cause is Cause.STAFF)
@@ -112,7 +121,8 @@ class Disputing:
             return once(self.store, scope, key, request, now, work)
         except KeyTakenError as error:
             raise ConflictError(
-                "dispute.open_already", "a dispute about this line was opened at this moment; look again"
+                "dispute.open_already",
+                phrase("a dispute about this line was opened at this moment; look again"),
             ) from error
 
     def withdraw(self, person_id: str, dispute_id: str, words: str, key: str) -> Mapping[str, Any]:
@@ -144,12 +154,16 @@ class Disputing:
         actor.require(Permission.SETTLE_DISPUTES)
         settler = actor.require_human("to settle a dispute")
         now = self.clock()
-        reason = _said(settlement.reason, "dispute.reason", "say why it is settled so; the person is told")
+        reason = _said(
+            settlement.reason, "dispute.reason", phrase("say why it is settled so; the person is told")
+        )
         if settlement.outcome not in (DisputeAct.UPHELD, DisputeAct.REJECTED):
-            raise InvalidInputError("dispute.outcome", "a dispute is settled as upheld or as rejected")
+            raise InvalidInputError(
+                "dispute.outcome", phrase("a dispute is settled as upheld or as rejected")
+            )
         if settlement.outcome is DisputeAct.REJECTED and settlement.correction is not None:
             raise InvalidInputError(
-                "dispute.correction", "a rejected dispute corrects nothing: the line stands as it is"
+                "dispute.correction", phrase("a rejected dispute corrects nothing: the line stands as it is")
             )
 
         def work(tx: Transaction, keep: Keep) -> Mapping[str, Any]:
@@ -160,7 +174,7 @@ class Disputing:
             )
             if same_human(found.opening.acted_by, settler):
                 raise RefusedError(
-                    "dispute.own", "who gave rise to a dispute cannot settle it; somebody else has to"
+                    "dispute.own", phrase("who gave rise to a dispute cannot settle it; somebody else has to")
                 )
             _require_open(found)
             # Held, so that no file comes in between; then looked at as it is.
@@ -184,7 +198,7 @@ class Disputing:
             return once(self.store, f"staff:{actor.name}", key, request, now, work)
         except UnitMovedError as error:
             raise RefusedError(
-                "dispute.moved", "the unit was moved by somebody else meanwhile; look again"
+                "dispute.moved", phrase("the unit was moved by somebody else meanwhile; look again")
             ) from error
 
     def _correct(
@@ -199,13 +213,19 @@ class Disputing:
         claim = tx.claims.get(dispute.opening.claim_id)
         holding = tx.ledger.holding(dispute.opening.claim_id)
         if claim is None or holding is None:
-            raise NotFoundError("claim.unknown", f"there is no claim {dispute.opening.claim_id}")
+            raise NotFoundError(
+                "claim.unknown", phrase("there is no claim {claim_id}", claim_id=dispute.opening.claim_id)
+            )
         if holding.account is not Account.RECIPIENT:
             if correction is not None:
                 raise RefusedError(
                     "dispute.moved",
-                    f"entry {holding.entry_id} has corrected the line already: the unit is "
-                    f"{holding.account.value}; uphold the dispute without a correction",
+                    phrase(
+                        "entry {entry_id} has corrected the line already: the unit is {value}; uphold the "
+                        "dispute without a correction",
+                        entry_id=holding.entry_id,
+                        value=holding.account.value,
+                    ),
                 )
             return Corrected(
                 holding.entry_id,
@@ -215,7 +235,7 @@ class Disputing:
         try:
             return correct(tx, claim, holding, kind, correction or Correction(), reason, by, now)
         except IllegalMoveError as error:
-            raise RefusedError(error.code, error.message) from error
+            raise RefusedError(error.code, error.words) from error
 
     def _end(
         self,
@@ -244,7 +264,9 @@ class Disputing:
             correction=correction,
         )
         if not tx.disputes.end(event):
-            raise RefusedError("dispute.settled", "somebody else settled it at this moment; look again")
+            raise RefusedError(
+                "dispute.settled", phrase("somebody else settled it at this moment; look again")
+            )
         return event
 
     def seen_by(self, actor: Actor, only_open: bool, after: str | None, limit: int) -> list[View]:
@@ -295,7 +317,10 @@ def _whose(actor: Actor, only_open: bool) -> Whose:
 
 def _seen(found: Dispute | None, dispute_id: str, may_see: Callable[[Dispute], bool]) -> Dispute:
     if found is None or not may_see(found):
-        raise NotFoundError("dispute.unknown", f"there is no dispute {dispute_id} that you can see")
+        raise NotFoundError(
+            "dispute.unknown",
+            phrase("there is no dispute {dispute_id} that you can see", dispute_id=dispute_id),
+        )
     return found
 
 
@@ -303,17 +328,27 @@ def _require_open(dispute: Dispute) -> None:
     if dispute.ending is not None:
         raise RefusedError(
             "dispute.settled",
-            f"it is settled already: {dispute.state} on {dispute.ending.occurred_at:%Y-%m-%d}; "
-            "what is new needs a new dispute",
+            phrase(
+                "it is settled already: {state} on {occurred_at}; what is new needs a new dispute",
+                state=dispute.state,
+                occurred_at=f"{dispute.ending.occurred_at:%Y-%m-%d}",
+            ),
         )
 
 
-def _said(words: str, code: str, wanted: str) -> str:
+def _said(words: str, code: str, wanted: Phrase) -> str:
     said = words.strip()
     if not said:
-        raise InvalidInputError(code, f"there are no words; {wanted}")
+        raise InvalidInputError(code, phrase("there are no words; {wanted}", wanted=wanted))
     if len(said) > LONGEST_WORDS:
-        raise InvalidInputError(code, f"it has {len(said):,} characters; {LONGEST_WORDS:,} at most")
+        raise InvalidInputError(
+            code,
+            phrase(
+                "it has {said} characters; {longest_words} at most",
+                said=float(len(said)),
+                longest_words=float(LONGEST_WORDS),
+            ),
+        )
     return said
 
 

@@ -14,7 +14,7 @@ from datetime import datetime
 
 from perks_engine.domain.consent import ConsentAct, Proof, Through, latest_acts
 from perks_engine.domain.fulfillment import Account, Fulfillment, MoveKind
-from perks_engine.domain.phrase import said
+from perks_engine.domain.phrase import phrase, said
 from perks_engine.services.access import ALL_BRANDS, Actor, Permission
 from perks_engine.services.dispute_records import FileStore
 from perks_engine.services.erasure_letters import ErasureLetters
@@ -129,8 +129,11 @@ class Erasing:
         if hold is not None:
             raise RefusedError(
                 "record.held",
-                f"a legal hold is on this record since {instant_view(hold.set_at)}, so that nothing of it "
-                "may be erased now; ask again once it is lifted, or ask the staff for its reason",
+                phrase(
+                    "a legal hold is on this record since {set_at}, so that nothing of it may be erased "
+                    "now; ask again once it is lifted, or ask the staff for its reason",
+                    set_at=str(instant_view(hold.set_at)),
+                ),
             )
         whose = whose_of(tx, card, self.mailboxes)
         pseudonym = "gone_" + "".join(secrets.choice(_SIGNS) for _ in range(_LENGTH))

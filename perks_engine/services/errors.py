@@ -20,14 +20,19 @@ from perks_engine.domain.phrase import Phrase
 
 
 class ServiceError(Exception):
-    """`message` is in English; `phrase` is the same for a reader of another language, where people who are no
-    staff come upon it."""
+    """`message` is in English; `phrase` is the same for a reader of another language, where somebody may come
+    upon it on a page."""
 
     def __init__(self, code: str, message: str | Phrase) -> None:
         super().__init__(str(message))
         self.code = code
         self.message = str(message)
         self.phrase = message if isinstance(message, Phrase) else None
+
+    @property
+    def said(self) -> str | Phrase:
+        """What another error is made of that says the same."""
+        return self.phrase or self.message
 
 
 class NotFoundError(ServiceError):
@@ -59,6 +64,9 @@ class BusyError(ServiceError):
 
 
 class InvalidInputError(ServiceError):
-    def __init__(self, code: str, message: str | Phrase, problems: Sequence[str] = ()) -> None:
+    """`said_problems` are the `problems` as they were given: phrases, where they are to be translated."""
+
+    def __init__(self, code: str, message: str | Phrase, problems: Sequence[str | Phrase] = ()) -> None:
         super().__init__(code, message)
-        self.problems = tuple(problems)
+        self.said_problems = tuple(problems)
+        self.problems = tuple(str(one) for one in problems)

@@ -15,6 +15,7 @@ from pathlib import Path
 from threading import BoundedSemaphore
 from typing import Protocol
 
+from perks_engine.domain.phrase import phrase
 from perks_engine.services.access import ALL_BRANDS, Actor, Permission
 from perks_engine.services.disclosing import Disclosing, Listing
 from perks_engine.services.errors import BusyError, NotFoundError
@@ -98,8 +99,11 @@ class Exporting:
         if not self._slots.acquire(blocking=False):
             raise BusyError(
                 "disclosures.busy",
-                f"{self.at_once} lists are being made at this moment, which is as many as may be; nothing "
-                "was done, ask again in a moment",
+                phrase(
+                    "{at_once} lists are being made at this moment, which is as many as may be; nothing "
+                    "was done, ask again in a moment",
+                    at_once=self.at_once,
+                ),
             )
         try:
             yield
@@ -121,7 +125,9 @@ class Exporting:
         with self.store.read() as tx:
             found = tx.exports.get(export_id)
         if found is None or not _reaches(actor, found):
-            raise NotFoundError("export.unknown", f"there is no export '{export_id}' on record")
+            raise NotFoundError(
+                "export.unknown", phrase("there is no export '{export_id}' on record", export_id=export_id)
+            )
         return found
 
 

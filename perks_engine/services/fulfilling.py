@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from perks_engine.domain.fulfillment import RECORDABLE, Fulfillment, IllegalMoveError, MoveKind
-from perks_engine.domain.phrase import phrase
+from perks_engine.domain.phrase import Phrase, phrase, said
 from perks_engine.services.access import Actor, Permission
 from perks_engine.services.after_moves import AfterMoves
 from perks_engine.services.errors import InvalidInputError, RefusedError
@@ -25,13 +25,17 @@ from perks_engine.services.ports import (
 )
 from perks_engine.services.records import Entry
 from perks_engine.services.versions import Versions
-from perks_engine.services.views import counted
 
 NO_UNIT_LEFT = "stock.exhausted"
 
 
 class _RowError(Exception):
-    """One row cannot be recorded; the message says why."""
+    """One row cannot be recorded; the words say why."""
+
+    def __init__(self, code: str, words: Phrase) -> None:
+        super().__init__(code)
+        self.code = code
+        self.words = words
 
 
 class _DryRunError(Exception):
@@ -84,10 +88,12 @@ class Fulfilling:
             return tried.answer
         except UnitMovedError as error:
             raise RefusedError(
-                "fulfillment.moved", "a unit was moved by somebody else meanwhile; try again"
+                "fulfillment.moved", phrase("a unit was moved by somebody else meanwhile; try again")
             ) from error
         except OutOfStockError as error:
-            raise RefusedError(NO_UNIT_LEFT, "the last unit went to somebody else meanwhile") from error
+            raise RefusedError(
+                NO_UNIT_LEFT, phrase("the last unit went to somebody else meanwhile")
+            ) from error
 
     def _record_without_key(
         self,
@@ -106,7 +112,7 @@ class Fulfilling:
     def _record_all(
         self, tx: Transaction, rows: Sequence[Fulfillment], names: Sequence[str], actor: Actor, now: datetime
     ) -> Mapping[str, Any]:
-        problems: dict[int, str] = {}
+        problems: dict[int, Phrase] = {}
         rows = _addressed(tx, rows, names, problems)
         recorded = repeated = 0
         # By claim, so that of two batches over the same claims one waits for the other and both get through.
@@ -120,13 +126,15 @@ class Fulfilling:
                 else:
                     repeated += 1
             except _RowError as error:
-                problems[place] = f"{name}: {error}"
+                problems[place] = _of_row(name, error.code, error.words)
             except IllegalMoveError as error:
-                problems[place] = f"{name}: {error.code}: {error.message}"
+                problems[place] = _of_row(name, error.code, error.words)
         if problems:
+            one = said("{number} of 1 row cannot be recorded, so none was")
+            many = said("{number} of {all} rows cannot be recorded, so none was")
             raise InvalidInputError(
                 "fulfillment.rows",
-                f"{len(problems)} of {counted(len(rows), 'row')} cannot be recorded, so none was",
+                phrase(one if len(rows) == 1 else many, number=len(problems), all=len(rows)),
                 [problems[place] for place in sorted(problems)],
             )
         return {"recorded": recorded, "already_recorded": repeated}
@@ -137,11 +145,13 @@ class Fulfilling:
         if any(_says_the_same(entry, row) for entry in tx.ledger.entries(row.claim_id)):
             return False
         if row.move not in RECORDABLE:
-            raise _RowError(f"fulfillment.move: '{row.move}' cannot be recorded; {', '.join(RECORDABLE)} can")
+            able = ", ".join(RECORDABLE)
+            words = phrase("'{move}' cannot be recorded; {able} can", move=row.move, able=able)
+            raise _RowError("fulfillment.move", words)
         check_time(unit.holding, row, now)
         _require_acknowledged(tx, unit, row.move)
         if row.move is MoveKind.REPLACE and not tx.ledger.free_units(unit.claim.campaign):
-            raise _RowError(f"{NO_UNIT_LEFT}: no unit is left in stock that could replace it")
+            raise _RowError(NO_UNIT_LEFT, phrase("no unit is left in stock that could replace it"))
         self.after.follow(tx, append_move(tx, unit, row, now, actor.name))
         self._tell(tx, unit, row, now)
         return True
@@ -150,10 +160,12 @@ class Fulfilling:
         claim = tx.claims.get(claim_id)
         record = tx.campaigns.get(claim.campaign) if claim else None
         if claim is None or record is None or not actor.may(Permission.RECORD_FULFILLMENT, record.brand):
-            raise _RowError(f"claim.unknown: there is no claim {claim_id} that you can record for")
+            words = phrase("there is no claim {claim_id} that you can record for", claim_id=claim_id)
+            raise _RowError("claim.unknown", words)
         unit = unit_of(tx, self.versions, claim)
         if unit is None:
-            raise _RowError(f"claim.refused: the claim {claim_id} was refused, so there is no unit to move")
+            words = phrase("the claim {claim_id} was refused, so there is no unit to move", claim_id=claim_id)
+            raise _RowError("claim.refused", words)
         return unit
 
     def _tell(self, tx: Transaction, unit: Unit, row: Fulfillment, now: datetime) -> None:
@@ -189,15 +201,17 @@ def _require_acknowledged(tx: Transaction, unit: Unit, move: MoveKind) -> None:
     if not unit.campaign.disclosure.acknowledge_first or move not in (MoveKind.PACK, MoveKind.SHIP):
         return
     if claim_id not in tx.instructing.acknowledgements([claim_id]):
-        raise _RowError(
-            f"disclosure.not_acknowledged: the person of {claim_id} has not acknowledged how to disclose, "
-            f"and {unit.campaign.name} ships to nobody before; they acknowledge it with "
-            f"POST /v1/claims/{claim_id}/acknowledgement"
+        words = phrase(
+            "the person of {claim_id} has not acknowledged how to disclose, and {campaign} ships to nobody "
+            "before; they acknowledge it with POST /v1/claims/{claim_id}/acknowledgement",
+            claim_id=claim_id,
+            campaign=unit.campaign.name,
         )
+        raise _RowError("disclosure.not_acknowledged", words)
 
 
 def _addressed(
-    tx: Transaction, rows: Sequence[Fulfillment], names: Sequence[str], problems: dict[int, str]
+    tx: Transaction, rows: Sequence[Fulfillment], names: Sequence[str], problems: dict[int, Phrase]
 ) -> Sequence[Fulfillment]:
     """The rows, each with the claim that it is about; what cannot be told is put into `problems`."""
     here = {row.reference: row.claim_id for row in rows if row.move is MoveKind.SHIP and row.claim_id}
@@ -209,17 +223,22 @@ def _addressed(
         known = here.get(row.reference)
         claims = [known] if known else tx.ledger.shipped_under(row.reference)
         if len(claims) != 1:
-            problems[place] = f"{names[place]}: {unclear_shipment(row.reference, claims)}"
+            problems[place] = _of_row(names[place], *unclear_shipment(row.reference, claims))
         found.append(replace(row, claim_id=claims[0]) if len(claims) == 1 else row)
     return found
 
 
-def unclear_shipment(tracking_number: str, claims: Sequence[str]) -> str:
+def _of_row(name: str, code: str, words: Phrase) -> Phrase:
+    return phrase("{row}: {code}: {words}", row=name, code=code, words=words)
+
+
+def unclear_shipment(tracking_number: str, claims: Sequence[str]) -> tuple[str, Phrase]:
     """Why a tracking number does not say which unit is meant: a code, and words."""
     if not claims:
-        return f"tracking.unknown: nothing was shipped under the tracking number {tracking_number}"
-    which = ", ".join(claims)
-    return f"tracking.ambiguous: several were shipped under {tracking_number}: {which}; name the claim"
+        words = said("nothing was shipped under the tracking number {number}")
+        return "tracking.unknown", phrase(words, number=tracking_number)
+    words = said("several were shipped under {number}: {which}; name the claim")
+    return "tracking.ambiguous", phrase(words, number=tracking_number, which=", ".join(claims))
 
 
 def _says_the_same(entry: Entry, row: Fulfillment) -> bool:

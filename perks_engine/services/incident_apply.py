@@ -97,7 +97,10 @@ class Applying:
         if approved is None or approved.subject != plan.subject:
             raise RefusedError(
                 "incident.not_approved",
-                f"nobody has approved the latest plan, {plan.numbers['hash'][:12]}; a second person has to",
+                phrase(
+                    "nobody has approved the latest plan, {numbers}; a second person has to",
+                    numbers=plan.numbers["hash"][:12],
+                ),
             )
         require_fresh(tx, incident_id, plan.subject, after)
         return plan
@@ -234,7 +237,10 @@ class Applying:
         claim = tx.claims.get(planned.claim_id or "")
         unit = unit_of(tx, self.gate.versions, claim) if claim else None
         if unit is None:
-            raise NotFoundError("claim.unknown", f"there is no unit of the claim {planned.claim_id}")
+            raise NotFoundError(
+                "claim.unknown",
+                phrase("there is no unit of the claim {claim_id}", claim_id=planned.claim_id or ""),
+            )
         note = f"incident {incident.incident_id}: {incident.wrong}"
         append_move(tx, unit, Fulfillment(unit.claim.claim_id, MoveKind.VOID, now, note=note), now, by)
         return _outcome(planned, planned.words)
@@ -288,7 +294,7 @@ class Applying:
 
 def _retracted(tx: Transaction, planned: Planned, now: datetime, by: str) -> dict[str, Any]:
     """What the unit took along when it was taken back is retracted already."""
-    count = tx.promotions.fall(Fall(Cause.INCIDENT, by, claim_id=planned.claim_id), now)
+    count = tx.promotions.fall(Fall(Cause.INCIDENT, by, claim_id=planned.claim_id or ""), now)
     return _outcome(planned, planned.words) | {"retracted": count}
 
 

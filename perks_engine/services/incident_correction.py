@@ -11,6 +11,7 @@ from perks_engine.campaigns.person_facts import dated
 from perks_engine.domain.campaign import Campaign
 from perks_engine.domain.codec import decode, encode
 from perks_engine.domain.evidence import REGISTER, Evidence
+from perks_engine.domain.phrase import phrase
 from perks_engine.domain.recorded import Recorded
 from perks_engine.services.errors import InvalidInputError
 from perks_engine.services.incident_records import Scope
@@ -102,22 +103,34 @@ def check_correction(corrected: Corrected, scope: Scope) -> None:
     if corrected.campaign is None and not corrected.facts and not corrected.distrust:
         raise InvalidInputError(
             "incident.nothing_corrected",
-            "nothing is corrected, so everything would come out as it did; name a version, a file of people "
-            "or a source not to be believed",
+            phrase(
+                "nothing is corrected, so everything would come out as it did; name a version, a file of "
+                "people "
+                "or a source not to be believed"
+            ),
         )
     if corrected.campaign is not None and corrected.campaign.name != scope.campaign:
         raise InvalidInputError(
             "incident.other_campaign",
-            f"the corrected rule is one of {corrected.campaign.name}, and the incident is about "
-            f"{scope.campaign or 'all campaigns'}; name a version of its own campaign",
+            phrase(
+                "the corrected rule is one of {name}, and the incident is about {what}; name a version of "
+                "its own campaign",
+                name=corrected.campaign.name,
+                what=scope.campaign or phrase("all campaigns"),
+            ),
         )
     for one in corrected.distrust:
         if one.source == REGISTER:
             raise InvalidInputError(
                 "incident.register",
-                "the engine's own registers are corrected by acts, not by disbelief; name another source",
+                phrase(
+                    "the engine's own registers are corrected by acts, not by disbelief; name another source"
+                ),
             )
         if one.since is not None and one.until is not None and one.since >= one.until:
             raise InvalidInputError(
-                "incident.span", f"the span over which {one.source} is not believed ends before it begins"
+                "incident.span",
+                phrase(
+                    "the span over which {source} is not believed ends before it begins", source=one.source
+                ),
             )

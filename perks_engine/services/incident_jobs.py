@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from perks_engine.domain.phrase import phrase
 from perks_engine.domain.progress import Report, unreported
 from perks_engine.services.access import Actor
 from perks_engine.services.errors import NotFoundError, RefusedError, ServiceError
@@ -77,7 +78,12 @@ class IncidentJobs:
     def _known(self, tx: Transaction, incident_id: str, job_id: str) -> IncidentJob:
         job = tx.incident_jobs.get(job_id)
         if job is None or job.incident_id != incident_id:
-            raise NotFoundError("incident.job_unknown", f"the incident {incident_id} has no job {job_id}")
+            raise NotFoundError(
+                "incident.job_unknown",
+                phrase(
+                    "the incident {incident_id} has no job {job_id}", incident_id=incident_id, job_id=job_id
+                ),
+            )
         return job
 
     def of_incident(self, actor: Actor, incident_id: str) -> list[View]:
@@ -101,7 +107,11 @@ class IncidentJobs:
             if not tx.incident_jobs.cancel(job_id, now, why):
                 raise RefusedError(
                     "incident.job_ended",
-                    f"the job {job_id} has ended ({_state(job)}); there is nothing to stop",
+                    phrase(
+                        "the job {job_id} has ended ({job}); there is nothing to stop",
+                        job_id=job_id,
+                        job=_state(job),
+                    ),
                 )
             return job_view(self._known(tx, incident_id, job_id))
 

@@ -16,6 +16,7 @@ from typing import Any
 from perks_engine.domain.codec import decode, encode
 from perks_engine.domain.compiled import CompiledRule, compile_rule
 from perks_engine.domain.geography import Atlas
+from perks_engine.domain.phrase import phrase
 from perks_engine.domain.progress import Report
 from perks_engine.domain.promotion import LIKENESS, PROMOTION
 from perks_engine.domain.reasons import Reason, obstacles
@@ -199,8 +200,11 @@ class Replaying:
         if not place.decisions:
             raise RefusedError(
                 "incident.nothing_in_scope",
-                f"no decision in its scope rests on evidence of the source '{course.found.scope.source}'; "
-                "open one over the source that decisions name",
+                phrase(
+                    "no decision in its scope rests on evidence of the source '{source}'; open one over "
+                    "the source that decisions name",
+                    source=course.found.scope.source or "",
+                ),
             )
         now, harms = self.clock(), dict(place.harms)
         event = IncidentEvent(

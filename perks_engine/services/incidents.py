@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from perks_engine.domain.evidence import REGISTER
+from perks_engine.domain.phrase import phrase, said
 from perks_engine.domain.recorded import Which
 from perks_engine.services.access import ALL_BRANDS, Actor, Permission, same_human
 from perks_engine.services.comparing import find_version, known_campaign
@@ -47,21 +48,30 @@ class Incidents:
             if scope.campaign is not None:
                 brand = known_campaign(tx, scope.campaign).brand
                 if not actor.may(Permission.RUN_INCIDENTS, brand):
-                    raise NotFoundError("campaign.unknown", f"there is no campaign '{scope.campaign}'")
+                    raise NotFoundError(
+                        "campaign.unknown",
+                        phrase("there is no campaign '{campaign}'", campaign=scope.campaign),
+                    )
                 if scope.version is not None:
                     scope = replace(scope, version=find_version(tx, scope.campaign, scope.version).version)
             elif ALL_BRANDS not in actor.brands:
                 raise ForbiddenError(
                     "incident.all_brands",
-                    "an incident without a campaign is about all brands, and this token does not reach them "
-                    "all; name a campaign",
+                    phrase(
+                        "an incident without a campaign is about all brands, and this token does not "
+                        "reach them "
+                        "all; name a campaign"
+                    ),
                 )
             counts = [tx.decisions.count(name, which_of(scope)) for name in campaigns_of(tx, scope)]
             if not sum(one.total for one in counts):
                 raise NotFoundError(
                     "incident.empty",
-                    "no decision on record lies in this scope, so nobody can have been hit by it; look at "
-                    "its campaign, version and span of time",
+                    phrase(
+                        "no decision on record lies in this scope, so nobody can have been hit by it; "
+                        "look at "
+                        "its campaign, version and span of time"
+                    ),
                 )
             made = Incident(new_id("inc", now), brand, scope, said, actor.name, now)
             tx.incidents.add(made)
@@ -106,17 +116,24 @@ class Incidents:
             found = seen_incident(tx, actor, incident_id)
             approver = actor.require_human("to approve a plan")
             plan = latest(tx, incident_id, IncidentAct.PLANNED)
-            for who, did in ((found.opened_by, "opened this incident"), (plan.acted_by, "made this plan")):
+            opened = said("{name} opened this incident; somebody else has to approve it")
+            made = said("{name} made this plan; somebody else has to approve it")
+            for who, is_opener in ((found.opened_by, True), (plan.acted_by, False)):
                 if same_human(who, approver):
+                    did = opened if is_opener else made
                     raise ForbiddenError(
                         "incident.second_person",
-                        f"{actor.name} {did}; somebody else has to approve it",
+                        phrase(did, name=actor.name),
                     )
             digest = str(plan.numbers["hash"])
             if len(plan_hash) < 8 or not digest.startswith(plan_hash):
                 raise RefusedError(
                     "incident.other_plan",
-                    f"the latest plan is {digest[:12]}, not '{plan_hash}'; look at it, and approve that one",
+                    phrase(
+                        "the latest plan is {digest}, not '{plan_hash}'; look at it, and approve that one",
+                        digest=digest[:12],
+                        plan_hash=plan_hash,
+                    ),
                 )
             require_not_applied(tx, incident_id)
             require_current(tx, incident_id, plan)
@@ -128,7 +145,7 @@ class Incidents:
                 tx.incidents.record(event)
             except KeyTakenError as error:
                 raise RefusedError(
-                    "incident.approved", "this plan is approved already; it can be applied"
+                    "incident.approved", phrase("this plan is approved already; it can be applied")
                 ) from error
             return incident_view(found, tx.incidents.events(incident_id))
 
@@ -136,27 +153,37 @@ class Incidents:
 def _check(scope: Scope, wrong: str) -> None:
     if not wrong:
         raise InvalidInputError(
-            "incident.words", "say what was wrong; everybody hit by it is told so in these words"
+            "incident.words", phrase("say what was wrong; everybody hit by it is told so in these words")
         )
     if len(wrong) > LONGEST_WORDS:
         raise InvalidInputError(
-            "incident.words", f"it has {len(wrong):,} characters; {LONGEST_WORDS:,} at most"
+            "incident.words",
+            phrase(
+                "it has {wrong} characters; {longest_words} at most",
+                wrong=float(len(wrong)),
+                longest_words=float(LONGEST_WORDS),
+            ),
         )
     if scope == Scope():
         raise InvalidInputError(
             "incident.scope",
-            "an incident is about something; name a campaign, a source of evidence or a span of time",
+            phrase("an incident is about something; name a campaign, a source of evidence or a span of time"),
         )
     if scope.version is not None and scope.campaign is None:
-        raise InvalidInputError("incident.scope", "a version belongs to a campaign; name that, too")
+        raise InvalidInputError("incident.scope", phrase("a version belongs to a campaign; name that, too"))
     if scope.source == REGISTER:
         raise InvalidInputError(
-            "incident.scope", "every decision rests on the engine's own registers; name another source"
+            "incident.scope",
+            phrase("every decision rests on the engine's own registers; name another source"),
         )
     if scope.since is not None and scope.until is not None and scope.since >= scope.until:
         raise InvalidInputError(
             "incident.span",
-            f"the span ends at {instant_view(scope.until)}, which is not after {instant_view(scope.since)}",
+            phrase(
+                "the span ends at {until}, which is not after {since}",
+                until=str(instant_view(scope.until)),
+                since=str(instant_view(scope.since)),
+            ),
         )
 
 
@@ -173,7 +200,10 @@ def seen_incident(tx: Transaction, actor: Actor, incident_id: str) -> Incident:
     actor.require(Permission.RUN_INCIDENTS)
     found = tx.incidents.get(incident_id)
     if found is None or not (actor.reach is None or found.brand in actor.reach):
-        raise NotFoundError("incident.unknown", f"there is no incident {incident_id} that you can see")
+        raise NotFoundError(
+            "incident.unknown",
+            phrase("there is no incident {incident_id} that you can see", incident_id=incident_id),
+        )
     return found
 
 
@@ -181,7 +211,9 @@ def known_incident(tx: Transaction, incident_id: str) -> Incident:
     """For work that somebody who may see it asked for."""
     found = tx.incidents.get(incident_id)
     if found is None:
-        raise NotFoundError("incident.unknown", f"there is no incident {incident_id}")
+        raise NotFoundError(
+            "incident.unknown", phrase("there is no incident {incident_id}", incident_id=incident_id)
+        )
     return found
 
 
@@ -193,11 +225,19 @@ def require_no_job(tx: Transaction, incident_id: str) -> None:
 
 
 def job_under_way(job: IncidentJob) -> RefusedError:
-    what = "its decisions are being replayed" if job.kind is JobKind.REPLAY else "its plan is being applied"
+    replays = phrase("its decisions are being replayed")
+    what = replays if job.kind is JobKind.REPLAY else phrase("its plan is being applied")
     return RefusedError(
         "incident.job_under_way",
-        f"{what}: {job.done:,} of {job.total:,} are done by {job.job_id}, which {job.asked_by} asked for; "
-        "wait until that has ended",
+        phrase(
+            "{what}: {done} of {total} are done by {job_id}, which {asked_by} asked for; wait until that "
+            "has ended",
+            what=what,
+            done=float(job.done),
+            total=float(job.total),
+            job_id=job.job_id,
+            asked_by=job.asked_by,
+        ),
     )
 
 
@@ -208,11 +248,14 @@ def event_of(tx: Transaction, incident_id: str, act: IncidentAct) -> IncidentEve
 
 
 _FIRST = {
-    IncidentAct.REPLAYED: ("incident.not_replayed", "it was not replayed yet; replay its decisions first"),
-    IncidentAct.PLANNED: ("incident.not_planned", "there is no plan yet; make one first"),
+    IncidentAct.REPLAYED: (
+        "incident.not_replayed",
+        phrase("it was not replayed yet; replay its decisions first"),
+    ),
+    IncidentAct.PLANNED: ("incident.not_planned", phrase("there is no plan yet; make one first")),
     IncidentAct.APPROVED: (
         "incident.not_approved",
-        "nobody has approved the plan; a second person has to",
+        phrase("nobody has approved the plan; a second person has to"),
     ),
 }
 
@@ -231,8 +274,12 @@ def require_not_applied(tx: Transaction, incident_id: str) -> None:
     if applied is not None:
         raise RefusedError(
             "incident.applied",
-            f"its plan was applied at {instant_view(applied.acted_at)} by {applied.acted_by}; what is found "
-            "since needs an incident of its own",
+            phrase(
+                "its plan was applied at {acted_at} by {acted_by}; what is found since needs an incident "
+                "of its own",
+                acted_at=str(instant_view(applied.acted_at)),
+                acted_by=applied.acted_by,
+            ),
         )
 
 
@@ -242,7 +289,10 @@ def require_current(tx: Transaction, incident_id: str, plan: IncidentEvent) -> N
     if plan.numbers["replay"] != replay.subject:
         raise RefusedError(
             "incident.plan_stale",
-            f"the decisions were replayed again by {replay.acted_by} since the plan was made; make it anew",
+            phrase(
+                "the decisions were replayed again by {acted_by} since the plan was made; make it anew",
+                acted_by=replay.acted_by,
+            ),
         )
 
 
@@ -269,7 +319,11 @@ def stale(moved: list[str]) -> RefusedError:
     more = f", and {len(moved) - _NAMED} more" if len(moved) > _NAMED else ""
     return RefusedError(
         "incident.plan_stale",
-        f"the ledger has moved since the plan was made: {'; '.join(moved[:_NAMED])}{more}; make it anew",
+        phrase(
+            "the ledger has moved since the plan was made: {moved}{more}; make it anew",
+            moved="; ".join(moved[:_NAMED]),
+            more=more,
+        ),
     )
 
 

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from perks_engine.domain.disclosing_failures import WORDS, Failure
+from perks_engine.domain.phrase import phrase
 from perks_engine.services.access import Actor, Permission
 from perks_engine.services.disclosing import require_on_record
 from perks_engine.services.editions import ANY, edition
@@ -88,7 +89,9 @@ class Judging:
         with self.store.read() as tx:
             claim = tx.claims.get(claim_id)
             if claim is None or claim.person_id != person_id:
-                raise NotFoundError("claim.unknown", f"you have no claim {claim_id}")
+                raise NotFoundError(
+                    "claim.unknown", phrase("you have no claim {claim_id}", claim_id=claim_id)
+                )
             return [
                 self.view(one) for one in tx.judgements.posts(SoughtPosts(claim_id=claim_id), None, 1_000)
             ]
@@ -110,7 +113,7 @@ class Judging:
         def allow(tx: Transaction) -> ClaimRecord:
             claim = tx.claims.get(_reached(tx, actor, post_id, Permission.JUDGE_POSTS).claim_id)
             if claim is None:
-                raise NotFoundError("post.unknown", f"there is no post {post_id}")
+                raise NotFoundError("post.unknown", phrase("there is no post {post_id}", post_id=post_id))
             return claim
 
         with self.store.read() as tx:
@@ -141,7 +144,12 @@ class Judging:
                 picture = tx.pictures.get(seen.picture_id)
                 if picture is None or picture.claim_id != post.claim_id or picture.kept_at is None:
                     raise NotFoundError(
-                        "picture.unknown", f"the post {post_id} has no picture {seen.picture_id}"
+                        "picture.unknown",
+                        phrase(
+                            "the post {post_id} has no picture {picture_id}",
+                            post_id=post_id,
+                            picture_id=seen.picture_id,
+                        ),
                     )
             why = hindrance(tx, tx.ledger.held_still(post.claim_id))
             judgement = Judgement(
@@ -274,19 +282,26 @@ def _require_reasons(seen: Seen) -> None:
     if seen.outcome is Outcome.FAIL and not seen.failures:
         raise InvalidInputError(
             "judgement.why",
-            f"say where a failing disclosure fails: one or more of {', '.join(Failure)}",
+            phrase(
+                "say where a failing disclosure fails: one or more of {failure}", failure=", ".join(Failure)
+            ),
         )
     if seen.outcome is Outcome.PASS and seen.failures:
-        raise InvalidInputError("judgement.why", "one that passes has no failures; name none, or say fail")
+        raise InvalidInputError(
+            "judgement.why", phrase("one that passes has no failures; name none, or say fail")
+        )
     if Failure.OTHER in seen.failures and not seen.note.strip():
-        raise InvalidInputError("judgement.note", "`other` needs a note that says what is wrong")
+        raise InvalidInputError("judgement.note", phrase("`other` needs a note that says what is wrong"))
     if len(seen.note) > LONGEST_NOTE:
-        raise InvalidInputError("judgement.note", f"a note has {LONGEST_NOTE:,} characters at most")
+        raise InvalidInputError(
+            "judgement.note",
+            phrase("a note has {longest_note} characters at most", longest_note=float(LONGEST_NOTE)),
+        )
 
 
 def _reached(tx: Transaction, actor: Actor, post_id: int, permission: Permission) -> Post:
     actor.require(permission)
     post = tx.judgements.post(post_id)
     if post is None or not actor.may(permission, post.brand):
-        raise NotFoundError("post.unknown", f"there is no post {post_id}")
+        raise NotFoundError("post.unknown", phrase("there is no post {post_id}", post_id=post_id))
     return post

@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import Any
 
 from perks_engine.domain.codec import encode
+from perks_engine.domain.phrase import phrase
 from perks_engine.services.access import Actor
 from perks_engine.services.disclosing import DisclosureLine
 from perks_engine.services.errors import InvalidInputError
@@ -69,8 +70,11 @@ class ListComparing:
         if as_of is not None and as_of < export.as_of:
             raise InvalidInputError(
                 "disclosures.since",
-                f"as_of {instant_view(as_of)} lies before the export's own instant, "
-                f"{instant_view(export.as_of)}; compare with a later one",
+                phrase(
+                    "as_of {as_of} lies before the export's own instant, {as_of_2}; compare with a later one",
+                    as_of=str(instant_view(as_of)),
+                    as_of_2=str(instant_view(export.as_of)),
+                ),
             )
         instant = self.exporting.disclosing.settled(actor, export.chosen, as_of)
         with self.exporting.store.read() as tx:

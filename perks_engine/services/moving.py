@@ -17,6 +17,7 @@ from perks_engine.domain.fulfillment import (
     ReceiptEvidence,
     move_for,
 )
+from perks_engine.domain.phrase import phrase
 from perks_engine.services.ports import Transaction
 from perks_engine.services.records import ClaimRecord, Entry, Holding
 from perks_engine.services.versions import Versions
@@ -104,20 +105,24 @@ def check_time(holding: Holding, row: Fulfillment, now: datetime) -> None:
     """Raises `IllegalMoveError` for a report of the future, or of a time before the last thing on record."""
     if row.occurred_at > now:
         raise IllegalMoveError(
-            "fulfillment.future", f"occurred_at {row.occurred_at.isoformat()} lies in the future"
+            "fulfillment.future",
+            phrase("occurred_at {occurred_at} lies in the future", occurred_at=row.occurred_at.isoformat()),
         )
     if row.occurred_at < holding.occurred_at:
         raise IllegalMoveError(
             "fulfillment.order",
-            "it would have happened before the last thing on record, "
-            f"{holding.move} at {holding.occurred_at.isoformat()}",
+            phrase(
+                "it would have happened before the last thing on record, {move} at {occurred_at}",
+                move=holding.move,
+                occurred_at=holding.occurred_at.isoformat(),
+            ),
         )
 
 
 def _completed(holding: Holding, row: Fulfillment, move: Move) -> Fulfillment:
     """The row with the evidence that its move implies."""
     if move.is_correction and not row.note:
-        raise IllegalMoveError("fulfillment.note", f"{row.move} needs a note that says why")
+        raise IllegalMoveError("fulfillment.note", phrase("{move} needs a note that says why", move=row.move))
     if move.target is not Account.RECIPIENT:
         return row
     if not move.is_receipt and move.is_correction:
@@ -125,5 +130,7 @@ def _completed(holding: Holding, row: Fulfillment, move: Move) -> Fulfillment:
     evidence = row.evidence or IMPLIED.get(row.move, "")
     known = [one.value for one in ReceiptEvidence]
     if evidence not in known:
-        raise IllegalMoveError("fulfillment.evidence", f"a receipt needs evidence, one of {', '.join(known)}")
+        raise IllegalMoveError(
+            "fulfillment.evidence", phrase("a receipt needs evidence, one of {known}", known=", ".join(known))
+        )
     return replace(row, evidence=str(evidence))

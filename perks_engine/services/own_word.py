@@ -65,7 +65,10 @@ class OwnWord:
             if holding.account not in _DENIABLE:
                 raise RefusedError(
                     "fulfillment.nothing_to_deny",
-                    f"nobody says that you received it: it is recorded as {WHERE[holding.account]}",
+                    phrase(
+                        "nobody says that you received it: it is recorded as {where}",
+                        where=WHERE[holding.account],
+                    ),
                 )
             denial = Denial(claim_id, person_id, holding.entry_id, now, why)
             tx.ledger.deny(denial)
@@ -98,14 +101,16 @@ class OwnWord:
         def work(tx: Transaction, keep: Callable[[Mapping[str, Any]], None]) -> Mapping[str, Any]:
             claim = tx.claims.get(claim_id)
             if claim is None or claim.person_id != person_id:
-                raise NotFoundError("claim.unknown", f"you have no claim {claim_id}")
+                raise NotFoundError(
+                    "claim.unknown", phrase("you have no claim {claim_id}", claim_id=claim_id)
+                )
             unit = unit_of(tx, self.versions, claim)
             if unit is None:
                 raise RefusedError("claim.refused", "this claim was refused, so there is nothing to receive")
             try:
                 more = said(tx, unit, now)
             except IllegalMoveError as error:
-                raise RefusedError(error.code, error.message) from error
+                raise RefusedError(error.code, error.words) from error
             after = tx.ledger.holding(claim_id)
             answer = claim_view(replace(claim, account=after.account if after else None)) | dict(more or {})
             keep(answer)
@@ -116,7 +121,7 @@ class OwnWord:
             return once(self.store, f"person:{person_id}", key, whole, now, work)
         except UnitMovedError as error:
             raise RefusedError(
-                "fulfillment.moved", "it was moved by somebody else meanwhile; look again"
+                "fulfillment.moved", phrase("it was moved by somebody else meanwhile; look again")
             ) from error
 
 

@@ -20,6 +20,7 @@ from perks_engine.domain.campaign import Campaign
 from perks_engine.domain.drawing import Drawing
 from perks_engine.domain.evidence import Person
 from perks_engine.domain.geography import Atlas
+from perks_engine.domain.phrase import phrase
 from perks_engine.domain.progress import Report, reported, unreported
 from perks_engine.domain.rules import LocatedIn, Rule, conditions
 from perks_engine.services.errors import BusyError, InvalidInputError
@@ -100,8 +101,11 @@ class Previewing:
         if sum(isinstance(one, LocatedIn) for one in conditions(rule)) > MOST_PLACES:
             raise InvalidInputError(
                 "population.rule",
-                f"the rule has more than {MOST_PLACES} conditions on places, too many to be asked of a "
-                "population; put places that count alike into one area",
+                phrase(
+                    "the rule has more than {most_places} conditions on places, too many to be asked of a "
+                    "population; put places that count alike into one area",
+                    most_places=MOST_PLACES,
+                ),
             )
         with self._turn():
             if isinstance(people, Crowd):
@@ -120,14 +124,18 @@ class Previewing:
         if not self.turns.acquire(timeout=self.wait_s):
             raise BusyError(
                 "population.busy",
-                f"{AT_ONCE} campaigns are being held against people at this moment, which is as many as may "
-                "be; nothing was done, ask again in a minute",
+                phrase(
+                    "{at_once} campaigns are being held against people at this moment, which is as many "
+                    "as may be; nothing was done, ask again in a minute",
+                    at_once=AT_ONCE,
+                ),
             )
         try:
             yield
         except RecursionError as error:
             raise InvalidInputError(
-                "population.rule", "the rule is too large to be asked of a population; make it smaller"
+                "population.rule",
+                phrase("the rule is too large to be asked of a population; make it smaller"),
             ) from error
         finally:
             self.turns.release()

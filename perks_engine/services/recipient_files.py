@@ -39,7 +39,9 @@ class RecipientFiles:
             claim = tx.claims.get(claim_id)
             record = tx.campaigns.get(claim.campaign) if claim else None
             if claim is None or record is None or not actor.may(Permission.EXPORT_DISCLOSURES, record.brand):
-                raise NotFoundError("claim.unknown", f"there is no claim {claim_id} of your brands")
+                raise NotFoundError(
+                    "claim.unknown", phrase("there is no claim {claim_id} of your brands", claim_id=claim_id)
+                )
             return {
                 **self._head(tx, actor, claim),
                 "entries": [entry_view(one) for one in tx.ledger.entries(claim_id)],

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from perks_engine.domain.campaign import CampaignState
+from perks_engine.domain.phrase import phrase
 from perks_engine.services.access import Actor, Permission
 from perks_engine.services.campaigning import TAKEN_BACK_WITHIN, Campaigning, LoadedFile
 from perks_engine.services.errors import ForbiddenError, InvalidInputError, NotFoundError
@@ -32,7 +33,8 @@ class Running:
         actor.require(Permission.RUN_CAMPAIGNS)
         if not actor.may(Permission.RUN_CAMPAIGNS, brand):
             raise ForbiddenError(
-                "access.brand", f"the file says `brand: {brand}`, which your account does not reach"
+                "access.brand",
+                phrase("the file says `brand: {brand}`, which your account does not reach", brand=brand),
             )
         return self.campaigning.load(file, actor.require_human("to load a campaign"))
 
@@ -42,7 +44,10 @@ class Running:
         self.require(actor, name)
         by = actor.require_human(f"to {act} a campaign")
         if len(why) > LONGEST_WHY:
-            raise InvalidInputError("campaign.why", f"a reason has {LONGEST_WHY} characters at most")
+            raise InvalidInputError(
+                "campaign.why",
+                phrase("a reason has {longest_why} characters at most", longest_why=LONGEST_WHY),
+            )
         campaigning = self.campaigning
         acts: Mapping[str, Callable[[], View]] = {
             "preview": lambda: campaigning.preview(name, by),
@@ -55,7 +60,7 @@ class Running:
             "close": lambda: campaigning.close(name, by, why),
         }
         if act not in acts:
-            raise NotFoundError("campaign.act", f"nothing of a campaign is called {act}")
+            raise NotFoundError("campaign.act", phrase("nothing of a campaign is called {act}", act=act))
         return acts[act]()
 
     def may_take_back(self, actor: Actor, shown: View) -> bool:
@@ -70,7 +75,7 @@ class Running:
         with self.campaigning.store.read() as tx:
             record = tx.campaigns.get(name)
         if record is None or not actor.may(permission, record.brand):
-            raise NotFoundError("campaign.unknown", f"there is no campaign '{name}'")
+            raise NotFoundError("campaign.unknown", phrase("there is no campaign '{name}'", name=name))
 
     def versions(self, actor: Actor, name: str) -> list[VersionRecord]:
         """Those of a campaign that the actor sees, the newest first."""

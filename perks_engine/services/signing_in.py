@@ -12,6 +12,7 @@ import hmac
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from perks_engine.domain.phrase import phrase
 from perks_engine.domain.statements import Subject, SubjectKind, subject_of
 from perks_engine.services.composing import Composing
 from perks_engine.services.errors import ForbiddenError, InvalidInputError, NotFoundError, RefusedError
@@ -56,13 +57,15 @@ class SigningIn:
         """
         subject = subject_of(address)
         if subject is None or subject.kind is not SubjectKind.EMAIL:
-            raise InvalidInputError("sign_in.address", "this is not an e-mail address")
+            raise InvalidInputError("sign_in.address", phrase("this is not an e-mail address"))
         self.links.require_key()
         now = self.clock()
         asked = SignIn(new_id("sgn", now), _hash(browser), now, now + self.lifetime, subject.value)
         with self.store.write() as tx:
             if tx.sign_ins.count_waiting(MOST_WAITING) >= MOST_WAITING:
-                raise RefusedError("sign_in.busy", "too many requests wait to be sent; ask again in an hour")
+                raise RefusedError(
+                    "sign_in.busy", phrase("too many requests wait to be sent; ask again in an hour")
+                )
             tx.sign_ins.add(asked)
 
     def post(self) -> int:
@@ -140,11 +143,13 @@ class SigningIn:
             if not _is_of(found, browser):
                 raise ForbiddenError(
                     "sign_in.browser",
-                    "this link signs in only the browser that asked for it; open it there, or ask for "
-                    "another one here",
+                    phrase(
+                        "this link signs in only the browser that asked for it; open it there, or ask for "
+                        "another one here"
+                    ),
                 )
             if not tx.sign_ins.use(found.sign_in_id, self.clock()):
-                raise RefusedError("sign_in.used", "this link was used; ask for another one")
+                raise RefusedError("sign_in.used", phrase("this link was used; ask for another one"))
             return self.sessions.for_person(tx, found.person_id or "")
 
     def _opened(self, tx: Transaction, link: str) -> SignIn:
@@ -152,10 +157,14 @@ class SigningIn:
         found = tx.sign_ins.get(told["id"]) if told else None
         card = tx.people.card(found.person_id) if found and found.person_id else None
         if told is None or found is None or card is None or self.clock() >= found.expires_at:
-            raise NotFoundError("sign_in.link", "this link is none, or it has expired; ask for another one")
+            raise NotFoundError(
+                "sign_in.link", phrase("this link is none, or it has expired; ask for another one")
+            )
         now_at = subject_of(card.email or "")
         if now_at is None or now_at.value != told["address"]:
-            raise NotFoundError("sign_in.link", "this link is none, or it has expired; ask for another one")
+            raise NotFoundError(
+                "sign_in.link", phrase("this link is none, or it has expired; ask for another one")
+            )
         return found
 
 

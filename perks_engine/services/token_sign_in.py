@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from perks_engine.domain.phrase import phrase
 from perks_engine.services.errors import ForbiddenError, RefusedError
 from perks_engine.services.ports import Clock, Store
 from perks_engine.services.session_records import Session
@@ -26,17 +27,21 @@ class TokenSignIn:
         if actor is None:
             raise RefusedError(
                 "sign_in.token",
-                "this token is unknown, expired or ended; ask who runs the engine for another",
+                phrase("this token is unknown, expired or ended; ask who runs the engine for another"),
             )
         if actor.person_id is not None:
             raise ForbiddenError(
-                "sign_in.person", "this token is an influencer's; sign in by a link to your e-mail address"
+                "sign_in.person",
+                phrase("this token is an influencer's; sign in by a link to your e-mail address"),
             )
         holder = actor.require_human("to sign in here")
         if actor.only is not None:
             raise ForbiddenError(
                 "sign_in.narrowed",
-                "this token was made for single permissions, and a session has all of a role; show another",
+                phrase(
+                    "this token was made for single permissions, and a session has all of a role; show "
+                    "another"
+                ),
             )
         now = self.clock()
         with self.store.write() as tx:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from perks_engine.domain.phrase import phrase
 from perks_engine.services.access import Actor, Permission
 from perks_engine.services.campaign_overview import preview_head
 from perks_engine.services.errors import NotFoundError, RefusedError
@@ -78,8 +79,12 @@ class VersionApproval:
             if latest.version != version:
                 raise RefusedError(
                     "campaign.version_changed",
-                    f"the latest version of {campaign} is {latest.version}, not the one that you approve; "
-                    "look at that one, and approve it",
+                    phrase(
+                        "the latest version of {campaign} is {version}, not the one that you approve; "
+                        "look at that one, and approve it",
+                        campaign=campaign,
+                        version=latest.version,
+                    ),
                 )
             answer = approve(tx, self.versions, latest, by, now)
             keep(answer)
@@ -92,5 +97,7 @@ class VersionApproval:
         record = tx.campaigns.get(campaign)
         version = tx.campaigns.version(record.latest) if record else None
         if record is None or version is None or not actor.may(Permission.APPROVE_CAMPAIGNS, record.brand):
-            raise NotFoundError("campaign.unknown", f"there is no campaign '{campaign}'")
+            raise NotFoundError(
+                "campaign.unknown", phrase("there is no campaign '{campaign}'", campaign=campaign)
+            )
         return version

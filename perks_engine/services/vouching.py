@@ -112,7 +112,9 @@ class Vouching:
         for one in self.providers:
             if one.name == name:
                 return one
-        raise NotFoundError("sign_in.provider_unknown", f"nobody signs in with '{name[:60]}' here")
+        raise NotFoundError(
+            "sign_in.provider_unknown", phrase("nobody signs in with '{name}' here", name=name[:60])
+        )
 
     def start(self, name: str) -> tuple[str, str]:
         """The address to send the browser to, and what it has to bring back, sealed."""
@@ -139,7 +141,8 @@ class Vouching:
             challenge.state.encode(), brought.get("state", "").encode()
         ):
             raise ForbiddenError(
-                "sign_in.state", "this sign-in was not begun in this browser, or too long ago; begin again"
+                "sign_in.state",
+                phrase("this sign-in was not begun in this browser, or too long ago; begin again"),
             )
         with _told_to_people(provider):
             claims = self._claims(provider, challenge, brought)

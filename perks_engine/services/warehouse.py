@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from perks_engine.domain.fulfillment import RECORDABLE, Account, IllegalMoveError, MoveKind
+from perks_engine.domain.phrase import phrase
 from perks_engine.services.access import Actor, Permission
 from perks_engine.services.errors import NotFoundError, RefusedError
 from perks_engine.services.fulfilling import unclear_shipment
@@ -73,8 +74,7 @@ class Warehouse:
             known = tx.ledger.shipped_under(tracking_number)
             claims = [one for one in known if self._claim(tx, actor, one) is not None]
         if len(claims) != 1:
-            code, _, words = unclear_shipment(tracking_number, claims).partition(": ")
-            raise NotFoundError(code, words)
+            raise NotFoundError(*unclear_shipment(tracking_number, claims))
         return claims[0]
 
     def unit(self, actor: Actor, claim_id: str) -> View:
@@ -105,8 +105,13 @@ class Warehouse:
             newest = tx.ledger.entries(claim_id)[-1]
         raise RefusedError(
             "fulfillment.moved",
-            f"{newest.recorded_by} recorded {newest.move} at {instant_view(newest.recorded_at)}, after this "
-            "page was opened; look at what is recorded now",
+            phrase(
+                "{recorded_by} recorded {move} at {recorded_at}, after this page was opened; look at what "
+                "is recorded now",
+                recorded_by=newest.recorded_by,
+                move=newest.move,
+                recorded_at=str(instant_view(newest.recorded_at)),
+            ),
         )
 
     def _claim(self, tx: Transaction, actor: Actor, claim_id: str) -> ClaimRecord | None:
@@ -120,7 +125,10 @@ class Warehouse:
         claim = self._claim(tx, actor, claim_id)
         unit = unit_of(tx, self.versions, claim) if claim else None
         if unit is None:
-            raise NotFoundError("claim.unknown", f"there is no unit of a claim {claim_id} of your brands")
+            raise NotFoundError(
+                "claim.unknown",
+                phrase("there is no unit of a claim {claim_id} of your brands", claim_id=claim_id),
+            )
         return unit
 
 

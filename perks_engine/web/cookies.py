@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from fastapi import Request, Response
 
+from perks_engine.domain.phrase import phrase
 from perks_engine.services.errors import RefusedError
 
 CSRF_HEADER = "X-CSRF-Token"
@@ -34,7 +35,10 @@ class Cookies:
         if not self.is_secure and not _is_this_machine(host):
             raise RefusedError(
                 "sign_in.insecure",
-                f"people sign in over HTTPS only; PERKS_PUBLIC_URL is {self.public_url}",
+                phrase(
+                    "people sign in over HTTPS only; PERKS_PUBLIC_URL is {public_url}",
+                    public_url=self.public_url,
+                ),
             )
 
     def name(self, what: str) -> str:

@@ -52,7 +52,8 @@ NAMES = """
     Ad: given free of charge by Northwind Phones.|received Northwind One.
     sent the box was empty but for a brick
     America/New_York|12 Underhill Avenue, Brooklyn, tel. 555-0137|Bo|an adult who asked for perks|a minor
-    nothing is known of the age|English only|New York|New York City (the five boroughs)|post 1
+    soon|noon|clm_soon|nothing is known of the age|English only|New York
+    New York City (the five boroughs)|post 1
 """
 """Of the world that is walked through, and what its people wrote."""
 AT_MOST = 2
@@ -97,6 +98,8 @@ def test_nothing_on_a_page_or_in_a_letter_is_left_in_english(life: Life) -> None
         browser.headers["Accept-Language"] = LANGUAGE
         for path, page in walked(browser, kinds, f"/my/claims/{life.phone}/feedback"):
             look(read(page)[0], path)
+        for path, page in refused(browser, life):
+            look(read(page)[0], path)
     for letter in life.room.engine.latest_messages(200):
         if letter.person_id == PERSON:
             look((letter.subject, *letter.body_text.splitlines()), f"letter {letter.kind}")
@@ -116,6 +119,31 @@ def browsers(life: Life) -> Iterator[httpx.Client]:
     for role in (Role.COMPLIANCE, Role.BRAND_MANAGER, Role.FULFILLMENT):
         with desk(life.room, life.base, role, brands=(ALL_BRANDS,)) as made:
             yield made
+
+
+def refused(browser: httpx.Client, life: Life) -> Iterator[tuple[str, str]]:
+    """Pages that say why something is not done; who may not do it is told that."""
+    asked = ("lists?as_of=soon", "fulfillment?find=1Z0", "fulfillment?step=soon", "posts?state=soon")
+    for path in (*asked, "incidents?cursor=x", f"campaigns/{PHONE}/versions?old=soon&new=soon"):
+        yield path, browser.get(f"/console/{path}").text
+    csrf = re.search(r'name="csrf" value="([^"]+)"', browser.get("/home", follow_redirects=True).text)
+    sends: tuple[tuple[str, dict[str, str | list[str]]], ...] = (
+        (f"/console/campaigns/{PHONE}/acts/resume", {"why": "again"}),
+        (f"/console/campaigns/{PHONE}/acts/pause", {"why": "x" * 5000}),
+        ("/console/fulfillment/packing", {}),
+        ("/console/fulfillment/packing", {"claims": [life.phone, "clm_soon"]}),
+        (f"/console/fulfillment/{life.phone}/moves/ship", {}),
+        (f"/console/fulfillment/{life.phone}/moves/pack", {"at": "noon"}),
+        (f"/console/fulfillment/{life.phone}/moves/hand_over", {}),
+        (f"/console/fulfillment/{life.phone}/moves/void", {"at": "2090-01-01T00:00"}),
+        ("/console/incidents", {"wrong": "", "since": "noon"}),
+        ("/console/incidents", {"wrong": "The map was wrong.", "source": "registry"}),
+        ("/sign-in/token", {"token": "none"}),
+    )
+    for path, fields in sends:
+        answer = browser.post(path, data={"csrf": csrf[1] if csrf else "", "key": path, **fields})
+        assert answer.status_code >= 400 or answer.status_code == 303, answer.text
+        yield f"{path} {fields}", answer.text
 
 
 def walked(browser: httpx.Client, kinds: Counter[str], *more: str) -> Iterator[tuple[str, str]]:

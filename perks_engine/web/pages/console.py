@@ -18,6 +18,7 @@ from perks_engine.services.identifiers import new_id
 from perks_engine.services.records import VersionRecord
 from perks_engine.web.callers import Engine
 from perks_engine.web.pages.shell import show
+from perks_engine.web.pages.told_errors import told_to_staff
 from perks_engine.web.values import StorableText
 
 LINES = 50
@@ -32,7 +33,7 @@ def wanted(text: str) -> str | None:
     return text.strip() or None
 
 
-def day(text: str, name: str) -> date | None:
+def day(text: str, name: Phrase) -> date | None:
     """A day as browsers send it. Raises `InvalidInputError`."""
     if not text.strip():
         return None
@@ -40,7 +41,8 @@ def day(text: str, name: str) -> date | None:
         return date.fromisoformat(text.strip())
     except ValueError as error:
         raise InvalidInputError(
-            "console.day", f"{name}: '{text[:20]}' is no day; expected one such as 2026-12-31"
+            "console.day",
+            phrase("{name}: '{text}' is no day; expected one such as 2026-12-31", name=name, text=text[:20]),
         ) from error
 
 
@@ -56,7 +58,9 @@ def skipped(cursor: str) -> int:
     if not cursor:
         return 0
     if not cursor.isdecimal() or not cursor.isascii() or len(cursor) > 9:
-        raise InvalidInputError("console.cursor", "this is no page of the list; begin with the first one")
+        raise InvalidInputError(
+            "console.cursor", phrase("this is no page of the list; begin with the first one")
+        )
     return int(cursor)
 
 
@@ -101,10 +105,10 @@ def tried(
     try:
         done = work()
     except (InvalidInputError, RefusedError, ConflictError) as error:
-        shown = {**values(), "refused": error.message, "problems": problems_of(error)}
+        shown = {**values(), "refused": told_to_staff(error), "problems": problems_of(error)}
         return show(engine, request, name, shown, status=422 if isinstance(error, InvalidInputError) else 409)
     return then(done)
 
 
-def problems_of(error: ServiceError) -> Sequence[str]:
-    return error.problems if isinstance(error, InvalidInputError) else ()
+def problems_of(error: ServiceError) -> Sequence[str | Phrase]:
+    return error.said_problems if isinstance(error, InvalidInputError) else ()

@@ -9,6 +9,7 @@ from fastapi.responses import Response
 
 from perks_engine.domain.campaign import Campaign
 from perks_engine.domain.guards import Tally
+from perks_engine.domain.phrase import phrase
 from perks_engine.services.access import Permission
 from perks_engine.services.errors import ForbiddenError, InvalidInputError
 from perks_engine.services.guards import foreseen
@@ -72,7 +73,7 @@ def act(
         except ForbiddenError as error:
             if error.code != "campaign.second_person":
                 raise
-            told = "you loaded this version; somebody else of the brand has to approve it"
+            told = phrase("you loaded this version; somebody else of the brand has to approve it")
             raise InvalidInputError(error.code, told) from error
 
     return tried(

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from perks_engine.domain.fulfillment import MoveKind
+from perks_engine.domain.phrase import phrase
 from perks_engine.services.corrections import Correction
 from perks_engine.services.dispute_records import DisputeAct
 from perks_engine.services.disputing import Settlement
@@ -66,12 +67,14 @@ def _settlement(form: Form) -> Settlement:
     """An upheld one corrects the ledger, as chosen; a rejected one does nothing to it."""
     outcome = form.text("outcome")
     if outcome not in (DisputeAct.UPHELD, DisputeAct.REJECTED):
-        raise InvalidInputError("dispute.outcome", "say whether you uphold or reject it")
+        raise InvalidInputError("dispute.outcome", phrase("say whether you uphold or reject it"))
     correction = None
     if outcome == DisputeAct.UPHELD:
         kind = form.text("correction") or "void"
         if kind not in CORRECTIONS:
-            raise InvalidInputError("dispute.correction", "say what an upheld dispute does to the ledger")
+            raise InvalidInputError(
+                "dispute.correction", phrase("say what an upheld dispute does to the ledger")
+            )
         correction = Correction(MoveKind(kind), _moment(form.text("occurred_at")), form.text("evidence"))
     return Settlement(DisputeAct(outcome), form.text("reason"), correction)
 
@@ -83,7 +86,7 @@ def _moment(text: str) -> datetime | None:
     try:
         given = datetime.fromisoformat(text)
     except ValueError as error:
-        told = f"'{text[:30]}' is no moment; expected one such as 2026-12-31T10:00"
+        told = phrase("'{text}' is no moment; expected one such as 2026-12-31T10:00", text=text[:30])
         raise InvalidInputError("dispute.occurred_at", told) from error
     return given.replace(tzinfo=UTC) if given.tzinfo is None else given
 

@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from perks_engine.domain.phrase import phrase
 from perks_engine.services.access import Actor, Permission
 from perks_engine.services.drafting import Draft
 from perks_engine.services.errors import ForbiddenError, InvalidInputError
@@ -118,11 +119,11 @@ def save(engine: Engine, reader: Reading, request: Request, form: Sent) -> Respo
     def work() -> View:
         draft = engine.console.drafting.read(source)
         if draft.file is None:
-            raise InvalidInputError("file.problems", "the file has faults; mend them first")
+            raise InvalidInputError("file.problems", phrase("the file has faults; mend them first"))
         try:
             return engine.console.running.load(actor, engine.rules.loadable(draft.file))
         except ForbiddenError as error:
-            raise InvalidInputError(error.code, error.message) from error
+            raise InvalidInputError(error.code, error.said) from error
 
     return tried(
         engine,

@@ -11,6 +11,7 @@ from perks_engine.services.errors import ForbiddenError, RefusedError
 from perks_engine.web.callers import CookiesOf, Engine
 from perks_engine.web.pages.entrance import see
 from perks_engine.web.pages.readers import SentByAnybody
+from perks_engine.web.pages.told_errors import told_to_staff
 from perks_engine.web.problems import ForgedError
 from perks_engine.web.routes_sign_in import sign_in_state
 
@@ -26,7 +27,9 @@ def sign_in_by_token(engine: Engine, cookies: CookiesOf, request: Request, form:
     try:
         session, text = engine.console.token_sign_in.start(form.text("token"))
     except (RefusedError, ForbiddenError) as error:
-        return sign_in_state(engine, request, "ask", {"said_out": False, "refused": error.message}, 403)
+        return sign_in_state(
+            engine, request, "ask", {"said_out": False, "refused": told_to_staff(error)}, 403
+        )
     engine.sessions.end(cookies.read(request, "session"))
     answer = see("/home")
     cookies.put(answer, "session", text, session.expires_at - session.created_at)

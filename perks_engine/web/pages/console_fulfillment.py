@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from perks_engine.domain.fulfillment import SHIPPED, Fulfillment, MoveKind, ReceiptEvidence
+from perks_engine.domain.phrase import phrase
 from perks_engine.services.errors import InvalidInputError, NotFoundError
 from perks_engine.services.views import View
 from perks_engine.services.warehouse import Step
@@ -18,6 +19,7 @@ from perks_engine.web.pages.console import LINES, Cursor, Filter, tried, wanted
 from perks_engine.web.pages.entrance import see
 from perks_engine.web.pages.readers import Form, Reader, Reading, Sent
 from perks_engine.web.pages.shell import show
+from perks_engine.web.pages.told_errors import told_to_staff
 from perks_engine.web.values import ClaimId, StorableText
 
 router = APIRouter(prefix="/console/fulfillment", include_in_schema=False)
@@ -46,7 +48,7 @@ def units(
     try:
         return see(f"/console/fulfillment/{_found(engine, reader, find.strip())}")
     except NotFoundError as error:
-        values = {**_listed(engine, reader, asked, cursor), "not_found": error.message}
+        values = {**_listed(engine, reader, asked, cursor), "not_found": told_to_staff(error)}
         return show(engine, request, "console/units", values, status=404)
 
 
@@ -58,7 +60,7 @@ def pack(engine: Engine, reader: Reading, request: Request, form: Sent) -> Respo
 
     def work() -> Mapping[str, Any]:
         if not claims:
-            raise InvalidInputError("fulfillment.none", "nothing is ticked; tick what you packed")
+            raise InvalidInputError("fulfillment.none", phrase("nothing is ticked; tick what you packed"))
         now = engine.clock()
         rows = [Fulfillment(one, MoveKind.PACK, now) for one in claims]
         return engine.fulfilling.record(rows, reader.actor, claims)
@@ -126,7 +128,7 @@ def _step(text: str) -> Step:
     try:
         return Step(text)
     except ValueError as error:
-        told = f"there is no step '{text[:20]}'; expected one of {', '.join(Step)}"
+        told = phrase("there is no step '{text}'; choose one of those on the page", text=text[:20])
         raise InvalidInputError("console.step", told) from error
 
 
@@ -143,11 +145,11 @@ def _row(claim: str, move: str, form: Form, now: datetime) -> Fulfillment:
         kind = MoveKind(move)
     except ValueError as error:
         raise InvalidInputError(
-            "fulfillment.move", f"'{move[:20]}' is nothing that happens to units"
+            "fulfillment.move", phrase("'{move}' is nothing that happens to units", move=move[:20])
         ) from error
     number, carrier = form.text("reference"), form.text("carrier")
     if kind is MoveKind.SHIP and not (number and carrier):
-        told = "say by which carrier it was sent, and under which tracking number"
+        told = phrase("say by which carrier it was sent, and under which tracking number")
         raise InvalidInputError("fulfillment.shipment", told)
     return Fulfillment(
         claim,
@@ -168,7 +170,9 @@ def _moment(text: str, now: datetime) -> datetime:
     try:
         return datetime.fromisoformat(text).replace(tzinfo=UTC)
     except ValueError as error:
-        told = f"'{text[:30]}' is no time; expected one such as 2026-12-31T15:04, or nothing for now"
+        told = phrase(
+            "'{text}' is no time; expected one such as 2026-12-31T15:04, or nothing for now", text=text[:30]
+        )
         raise InvalidInputError("console.moment", told) from error
 
 

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from pydantic import ValidationError
 
+from perks_engine.domain.phrase import phrase, said
 from perks_engine.services.access import same_human
 from perks_engine.services.errors import InvalidInputError, NotFoundError, RefusedError
 from perks_engine.services.incident_records import Scope
@@ -116,7 +117,7 @@ def act(
         "cancellation": partial(engine.incident_jobs.cancel, actor, incident, form.text("job")),
     }
     if act not in acts:
-        raise NotFoundError("incident.act", f"nothing of an incident is called {act[:40]}")
+        raise NotFoundError("incident.act", phrase("nothing of an incident is called {act}", act=act[:40]))
     named = f"{act} {incident} {form.text('plan')}{form.text('job')}"
     work = partial(done_once, engine, actor, form.text("key"), named, None, acts[act])
     return _acted(engine, reader, request, incident, form, work)
@@ -144,7 +145,7 @@ def _or_refused(work: Callable[[], Any]) -> Callable[[], Any]:
         except NotFoundError as error:
             if error.code == "incident.unknown":
                 raise
-            raise InvalidInputError(error.code, error.message) from error
+            raise InvalidInputError(error.code, error.said) from error
 
     return tried_work
 
@@ -161,7 +162,7 @@ def _correction(form: Form) -> Correction:
             distrust=distrust,
         )
     except ValidationError as error:
-        raise InvalidInputError("incident.correction", "what was given is too long") from error
+        raise InvalidInputError("incident.correction", phrase("what was given is too long")) from error
 
 
 def _moment(text: str, name: str) -> datetime | None:
@@ -170,7 +171,9 @@ def _moment(text: str, name: str) -> datetime | None:
     try:
         given = datetime.fromisoformat(text)
     except ValueError as error:
-        told = f"{name}: '{text[:30]}' is no moment; expected one such as 2026-12-31T10:00"
+        since = said("since: '{text}' is no moment; expected one such as 2026-12-31T10:00")
+        until = said("until: '{text}' is no moment; expected one such as 2026-12-31T10:00")
+        told = phrase(since if name == "since" else until, text=text[:30])
         raise InvalidInputError("incident.span", told) from error
     return given.replace(tzinfo=UTC) if given.tzinfo is None else given
 

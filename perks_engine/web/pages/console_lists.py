@@ -11,6 +11,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from perks_engine.domain.disclosure import Section, Standing
+from perks_engine.domain.phrase import phrase
 from perks_engine.services.access import Actor
 from perks_engine.services.disclosing import DisclosureLine
 from perks_engine.services.errors import InvalidInputError, NotFoundError
@@ -21,6 +22,7 @@ from perks_engine.web.callers import Engine
 from perks_engine.web.pages.console import LINES, MOST_LINES, Cursor, Filter, day, end_of, wanted
 from perks_engine.web.pages.readers import Reading
 from perks_engine.web.pages.shell import show
+from perks_engine.web.pages.told_errors import told_to_staff
 from perks_engine.web.values import ClaimId, StorableText
 
 router = APIRouter(prefix="/console", include_in_schema=False)
@@ -55,15 +57,15 @@ def disclosure_list(
     if not brands:
         return show(engine, request, "console/lists", {**values, "lines": None})
     try:
-        first, last = day(received_from, "received from"), day(received_to, "received to")
-        instant = end_of(day(as_of, "as of"), engine.clock())
+        first, last = day(received_from, phrase("received from")), day(received_to, phrase("received to"))
+        instant = end_of(day(as_of, phrase("as of")), engine.clock())
         chosen = Chosen(
             asked["brand"], wanted(campaign), wanted(person), *period(first, last), bool(asked["annex"])
         )
         found = _lines(engine, actor, chosen, instant)
     except (InvalidInputError, NotFoundError) as error:
         status = 422 if isinstance(error, InvalidInputError) else 404
-        shown = {**values, "lines": None, "refused": error.message}
+        shown = {**values, "lines": None, "refused": told_to_staff(error)}
         return show(engine, request, "console/lists", shown, status=status)
     last = engine.exporting.exports(actor, asked["brand"], None, 1)
     more = {"chosen_as_of": instant, "last_export": export_view(last[0]) if last else None}

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response
 
 from perks_engine.domain.disclosing_failures import WORDS, Failure
-from perks_engine.domain.phrase import Phrase
+from perks_engine.domain.phrase import Phrase, phrase
 from perks_engine.services.errors import InvalidInputError
 from perks_engine.services.judgement_records import Outcome, PostState
 from perks_engine.services.judging import Seen
@@ -53,7 +53,7 @@ def _state(text: str) -> PostState:
     try:
         return PostState(text)
     except ValueError as error:
-        told = f"no post is '{text[:20]}'; expected one of {', '.join(PostState)}, or all"
+        told = phrase("no post is '{text}'; choose one of the filters on the page", text=text[:20])
         raise InvalidInputError("console.state", told) from error
 
 
@@ -105,7 +105,7 @@ def _outcome(text: str) -> Outcome:
         return Outcome(text)
     except ValueError as error:
         raise InvalidInputError(
-            "judgement.outcome", "say whether the disclosure passes, fails or cannot be judged"
+            "judgement.outcome", phrase("say whether the disclosure passes, fails or cannot be judged")
         ) from error
 
 
@@ -113,4 +113,4 @@ def _failures(given: list[str]) -> tuple[Failure, ...]:
     try:
         return tuple(dict.fromkeys(Failure(one) for one in given))
     except ValueError as error:
-        raise InvalidInputError("judgement.why", "one of the failures is not known here") from error
+        raise InvalidInputError("judgement.why", phrase("one of the failures is not known here")) from error

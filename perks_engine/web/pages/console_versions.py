@@ -17,6 +17,7 @@ from perks_engine.web.pages.charts import drawn_change
 from perks_engine.web.pages.console import Filter, compared
 from perks_engine.web.pages.readers import Reader, Reading
 from perks_engine.web.pages.shell import PART, show
+from perks_engine.web.pages.told_errors import told_to_staff
 from perks_engine.web.values import CampaignName
 
 router = APIRouter(prefix="/console/campaigns", include_in_schema=False)
@@ -47,7 +48,9 @@ def versions(
     try:
         before, after = (engine.comparing.version(f"{campaign}@{one}") for one in asked.values())
     except (NotFoundError, InvalidInputError) as error:
-        return show(engine, request, "console/versions", {**values, "refused": error.message}, status=404)
+        return show(
+            engine, request, "console/versions", {**values, "refused": told_to_staff(error)}, status=404
+        )
     values |= _people(engine, reader, before, after, shown["brand"], count or _asked_later(request))
     if request.headers.get(PART) == "true":
         return show(engine, request, "console/versions_people", values)

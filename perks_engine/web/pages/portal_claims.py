@@ -86,8 +86,8 @@ def report_a_post(claim: ClaimId, engine: Engine, reader: Reading, form: Sent, r
     url = form.text("url")
     try:
         engine.instructing.report(reader.person, claim, url, None, _key(form))
-    except InvalidInputError as error:
-        wrong = {"wrong_post": error.message, "post": url}
+    except InvalidInputError:
+        wrong = {"wrong_post": True, "post": url}
         return _shown(claim, engine, reader, request, wrong, status=422)
     return see(f"/my/claims/{claim}?done=posted#disclosing")
 

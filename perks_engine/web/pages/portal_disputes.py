@@ -9,6 +9,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from perks_engine.domain.phrase import phrase
 from perks_engine.services.disputing import LONGEST_WORDS
 from perks_engine.services.errors import InvalidInputError, RefusedError
 from perks_engine.services.identifiers import new_id
@@ -52,7 +53,7 @@ def give_a_file(
     given = form.file("file")
     try:
         if given is None:
-            raise InvalidInputError("file.empty", "choose a file first")
+            raise InvalidInputError("file.empty", phrase("choose a file first"))
         engine.dispute_files.give(
             *(reader.actor, dispute, given.name[:_LONGEST_NAME], given.media_type, given.content),
             f"portal {form.text('key')[:LONGEST_KEY]}",

@@ -7,7 +7,7 @@ import re
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from perks_engine.domain.phrase import Phrase
+from perks_engine.domain.phrase import Phrase, phrase
 from perks_engine.services.errors import InvalidInputError, RefusedError
 from perks_engine.services.feedback import LONGEST_WORDS, Own
 from perks_engine.web.callers import Engine
@@ -38,7 +38,7 @@ def say(claim: ClaimId, engine: Engine, reader: Reading, form: Sent) -> Response
     """The whole answer as it is to be: a rating that is not chosen is none."""
     rating = form.text("rating")
     if rating not in _RATINGS:
-        raise InvalidInputError("request.invalid", "a rating is a number from 1 to 5, or none")
+        raise InvalidInputError("request.invalid", phrase("a rating is a number from 1 to 5, or none"))
     words = form.text("text")[:LONGEST_WORDS]
     engine.recipients.feedback.say(Own(reader.person, claim), int(rating) if rating else None, words)
     return see(f"/my/claims/{claim}/feedback?done=said")

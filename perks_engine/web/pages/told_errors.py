@@ -1,5 +1,5 @@
-"""What errors say to people who are no staff, in their language: by the code, where the error has no phrase
-of its own. What stands in neither is told in English, and said to be so."""
+"""What errors say on pages, in the reader's language: by the code, or by the phrase that the error has. What
+stands in neither is told in English, and said to be so."""
 
 from __future__ import annotations
 
@@ -9,6 +9,13 @@ from perks_engine.domain.phrase import Phrase, phrase, said
 from perks_engine.services.errors import ServiceError
 
 _SAID: Mapping[str, str] = {
+    "campaign.empty_preview": said(
+        "A guard compares with the preview, and the latest one found nobody to compare with. Make another."
+    ),
+    "campaign.examples_fail": said("Some of its examples fail. Mend the rule, or the examples."),
+    "campaign.no_examples": said("It has no examples. Add some to the file, and save it."),
+    "campaign.no_preview": said("Nobody has seen whom this version would reach. Make a preview first."),
+    "campaign.not_approved": said("No second person has approved this version yet."),
     "claim.refused": said("This claim was refused, so there is nothing more to do about it."),
     "consent.no_mailbox": said("There is no e-mail address on record to which a link could be sent."),
     "disclosure.not_instructed": said("Nobody has told you yet how to disclose this."),
@@ -59,11 +66,14 @@ _OF_FIELDS: Mapping[str, str] = {
 
 
 def told(error: ServiceError) -> Phrase | str:
-    """What stands on the page."""
-    if error.phrase is not None:
-        return error.phrase
+    """What people read: the words for them, where the phrase is for whoever uses the API as well."""
     words = _SAID.get(error.code)
-    return phrase(words) if words else error.message
+    return phrase(words) if words else error.said
+
+
+def told_to_staff(error: ServiceError) -> Phrase | str:
+    """Staff are told as closely as it can be said."""
+    return error.phrase or told(error)
 
 
 def told_of_fields(problems: tuple[str, ...]) -> list[Phrase | str]:
