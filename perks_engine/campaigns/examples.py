@@ -10,20 +10,21 @@ from perks_engine.domain.campaign import Example
 from perks_engine.domain.evidence import Person
 from perks_engine.domain.explain import explain
 from perks_engine.domain.geography import Atlas
+from perks_engine.domain.phrase import Phrase, phrase
 from perks_engine.domain.reasons import Reason, deciding_codes
 
 
 @dataclass(frozen=True, slots=True)
 class ExampleResult:
-    """`fault` says what came out otherwise than the file says, or is empty."""
+    """`fault` says what came out otherwise than the file says, or is None."""
 
     example: Example
     reason: Reason
-    fault: str
+    fault: Phrase | None
 
     @property
     def passed(self) -> bool:
-        return not self.fault
+        return self.fault is None
 
 
 def run_examples(file: CampaignFile, atlas: Atlas) -> list[ExampleResult]:
@@ -35,9 +36,14 @@ def _run(example: Example, file: CampaignFile, atlas: Atlas) -> ExampleResult:
     person = Person(example.name, dated(example.evidence, now))
     reason = explain(file.campaign.eligibility, person, now, atlas)
     codes = deciding_codes(reason)
-    fault = ""
+    fault, found = None, ", ".join(sorted(codes))
     if reason.verdict is not example.verdict:
-        fault = f"expected {example.verdict}, came out {reason.verdict} because of {', '.join(sorted(codes))}"
+        fault = phrase(
+            "expected {verdict}, came out {found} because of {codes}",
+            verdict=example.verdict,
+            found=reason.verdict,
+            codes=found,
+        )
     elif example.because is not None and example.because not in codes:
-        fault = f"expected {example.because} to decide, but it was {', '.join(sorted(codes))}"
+        fault = phrase("expected {code} to decide, but it was {codes}", code=example.because, codes=found)
     return ExampleResult(example, reason, fault)

@@ -89,7 +89,7 @@ def _result_view(result: ExampleResult) -> dict[str, Any]:
         "name": result.example.name,
         "passed": result.passed,
         "verdict": result.reason.verdict.value,
-        **({"fault": result.fault} if result.fault else {}),
+        **({"fault": str(result.fault)} if result.fault else {}),
     }
 
 

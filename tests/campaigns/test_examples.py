@@ -20,7 +20,7 @@ def outcome(book: RuleBook, person: str, verdict: str) -> str:
     example = f"examples:\n  - name: somebody\n    person: {person}\n    verdict: {verdict}\n"
     [result] = run_examples(book.reader.read((CAMPAIGN + example).encode(), "box.yaml"), book.atlas)
     assert result.passed is not bool(result.fault)
-    return result.fault
+    return str(result.fault or "")
 
 
 @pytest.mark.parametrize(
