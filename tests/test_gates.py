@@ -38,8 +38,8 @@ def test_a_gate_that_fails_is_named_and_stops_the_tests_and_those_after_it(tmp_p
     mark, ended = tmp_path / "began", tmp_path / "ended"
     out = StringIO()
     tests = (
-        f"open({str(mark)!r}, 'x')\n"
-        "try:\n    time.sleep(60)\n"
+        # Within the block: whoever waits for the mark may interrupt at once.
+        f"try:\n    open({str(mark)!r}, 'x')\n    time.sleep(60)\n"
         f"except KeyboardInterrupt:\n    open({str(ended)!r}, 'x')"
     )
     types = f"while not os.path.exists({str(mark)!r}): time.sleep(.01)\nprint('1 error'); sys.exit(3)"
