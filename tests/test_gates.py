@@ -39,6 +39,7 @@ def test_a_gate_that_fails_is_named_and_stops_the_tests_and_those_after_it(tmp_p
     out = StringIO()
     tests = (
         # Within the block: whoever waits for the mark may interrupt at once.
+        "import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
         f"try:\n    open({str(mark)!r}, 'x')\n    time.sleep(60)\n"
         f"except KeyboardInterrupt:\n    open({str(ended)!r}, 'x')"
     )
