@@ -32,32 +32,17 @@ class Known:
     """The statements that a connection has prepared; kept as long as the connection is.
 
     psycopg forgets all that was prepared when it rolls something back, as do some poolers, and nobody tells.
-    One statement that is gone says that all before it may be, though some were prepared since: from then on
-    all are prepared anew, under new names, since a name that is still taken is refused as well. After a
-    transaction that is rolled back they are in doubt, and the server is asked which are left.
+    So after a transaction that is rolled back, and where one statement is gone, the rest are in doubt, and
+    the server is asked which are left: a name that is still taken could not be prepared again.
     """
 
     def __init__(self) -> None:
-        self._names: set[bytes] = set()
-        self._times_forgotten = 0
+        self.names: set[bytes] = set()
         self.is_doubtful = False
-
-    def name(self, statement: Prepared) -> bytes:
-        return b"%s_%d" % (statement.on_wire.name, self._times_forgotten)
-
-    def __contains__(self, name: bytes) -> bool:
-        return name in self._names
-
-    def add(self, name: bytes) -> None:
-        self._names.add(name)
 
     def keep(self, left: Iterable[bytes]) -> None:
-        self._names.intersection_update(left)
+        self.names.intersection_update(left)
         self.is_doubtful = False
-
-    def forget(self) -> None:
-        self._names.clear()
-        self._times_forgotten += 1
 
 
 class Wire:
@@ -73,18 +58,18 @@ class Wire:
     def ask(self, statement: Prepared, values: Mapping[str, Any]) -> bytes | None:
         """The first value that a statement finds, by itself and outside of any transaction."""
         self._settle_doubts()
-        name = self._known.name(statement)
+        name = statement.on_wire.name
         parameters: Any = statement.on_wire.bound(values)  # psycopg's types know no NULL here; libpq does
-        if name in self._known:
+        if name in self._known.names:
             self._connection.send_query_prepared(name, parameters)
             found = self._only_result()
             if found.error_field(DiagnosticField.SQLSTATE) != _FORGOTTEN:
                 return _value(_checked(found))
-            self._known.forget()
-            name = self._known.name(statement)
+            self._known.is_doubtful = True
+            self._settle_doubts()
         self._connection.send_prepare(name, statement.on_wire.text)
         _checked(self._only_result())
-        self._known.add(name)
+        self._known.names.add(name)
         self._connection.send_query_prepared(name, parameters)
         return _value(_checked(self._only_result()))
 
@@ -92,12 +77,12 @@ class Wire:
         """Within the transaction, which the first statement begins."""
         if not self._is_open:
             self._settle_doubts()
-        wired, name = statement.on_wire, self._known.name(statement)
+        wired, name = statement.on_wire, statement.on_wire.name
         if not self._is_open:
             self._connection.enter_pipeline_mode()
             self._is_open = True
             self._send_plain(_BEGIN)
-        if name not in self._known and name not in self._sent:
+        if name not in self._known.names and name not in self._sent:
             self._connection.send_prepare(name, wired.text)
             self._sent.append(name)
         self._connection.send_query_prepared(name, wired.bound(values))
@@ -116,7 +101,7 @@ class Wire:
             if result.status not in _DONE:
                 refused = refused or result
             elif prepared is not None:
-                self._known.add(prepared)
+                self._known.names.add(prepared)
             else:
                 values.append(_value(result))
             self._await_input()

@@ -88,7 +88,7 @@ def _forget(room: Room, but: Prepared | None = None) -> None:
     lent = room.engine.engine.raw_connection()
     driver: Any = lent.driver_connection
     forgotten = driver.execute("SELECT name FROM pg_prepared_statements WHERE name LIKE 'perks%'").fetchall()
-    kept = lent.info["on wire"].name(but).decode() if but else ""
+    kept = but.on_wire.name.decode() if but else ""
     assert forgotten
     for (name,) in forgotten:
         if name != kept:
