@@ -10,9 +10,17 @@ import httpx
 
 from perks_engine.services.access import Role
 from perks_engine.services.session_records import Session
-from tests.engine_room import BRAND, NO_AUTHORITIES, Room
+from tests.engine_room import BRAND, NO_AUTHORITIES, Room, served
 
 BROWSER = {"Accept": "text/html"}
+
+
+@contextmanager
+def served_here(room: Room) -> Generator[str]:
+    """The address of the engine, which knows it as its own."""
+    with served(room.engine) as url:
+        room.engine.settings = room.engine.settings.model_copy(update={"public_url": url})
+        yield url
 
 
 @contextmanager

@@ -3,29 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
-from datetime import timedelta
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 
-from perks_engine.services.access import ALL_BRANDS, Permission, Role
+from perks_engine.services.access import ALL_BRANDS, Role
 from perks_engine.web.page_rules import PAGE_RULES
 from tests.engine_room import (
     ALABAMA,
     BRAND,
     BROOKLYN,
-    NO_AUTHORITIES,
     PHONE,
     Client,
     Room,
     make_room,
-    served,
 )
 from tests.web.access_world import MISSING, World, world
-from tests.web.console_room import BROWSER, desk, sent
+from tests.web.console_room import desk, sent, served_here
 
 PAGES = [name[4:] for name in PAGE_RULES if name.startswith("GET /console")]
 EVERYWHERE = (ALL_BRANDS,)
@@ -42,13 +38,6 @@ def room_on_each(database_url: str, tmp_path: Path, cache: Path) -> Iterator[Roo
     made = make_room(database_url, tmp_path, cache)
     yield made
     made.engine.close()
-
-
-@contextmanager
-def served_here(room: Room) -> Generator[str]:
-    with served(room.engine) as url:
-        room.engine.settings = room.engine.settings.model_copy(update={"public_url": url})
-        yield url
 
 
 @pytest.fixture
@@ -367,46 +356,6 @@ def test_a_brand_saves_no_file_of_another(room: Room, base: str) -> None:
     assert refused.status_code == 422
     assert "which your account does not reach" in refused.text
     assert room.engine.campaigning.list() == []
-
-
-def test_staff_signs_in_by_a_token_that_ends_the_session_with_it(room: Room, base: str) -> None:
-    issue = room.engine.tokens.issue
-    token, text = issue(Role.COMPLIANCE, "t", (BRAND,), lifetime=timedelta(hours=1), holder="noor")
-    with _visitor(base) as browser:
-        assert 'action="/sign-in/token"' in browser.get("/sign-in").text
-        wrong = browser.post("/sign-in/token", data={"token": "perks.x.y"})
-        assert (wrong.status_code, "unknown, expired or ended" in wrong.text) == (403, True)
-        for named in (
-            {"Origin": "https://evil.example"},
-            {"Origin": "null"},
-            {"Origin": "null", "Sec-Fetch-Site": "cross-site"},
-            {"Origin": base, "Sec-Fetch-Site": "same-site"},
-        ):
-            elsewhere = browser.post("/sign-in/token", data={"token": text}, headers=named)
-            assert (elsewhere.status_code, "set-cookie" in elsewhere.headers) == (403, False)
-        home = browser.post("/sign-in/token", data={"token": text}, follow_redirects=True)
-        assert home.url.path == "/console/campaigns"
-        assert "noor" in home.text
-        room.engine.tokens.revoke(token.token_id)
-        assert browser.get("/console/campaigns").headers["location"] == "/sign-in"
-    room.person("ana")
-    narrow = (Permission.SEE_CAMPAIGNS,)
-    others = (
-        (issue(Role.COMPLIANCE, "t", (BRAND,)), "no human stands behind"),
-        (issue(Role.INFLUENCER, "t", person_id="ana"), "sign in by a link"),
-        (
-            issue(Role.COMPLIANCE, "t", (BRAND,), holder="noor", permissions=narrow),
-            "made for single permissions",
-        ),
-    )
-    for (_, other), why in others:
-        with _visitor(base) as browser:
-            refused = browser.post("/sign-in/token", data={"token": other})
-            assert (refused.status_code, why in refused.text) == (403, True), why
-
-
-def _visitor(base: str) -> httpx.Client:
-    return httpx.Client(base_url=base, headers=BROWSER, verify=NO_AUTHORITIES, timeout=30)
 
 
 def _source_in(page: httpx.Response) -> str:
