@@ -8,11 +8,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from perks_engine.domain.phrase import phrase
 from perks_engine.domain.reasons import Reason, obstacles
 from perks_engine.domain.verdict import Mark, Verdict
+from perks_engine.services import campaign_refusals
 from perks_engine.services.access import Actor, Permission
-from perks_engine.services.errors import NotFoundError
 from perks_engine.services.ports import Store
 from perks_engine.services.records import Decision
 from perks_engine.services.views import View, instant_view
@@ -33,7 +32,7 @@ class ClaimWatch:
         with self.store.read() as tx:
             record = tx.campaigns.get(name)
             if record is None or not actor.may(Permission.SEE_CAMPAIGNS, record.brand):
-                raise NotFoundError("campaign.unknown", phrase("there is no campaign '{name}'", name=name))
+                raise campaign_refusals.unknown(name)
             latest = tx.decisions.latest(name, CLAIM, MOST_LOOKED_AT)
             stands = tx.ledger.stands(name)
         return {**summed(latest), "stock": {account.value: units for account, units in stands.items()}}

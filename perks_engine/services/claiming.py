@@ -12,6 +12,7 @@ from perks_engine.domain.campaign import Campaign, CampaignAct, CampaignState
 from perks_engine.domain.fulfillment import Account
 from perks_engine.domain.reasons import Reason
 from perks_engine.domain.words import day_in_words
+from perks_engine.services import campaign_refusals
 from perks_engine.services.claim_ports import MOST_TOGETHER
 from perks_engine.services.errors import NotFoundError
 from perks_engine.services.gate import CLAIM, Gate, allowance_spent, out_of_stock
@@ -372,7 +373,7 @@ def _is_open(facts: ClaimFacts, version: Campaign, now: datetime) -> bool:
 def _live_version(facts: ClaimFacts, campaign: str) -> str:
     """Raises `NotFoundError` where there is none."""
     if facts.campaign is None or facts.campaign.version is None:
-        raise NotFoundError("campaign.unknown", f"there is no campaign '{campaign}'")
+        raise campaign_refusals.unknown(campaign)
     return facts.campaign.version
 
 

@@ -20,6 +20,7 @@ from perks_engine.domain.line_changes import TooLongError, line_changes
 from perks_engine.domain.phrase import phrase
 from perks_engine.domain.progress import Report, unreported
 from perks_engine.domain.verdict import Verdict
+from perks_engine.services import campaign_refusals
 from perks_engine.services.access import Actor, Permission
 from perks_engine.services.drafting import MOST_PEOPLE
 from perks_engine.services.errors import InvalidInputError, NotFoundError
@@ -137,7 +138,7 @@ class Comparing:
         with self.store.read() as tx:
             record = known_campaign(tx, name)
             if not actor.may(Permission.SEE_CAMPAIGNS, record.brand):
-                raise unknown_campaign(name)
+                raise campaign_refusals.unknown(name)
             usual = usual_pair(tx.campaigns.versions(name), record.latest, record.version)
         if who is Judged.EVERYBODY:
             actor.require(Permission.RUN_CAMPAIGNS, record.brand)
@@ -182,15 +183,11 @@ def _changed_lines(old: VersionAtHand, new: VersionAtHand) -> list[View] | None:
     ]
 
 
-def unknown_campaign(name: str) -> NotFoundError:
-    return NotFoundError("campaign.unknown", phrase("there is no campaign '{name}'", name=name))
-
-
 def known_campaign(tx: Transaction, name: str) -> CampaignRecord:
     """Raises `NotFoundError`."""
     campaign = tx.campaigns.get(name)
     if campaign is None:
-        raise unknown_campaign(name)
+        raise campaign_refusals.unknown(name)
     return campaign
 
 

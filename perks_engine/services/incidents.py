@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from perks_engine.domain.evidence import REGISTER
 from perks_engine.domain.phrase import phrase, said
 from perks_engine.domain.recorded import Which
+from perks_engine.services import campaign_refusals
 from perks_engine.services.access import ALL_BRANDS, Actor, Permission, same_human
 from perks_engine.services.comparing import find_version, known_campaign
 from perks_engine.services.errors import ForbiddenError, InvalidInputError, NotFoundError, RefusedError
@@ -48,10 +49,7 @@ class Incidents:
             if scope.campaign is not None:
                 brand = known_campaign(tx, scope.campaign).brand
                 if not actor.may(Permission.RUN_INCIDENTS, brand):
-                    raise NotFoundError(
-                        "campaign.unknown",
-                        phrase("there is no campaign '{campaign}'", campaign=scope.campaign),
-                    )
+                    raise campaign_refusals.unknown(scope.campaign)
                 if scope.version is not None:
                     scope = replace(scope, version=find_version(tx, scope.campaign, scope.version).version)
             elif ALL_BRANDS not in actor.brands:

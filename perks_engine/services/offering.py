@@ -13,9 +13,10 @@ from datetime import datetime
 
 from perks_engine.domain.campaign import Campaign, CampaignState
 from perks_engine.domain.phrase import said
+from perks_engine.services import campaign_refusals
 from perks_engine.services.access import Actor, Permission
 from perks_engine.services.composing import CHANNEL, Composing, campaign_values
-from perks_engine.services.errors import NotFoundError, RefusedError, ServiceError
+from perks_engine.services.errors import RefusedError, ServiceError
 from perks_engine.services.gate import Gate
 from perks_engine.services.identifiers import new_id
 from perks_engine.services.offer_records import Offer, OfferRun
@@ -164,7 +165,7 @@ class Offering:
         actor.require(Permission.MAKE_OFFERS)
         record = tx.campaigns.get(campaign)
         if record is None or not actor.may(Permission.MAKE_OFFERS, record.brand):
-            raise NotFoundError("campaign.unknown", f"there is no campaign '{campaign}'")
+            raise campaign_refusals.unknown(campaign)
         return record
 
 

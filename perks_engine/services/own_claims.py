@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from perks_engine.domain.campaign import Campaign
 from perks_engine.domain.fulfillment import Account, IllegalMoveError, MoveKind, move_for
+from perks_engine.services import campaign_refusals
 from perks_engine.services.composing import called, campaign_values
 from perks_engine.services.errors import NotFoundError
 from perks_engine.services.ports import Renderer, Store, Transaction
@@ -66,7 +67,7 @@ class OwnClaims:
         with self.store.read() as tx:
             record, card = tx.campaigns.get(campaign), tx.people.card(person_id)
             if record is None or record.version is None or card is None:
-                raise NotFoundError("campaign.unknown", f"there is no campaign '{campaign}'")
+                raise campaign_refusals.unknown(campaign)
             version = self.versions.get(record.version, tx)
         values = {"name": called(card), **campaign_values(version)}
         rendered = self.renderer.render(version.disclosure.instruct, values, language)

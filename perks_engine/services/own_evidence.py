@@ -22,6 +22,7 @@ from perks_engine.domain.evidence import CLAIMED, Evidence, Location, Value
 from perks_engine.domain.geography import Disc
 from perks_engine.domain.judge_values import OLDEST_AGE, completed_years
 from perks_engine.domain.phrase import phrase
+from perks_engine.services import campaign_refusals
 from perks_engine.services.consents import Consents, Speaker
 from perks_engine.services.errors import InvalidInputError, NotFoundError, RefusedError
 from perks_engine.services.own_ways import BORN_ON, COUNTRY, DEVICE, LOCATION, Ways, named_words, ways_of
@@ -85,7 +86,7 @@ class OwnEvidence:
         with self.store.read() as tx:
             record = tx.campaigns.get(campaign)
             if record is None or record.version is None:
-                raise NotFoundError("campaign.unknown", f"there is no campaign '{campaign}'")
+                raise campaign_refusals.unknown(campaign)
             rule = self.versions.get(record.version, tx).eligibility
         own = {name for name, one in self.catalogue.attributes.items() if one.own}
         return ways_of(rule, frozenset(unknown), own)

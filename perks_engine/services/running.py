@@ -10,6 +10,7 @@ from typing import Any
 
 from perks_engine.domain.campaign import CampaignState
 from perks_engine.domain.phrase import phrase
+from perks_engine.services import campaign_refusals
 from perks_engine.services.access import Actor, Permission
 from perks_engine.services.campaigning import TAKEN_BACK_WITHIN, Campaigning, LoadedFile
 from perks_engine.services.errors import ForbiddenError, InvalidInputError, NotFoundError
@@ -75,7 +76,7 @@ class Running:
         with self.campaigning.store.read() as tx:
             record = tx.campaigns.get(name)
         if record is None or not actor.may(permission, record.brand):
-            raise NotFoundError("campaign.unknown", phrase("there is no campaign '{name}'", name=name))
+            raise campaign_refusals.unknown(name)
 
     def versions(self, actor: Actor, name: str) -> list[VersionRecord]:
         """Those of a campaign that the actor sees, the newest first."""

@@ -9,9 +9,10 @@ from datetime import datetime
 from typing import Any
 
 from perks_engine.domain.phrase import phrase
+from perks_engine.services import campaign_refusals
 from perks_engine.services.access import Actor, Permission
 from perks_engine.services.campaign_overview import preview_head
-from perks_engine.services.errors import NotFoundError, RefusedError
+from perks_engine.services.errors import RefusedError
 from perks_engine.services.once import once
 from perks_engine.services.ports import Clock, Store, Transaction
 from perks_engine.services.readiness import require_preview, require_second_person
@@ -97,7 +98,5 @@ class VersionApproval:
         record = tx.campaigns.get(campaign)
         version = tx.campaigns.version(record.latest) if record else None
         if record is None or version is None or not actor.may(Permission.APPROVE_CAMPAIGNS, record.brand):
-            raise NotFoundError(
-                "campaign.unknown", phrase("there is no campaign '{campaign}'", campaign=campaign)
-            )
+            raise campaign_refusals.unknown(campaign)
         return version
