@@ -16,7 +16,9 @@ const found = (help, path) => {
   return node;
 };
 
-const completed = (help, words) => (context) => {
+// Who writes before the keys have come is offered them when they come.
+const completed = (coming, words) => async (context) => {
+  const help = await coming;
   const word = context.matchBefore(/[\w./-]*/);
   const place = placeAt(context.state.doc.toString(), word.from);
   const node = place && found(help, place.path);
@@ -56,8 +58,8 @@ const tooltip = (told) => {
   return dom;
 };
 
-export const helping = (help, words) => [
-  autocompletion({ override: [completed(help, words)], icons: false, activateOnCompletion: ({ type }) => type === "key" }),
+export const helping = (help, coming, words) => [
+  autocompletion({ override: [completed(coming, words)], icons: false, activateOnCompletion: ({ type }) => type === "key" }),
   hoverTooltip((view, pos) => {
     const told = said(help, view.state.doc.toString(), pos);
     return told && told.from < told.to ? { pos: told.from, end: told.to, above: true, create: () => ({ dom: tooltip(told) }) } : null;

@@ -72,6 +72,7 @@ const begin = async (source) => {
   const words = JSON.parse(source.dataset.words);
   const found = (name) => document.getElementById(name);
   const help = {};
+  const coming = fetch(source.dataset.keys).then(async (answer) => Object.assign(help, await answer.json()));
   const helped = new Compartment();
   const wrapped = new Compartment();
   const narrow = matchMedia("(max-width: 40rem)");
@@ -99,6 +100,7 @@ const begin = async (source) => {
         EditorState.phrases.of(words),
         search({ top: true }),
         faultyLines,
+        helping(help, coming, words),
         helped.of([]),
         wrapped.of(wrapping()),
         keymap.of([...completionKeymap, ...KEYS, ...historyKeymap, ...standardKeymap]),
@@ -149,8 +151,8 @@ const begin = async (source) => {
     if (source.value !== view.state.doc.toString()) view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: source.value } });
   });
 
-  Object.assign(help, await (await fetch(source.dataset.keys)).json());
-  view.dispatch({ effects: helped.reconfigure([helping(help, words), below(found("here"), help, faultAt)]) });
+  await coming;
+  view.dispatch({ effects: helped.reconfigure(below(found("here"), help, faultAt)) });
 };
 
 const source = document.getElementById("source");

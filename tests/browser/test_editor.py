@@ -96,6 +96,24 @@ def test_faults_stand_at_their_words_and_lead_there_and_are_mended_by_one_press(
     mara.looks("console-editor-example", has_moved=True)
 
 
+def test_who_writes_before_the_keys_have_come_is_offered_them_when_they_come(mara: Visit) -> None:
+    page = mara.page
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/editor/keys*", hold)
+    page.reload()
+    write(page, "campaign: one\nperk:\n  name: a box\n  ")
+    page.keyboard.type("k")
+    expect(page.locator("#check")).to_contain_text("Faults:")
+    assert held
+    assert page.locator(OFFERED).count() == 0
+    held.pop().continue_()
+    offers(page, "kind")
+
+
 def test_what_may_stand_at_a_place_is_offered_and_explained(mara: Visit) -> None:
     page = mara.page
     write(page, "campaign: one\nperk:\n  name: a box\n  ")
