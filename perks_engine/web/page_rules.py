@@ -99,6 +99,7 @@ _BY_RULE: Mapping[Rule, str] = {
     """,
     Rule(Whose.CREDENTIAL): """
         GET /home
+        GET /console
         POST /sign-out
     """,
 }

@@ -23,8 +23,9 @@ from tests.engine_room import (
 from tests.web.access_world import MISSING, World, world
 from tests.web.console_room import desk, sent, served_here
 
-PAGES = [name[4:] for name in PAGE_RULES if name.startswith("GET /console")]
+PAGES = [name[4:] for name in PAGE_RULES if name.startswith("GET /console/")]
 EVERYWHERE = (ALL_BRANDS,)
+FIRST = dict.fromkeys(Role, "/console/campaigns") | {Role.FULFILLMENT: "/console/fulfillment"}
 
 
 @pytest.fixture
@@ -63,6 +64,8 @@ def _walk(room: Room, base: str, made: World) -> None:
             desk(room, base, role, brands=EVERYWHERE) as own,
             desk(room, base, role, brands=("other-brand",)) as stranger,
         ):
+            first = own.get("/console", follow_redirects=True)
+            assert (first.status_code, first.url.path) == (200, FIRST[role])
             for path in PAGES:
                 told = (role, path)
                 may = role in PAGE_RULES[f"GET {path}"].roles()

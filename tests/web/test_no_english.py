@@ -59,6 +59,7 @@ NAMES = """
 AT_MOST = 2
 """Pages of one kind that are looked at."""
 NOT_WALKED = {
+    "/console",
     "/console/editor/keys",
     "/console/erasures/{pseudonym}",
     "/home",

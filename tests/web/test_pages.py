@@ -223,3 +223,4 @@ def test_the_first_page_is_passed_by_who_is_signed_in(sqlite_room: Room, base: s
     with signed_in(sqlite_room, base, "ana") as browser:
         assert browser.get("/").headers["location"] == "/home"
         assert browser.get("/home").headers["location"] == "/my"
+        assert browser.get("/console").headers["location"] == "/my"

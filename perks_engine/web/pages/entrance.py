@@ -34,9 +34,10 @@ def first_page(engine: Engine, cookies: CookiesOf, request: Request) -> Response
     return show(engine, request, "first")
 
 
+@router.get("/console")
 @router.get("/home")
 def home(reader: Reading) -> Response:
-    """Where whoever signed in begins."""
+    """Where whoever signed in begins: the console has no page before the first that they may see."""
     return see(home_of(reader.actor))
 
 
