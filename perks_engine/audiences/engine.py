@@ -40,6 +40,17 @@ class Engine:
         self.lent.append(name)
         return self._brought(name, arrow)
 
+    def computed(self, table: Table) -> Table:
+        """The table, computed now and once for all that builds on it; `sweep` takes it away."""
+        name = f"perks_put_{next(_numbers)}"
+        self.lent.append(name)
+        backend: Any = self.backend
+        if backend.name != "pyspark":
+            return backend.create_table(name, table, temp=True)
+        frame = backend._session.sql(backend.compile(table)).localCheckpoint()  # noqa: SLF001
+        frame.createOrReplaceTempView(name)
+        return backend.sql(f"SELECT * FROM {name}", schema=table.schema())  # noqa: S608
+
     def sweep(self) -> None:
         """Drop every table that was put for one use."""
         backend: Any = self.backend
@@ -48,6 +59,7 @@ class Engine:
             match backend.name:
                 case "duckdb":
                     backend.con.unregister(name)
+                    backend.raw_sql(f"DROP TABLE IF EXISTS {name}")
                 case "pyspark":
                     backend.raw_sql(f"DROP VIEW IF EXISTS {name}")
                 case _:

@@ -25,6 +25,8 @@ from perks_engine.domain.screens import CircleScreen, GridScreen
 
 LARGEST_RADIUS_M = MAX_RADIUS_M
 DEGREES = math.pi / 180
+AT_A_TIME = 8
+"""Spots of one query: each may be a join, which takes its share of the engine's memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +68,29 @@ def with_spots(engine: Engine, table: Table, spots: Sequence[Spot]) -> Table:
     """The table with a column for each spot: what its zone says of the slot's disc or address.
 
     It is computed in steps, each a set of columns that the next one reads, so that nothing is computed
-    twice: first the angles, then the distances, then the answers.
+    twice: first the angles, then the distances, then the answers. Of many spots, some are answered at a time.
     """
+    parts = [spots[start : start + AT_A_TIME] for start in range(0, len(spots), AT_A_TIME)]
+    for part in parts:
+        table = _with_some(engine, table, part)
+        if part is not parts[-1]:
+            table = engine.computed(table)
+    return table
+
+
+def _with_some(engine: Engine, table: Table, spots: Sequence[Spot]) -> Table:
     kept = table.columns
     round_ones = [spot for spot in spots if spot.has_disc and isinstance(spot.screen, CircleScreen)]
     if round_ones:
         table = table.mutate(**{name: one for spot in round_ones for name, one in _angles(spot, table)})
         table = table.mutate(**{f"{spot.name}_chord": _chord(spot, table) for spot in round_ones})
-    for spot in spots:
-        if spot.has_disc and isinstance(spot.screen, GridScreen):
-            table = _with_letter(engine, table, spot, spot.screen)
+    cells = [
+        _Cells(spot, spot.screen) for spot in spots if spot.has_disc and isinstance(spot.screen, GridScreen)
+    ]
+    if cells:
+        table = _with_letters(engine, table, cells)
     answers = {spot.name: _answer(spot, table) for spot in spots}
-    return engine.step(table.mutate(**answers).select(*kept, *answers)) if spots else table
+    return engine.step(table.mutate(**answers).select(*kept, *answers))
 
 
 def _angles(spot: Spot, table: Table) -> Iterator[tuple[str, Number]]:
@@ -111,28 +124,60 @@ def _chord(spot: Spot, table: Table) -> Number:
     return (dx.pow(2) + dy.pow(2) + dz.pow(2)).sqrt() - screens.SLACK_M
 
 
-def _with_letter(engine: Engine, table: Table, spot: Spot, grid: GridScreen) -> Table:
-    """The table with the letter of the cell that holds the disc's middle; NULL beyond the grid, and without
-    a disc."""
-    row, column, square, letters, letter = (
-        f"{spot.name}_{part}" for part in ("row", "column", "square", "letters", "letter")
-    )
-    disc = spot.disc(table)
-    east = disc.lon - grid.lon
-    north_of = ((disc.lat - grid.lat) / grid.lat_step).floor()
-    east_of = ((east >= 0).ifelse(east, east + 360) / grid.lon_step).floor()
-    table = table.mutate(**{row: north_of, column: east_of})
-    within = (table[row] >= 0) & (table[row] < grid.rows * grid.fine)
-    within &= (table[column] >= 0) & (table[column] < grid.columns * grid.fine)
-    # Numbers beyond the grid may be too large for an integer.
-    table = table.mutate(**{part: within.ifelse(table[part], -1).cast("int64") for part in (row, column)})
-    number = table[row] // grid.fine * grid.columns + table[column] // grid.fine
-    table = table.mutate(**{square: (table[row] >= 0).ifelse(number, -1)})
-    kept = squares(engine, grid).rename({f"{square}_number": "number", letters: "letters"})
-    table = table.left_join(kept, table[square] == kept[f"{square}_number"])
-    place = table[row] % grid.fine * grid.fine + table[column] % grid.fine
-    place = (table[letters].length() == 1).ifelse(0, place).cast("int32")
-    return table.mutate(**{letter: table[letters].substr(place, 1)})
+@dataclass(frozen=True, slots=True)
+class _Cells:
+    """The steps from a spot's disc to the letter of the cell that holds its middle, each a set of columns."""
+
+    spot: Spot
+    grid: GridScreen
+
+    def _name(self, part: str) -> str:
+        return f"{self.spot.name}_{part}"
+
+    def rough(self, table: Table) -> dict[str, Number]:
+        """Row and column of the cell, also beyond the grid."""
+        disc, grid = self.spot.disc(table), self.grid
+        east = disc.lon - grid.lon
+        north_of = ((disc.lat - grid.lat) / grid.lat_step).floor()
+        east_of = ((east >= 0).ifelse(east, east + 360) / grid.lon_step).floor()
+        return {self._name("row"): north_of, self._name("column"): east_of}
+
+    def bounded(self, table: Table) -> dict[str, Number]:
+        """Both as integers: numbers beyond the grid, which may be too large for one, are -1."""
+        grid, row, column = self.grid, table[self._name("row")], table[self._name("column")]
+        within = (row >= 0) & (row < grid.rows * grid.fine) & (column >= 0)
+        within &= column < grid.columns * grid.fine
+        parts = {self._name("row"): row, self._name("column"): column}
+        return {name: within.ifelse(part, -1).cast("int64") for name, part in parts.items()}
+
+    def square(self, table: Table) -> dict[str, Number]:
+        """The number of the square that the cell is in, -1 beyond the grid."""
+        grid, row, column = self.grid, table[self._name("row")], table[self._name("column")]
+        number = row // grid.fine * grid.columns + column // grid.fine
+        return {self._name("square"): (row >= 0).ifelse(number, -1)}
+
+    def joined(self, engine: Engine, table: Table) -> Table:
+        """The table with the letters of the square."""
+        number, letters = self._name("number"), self._name("letters")
+        kept = squares(engine, self.grid).rename({number: "number", letters: "letters"})
+        return table.left_join(kept, table[self._name("square")] == kept[number])
+
+    def letter(self, table: Table) -> dict[str, Value]:
+        """The letter of the cell; NULL beyond the grid, and without a disc."""
+        fine, letters = self.grid.fine, table[self._name("letters")]
+        place = table[self._name("row")] % fine * fine + table[self._name("column")] % fine
+        place = (letters.length() == 1).ifelse(0, place).cast("int32")
+        return {self._name("letter"): letters.substr(place, 1)}
+
+
+def _with_letters(engine: Engine, table: Table, cells: Sequence[_Cells]) -> Table:
+    """The table with the letter of each. All go a step together, so that the query is as deep for many zones
+    as for one: engines plan what is nested in far more time, and run out of stack."""
+    for step in (_Cells.rough, _Cells.bounded, _Cells.square):
+        table = table.mutate(**{name: one for cell in cells for name, one in step(cell, table).items()})
+    for cell in cells:
+        table = cell.joined(engine, table)
+    return table.mutate(**{name: one for cell in cells for name, one in cell.letter(table).items()})
 
 
 def _answer(spot: Spot, table: Table) -> CodeValue:

@@ -14,6 +14,7 @@ from perks_engine.audiences.columns import Usual
 from perks_engine.audiences.engines import Engine
 from perks_engine.audiences.people_table import people_table
 from perks_engine.audiences.population import Population
+from perks_engine.audiences.zones import AT_A_TIME
 from perks_engine.bootstrap import packaged
 from perks_engine.domain.compiled import compile_rule
 from perks_engine.domain.evidence import Evidence, Location, Person
@@ -159,9 +160,13 @@ COUNTRIES = {
 
 
 def test_a_rule_of_many_places_is_evaluated(engine: Engine, atlas: RulesAtlas) -> None:
-    """A country at a time, each a step of its query: deeper than what Spark resolves by itself."""
-    rule = AnyOf(tuple(LocatedIn(DEVICE, Territory((code,), code)) for code in COUNTRIES))
-    spots = {**COUNTRIES, "nowhere": (30.0, -40.0)}
+    """Some at a time: what is nested deeper no engine resolves."""
+    islands = {f"island {number}": (10.0 + number, -150.0) for number in range(8)}
+    zones: list[Zone] = [Territory((code,), code) for code in COUNTRIES]
+    zones += [Circle(lat, lon, 20_000, name) for name, (lat, lon) in islands.items()]
+    assert len(zones) > 2 * AT_A_TIME
+    rule = AnyOf(tuple(LocatedIn(DEVICE, zone) for zone in zones))
+    spots = {**COUNTRIES, **islands, "nowhere": (30.0, -40.0)}
     people = [
         Person(name, (Evidence("location", Location(Disc(lat, lon, 30.0)), "device", NOON),))
         for name, (lat, lon) in spots.items()
@@ -171,4 +176,4 @@ def test_a_rule_of_many_places_is_evaluated(engine: Engine, atlas: RulesAtlas) -
     verdicts = {row["id"]: row["verdict"] for row in rows}
     engine.sweep()
     assert verdicts.pop("nowhere") is Verdict.INELIGIBLE
-    assert verdicts == dict.fromkeys(COUNTRIES, Verdict.ELIGIBLE)
+    assert verdicts == dict.fromkeys({**COUNTRIES, **islands}, Verdict.ELIGIBLE)

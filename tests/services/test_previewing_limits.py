@@ -42,7 +42,7 @@ def test_a_rule_that_no_engine_should_be_asked_is_told_as_one(sqlite_room: Room)
     [place, *_] = [one for one in conditions(file.campaign.eligibility) if isinstance(one, LocatedIn)]
     rule = AllOf((file.campaign.eligibility, *[place] * MOST_PLACES))
     large = replace(file, campaign=replace(file.campaign, eligibility=rule))
-    with pytest.raises(InvalidInputError, match="more than 12 conditions on places"):
+    with pytest.raises(InvalidInputError, match="more than 64 conditions on places"):
         previewing.preview(large.campaign, [], sqlite_room.clock())
     assert drafting.preview(MARA, large) is None
     for _ in range(AT_ONCE + 1):
