@@ -33,8 +33,10 @@ from benchmarks.ledger_by_hand import (
 from benchmarks.ledger_clients import Rate, claim_by_service, drive, shared_out
 from benchmarks.ledger_filler import grow
 from benchmarks.ledger_ground import bring_in, engine_on, open_campaigns, warm_up
+from benchmarks.ledger_limit import claims_by_pgbench, keep_pattern
 from benchmarks.ledger_stages import stage_times
 from perks_engine.bootstrap import Application
+from perks_engine.services.claim_ports import MOST_TOGETHER
 from tests.postgres_server import fresh_database, running_postgres
 
 RESULTS = Path(__file__).parent / "results" / "ledger.json"
@@ -42,6 +44,7 @@ CONNECTIONS = (1, 4, 16)
 CAMPAIGNS = [f"campaign-{number}" for number in range(16)]
 BARE = [f"bare-{number}" for number in range(16)]
 TOGETHER = [f"together-{number}" for number in range(16)]
+BY_PGBENCH = {"rows by pgbench": 1, "rows by pgbench together": MOST_TOGETHER}
 PARTS = ("pg", "sqlite", "growth")
 SERVERS = 2
 """Processes that claims are made in, as many as the machine has cores; the clients are their threads."""
@@ -87,11 +90,18 @@ def on_postgresql(server: str, folder: Path, seconds: float) -> dict[str, Any]:
     one = [f"one-{at_once}" for at_once in CONNECTIONS]
     url = fresh_database(server, "bench_claims")
     engine = ground(url, folder, [*CAMPAIGNS, *one, "stages", BARE[0]], hot)
+    of_pgbench = [
+        f"of-{of}-{at_once}-{client}"
+        for of in BY_PGBENCH.values()
+        for at_once in CONNECTIONS
+        for client in range(at_once)
+    ]
     open_campaigns(
-        engine, [*BARE[1:], *TOGETHER], folder
+        engine, [*BARE[1:], *TOGETHER, *of_pgbench], folder
     )  # by hand nothing is counted, so that they need no warming up
     engine.engine.dispose()
     pattern = people(PEOPLE - WARM - 1, PEOPLE - WARM)[0]
+    keep_pattern(url, pattern, BARE[0])
     by_hand = partial(claim_bare, engine, pattern, BARE[0])
     by_hand_together = partial(claim_bare_together, engine, pattern, BARE[0])
     found: dict[str, Any] = {}
@@ -103,10 +113,14 @@ def on_postgresql(server: str, folder: Path, seconds: float) -> dict[str, Any]:
             "one campaign, not hot": (people(0, PEOPLE - 1_000), [one[place]]),
         }
         before = pgbench_rate(reference, at_once, seconds)
-        rates = {name: asdict(claims(engine, *load, at_once, seconds)) for name, load in loads.items()}
+        rates: dict[str, Any] = {
+            name: asdict(claims(engine, *load, at_once, seconds)) for name, load in loads.items()
+        }
         bare, together = (shared_out(at_once, loads["16 campaigns"][0], names) for names in (BARE, TOGETHER))
         rates["bare psycopg"] = asdict(drive(by_hand, bare, seconds))
         rates["bare psycopg together"] = asdict(drive(by_hand_together, together, seconds, SERVERS))
+        for name, of in BY_PGBENCH.items():
+            rates[name] = claims_by_pgbench(url, f"of-{of}-{at_once}", at_once, of, seconds)
         after = pgbench_rate(reference, at_once, seconds)
         found[str(at_once)] = {"pgbench": (before + after) / 2, "pgbench rounds": [before, after], **rates}
     found["stages"] = stage_times(engine, "stages", people(0, 300))
@@ -162,6 +176,7 @@ def keys(found: dict[str, Any]) -> dict[str, float]:
         result["pg_16_campaigns_vs_bare"] = (
             at_16["16 campaigns"]["per_second"] / at_16["bare psycopg"]["per_second"]
         )
+        result["pg_rows_alone_vs_pgbench"] = at_16["rows by pgbench together"] / at_16["pgbench"]
         result["pg_p99_ms"] = at_16["16 campaigns"]["p99_ms"]
     if "sqlite" in found:
         at_1 = found["sqlite"]["1"]
@@ -177,19 +192,21 @@ def report(found: dict[str, Any]) -> None:
         if part not in found:
             continue
         print(
-            f"\n{'PostgreSQL' if part == 'pg' else 'SQLite':22} {'connections':>11} {'per second':>11}"
+            f"\n{'PostgreSQL' if part == 'pg' else 'SQLite':24} {'connections':>11} {'per second':>11}"
             f" {'of ' + reference:>11} {'p50 ms':>8} {'p99 ms':>8} {'client µs':>10}"
         )
         for at_once in map(str, CONNECTIONS):
             row = found[part][at_once]
-            print(f"{reference:22} {at_once:>11} {row[reference]:11,.0f} {1:11.2f}")
+            print(f"{reference:24} {at_once:>11} {row[reference]:11,.0f} {1:11.2f}")
             for name, rate in row.items():
                 if isinstance(rate, dict):
                     share = rate["per_second"] / row[reference]
                     print(
-                        f"{name:22} {at_once:>11} {rate['per_second']:11,.0f} {share:11.3f}"
+                        f"{name:24} {at_once:>11} {rate['per_second']:11,.0f} {share:11.3f}"
                         f" {rate['p50_ms']:8.1f} {rate['p99_ms']:8.1f} {rate['cpu_us']:10,.0f}"
                     )
+                elif isinstance(rate, float) and name != reference:
+                    print(f"{name:24} {at_once:>11} {rate:11,.0f} {rate / row[reference]:11.3f}")
         print(
             "one claim alone, µs: "
             + ", ".join(f"{name} {us:,.0f}" for name, us in found[part]["stages"].items())

@@ -44,20 +44,28 @@ def pgbench_program() -> Path:
     return found[-1]
 
 
-def _pgbench(url: str, *arguments: str) -> str:
+def pgbench_says(url: str, *arguments: str) -> str:
     plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
     command = [str(pgbench_program()), *arguments, plain]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    said = subprocess.run(command, capture_output=True, text=True, check=False)
+    if said.returncode:
+        raise RuntimeError(said.stderr)
+    return said.stdout
 
 
 def prepare_pgbench(url: str) -> None:
-    _pgbench(url, "-i", "-q", "-s", str(SCALE))
+    pgbench_says(url, "-i", "-q", "-s", str(SCALE))
 
 
 def pgbench_rate(url: str, connections: int, seconds: float) -> float:
     """Transactions per second of `pgbench -N`."""
     threads = str(min(2, connections))
-    said = _pgbench(url, "-N", "-n", "-c", str(connections), "-j", threads, "-T", str(max(1, round(seconds))))
+    rounds = ("-c", str(connections), "-j", threads, "-T", str(max(1, round(seconds))))
+    return transactions_per_second(pgbench_says(url, "-N", "-n", *rounds))
+
+
+def transactions_per_second(said: str) -> float:
+    """Raises `RuntimeError` where pgbench says none."""
     found = re.search(r"tps = ([\d.]+)", said)
     if found is None:
         raise RuntimeError(said)
