@@ -10,7 +10,7 @@ from perks_engine.domain.campaign import Example
 from perks_engine.domain.evidence import Person
 from perks_engine.domain.explain import explain
 from perks_engine.domain.geography import Atlas
-from perks_engine.domain.phrase import Phrase, phrase
+from perks_engine.domain.phrase import Phrase, phrase, word
 from perks_engine.domain.reasons import Reason, deciding_codes
 
 
@@ -40,8 +40,8 @@ def _run(example: Example, file: CampaignFile, atlas: Atlas) -> ExampleResult:
     if reason.verdict is not example.verdict:
         fault = phrase(
             "expected {verdict}, came out {found} because of {codes}",
-            verdict=example.verdict,
-            found=reason.verdict,
+            verdict=word(example.verdict),
+            found=word(reason.verdict),
             codes=found,
         )
     elif example.because is not None and example.because not in codes:

@@ -27,7 +27,7 @@ from babel.support import NullTranslations, Translations
 from perks_engine.domain.consent import FALLBACK_LANGUAGE
 from perks_engine.domain.contradiction import recognised
 from perks_engine.domain.money import Money
-from perks_engine.domain.phrase import HELD, Phrase, held_word, said
+from perks_engine.domain.phrase import HELD, WORD, Phrase, held_word, said
 
 LANGUAGES = (FALLBACK_LANGUAGE, "es", "fr")
 CODED = frozenset(
@@ -198,10 +198,11 @@ class Localizer:
         return self._word(name.replace("_", " "))
 
     def _phrase(self, phrase: Phrase) -> str:
+        if phrase.template == WORD:
+            return _BETWEEN.join(map(self._word, str(phrase.params["word"]).split(_BETWEEN)))
         params = {name: self._part(value) for name, value in phrase.params.items()}
-        if phrase.template == _TITLED and phrase.params["title"] in (COUNTRY, SPOKEN):
-            is_country = phrase.params["title"] == COUNTRY
-            names = self.locale.territories if is_country else self.locale.languages
+        if phrase.template == _TITLED and (title := str(phrase.params["title"])) in (COUNTRY, SPOKEN):
+            names = self.locale.territories if title == COUNTRY else self.locale.languages
             params["words"] = self._by_name(phrase.params["words"], names)
         if phrase.template == _ADDRESS:
             params["named"] = self._territory(str(phrase.params["named"]))
@@ -239,8 +240,7 @@ class Localizer:
             case str() if _INSTANT.fullmatch(value):
                 return self.moment(value)
             case str():
-                # A list of words that the engine knows, such as sources, is known by its words.
-                return _BETWEEN.join(self._word(word) for word in value.split(_BETWEEN))
+                return value
             case _:
                 return format_decimal(value, locale=self.locale)
 

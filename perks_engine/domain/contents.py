@@ -9,7 +9,7 @@ from datetime import datetime
 from perks_engine.domain.campaign import Perk
 from perks_engine.domain.fulfillment import Fulfillment, IllegalMoveError, MoveKind
 from perks_engine.domain.money import Money
-from perks_engine.domain.phrase import phrase, said
+from perks_engine.domain.phrase import phrase, said, word
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def contents_after(
     if row.item or row.value is not None:
         raise IllegalMoveError(
             "fulfillment.item",
-            phrase("{move} does not change what the item is; record substitute first", move=row.move),
+            phrase("{move} does not change what the item is; record substitute first", move=word(row.move)),
         )
     if row.move is MoveKind.REPLACE:
         return None
@@ -64,8 +64,8 @@ def _of_parts(row: Fulfillment, perk: Perk, before: Contents | None, received_at
             "fulfillment.parts",
             phrase(
                 "{move} is of the whole unit; only {partly} name parts",
-                move=row.move,
-                partly=", ".join(_PARTLY),
+                move=word(row.move),
+                partly=word(", ".join(_PARTLY)),
             ),
         )
     if not declared or (before is not None and not before.parts):

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 
-from perks_engine.domain.phrase import Phrase, phrase, said
+from perks_engine.domain.phrase import Phrase, phrase, said, word
 
 _TOLD = said(
     "{who} says that it was received on {received}{reference}, "
@@ -24,7 +24,7 @@ def contradiction(who: str, received: str, reference: str, denied: str, why: str
     """Who says that it arrived, when and under which number, and when and why the person denied it."""
     return phrase(
         _TOLD,
-        who=who,
+        who=word(who),
         received=received,
         reference=f" ({reference})" if reference else "",
         denied=denied,
@@ -37,7 +37,7 @@ def recognised(words: str) -> Phrase | str:
     found = _KEPT.fullmatch(words)
     if found is None:
         return words
-    told: dict[str, str | Phrase] = dict(found.groupdict())
+    told: dict[str, str | Phrase] = {**found.groupdict(), "who": word(found["who"])}
     if why := found["why"].removeprefix(_WHY):
         told["why"] = phrase(f"{_WHY}{{words}}", words=why)
     return phrase(_TOLD, **told)

@@ -14,7 +14,7 @@ from enum import StrEnum
 
 from perks_engine.domain.campaign import PerkKind
 from perks_engine.domain.money import Money
-from perks_engine.domain.phrase import Phrase, one_of, phrase, said
+from perks_engine.domain.phrase import Phrase, one_of, phrase, said, word
 
 
 class Account(StrEnum):
@@ -198,10 +198,10 @@ def _wrong_perk(kind: MoveKind, perk: PerkKind) -> tuple[str, Phrase]:
     able = _perks_of(kind)
     if able == SHIPPED:
         words = said("a perk of kind {perk} is not shipped; record hand_over when the person receives it")
-        return "fulfillment.not_shipped_kind", phrase(words, perk=perk)
+        return "fulfillment.not_shipped_kind", phrase(words, perk=word(perk))
     if able == HANDED:
         words = said("a perk of kind {perk} is shipped; record ship and then deliver")
-        return "fulfillment.shipped_kind", phrase(words, perk=perk)
+        return "fulfillment.shipped_kind", phrase(words, perk=word(perk))
     sent = said(
         "{kind} is for a perk of kind {able}, and this is one of kind {perk}; record ship and then deliver"
     )
@@ -210,16 +210,16 @@ def _wrong_perk(kind: MoveKind, perk: PerkKind) -> tuple[str, Phrase]:
         "person receives it"
     )
     words = sent if perk in SHIPPED else handed
-    kinds = one_of(tuple(one.value for one in sorted(able)))
-    return "fulfillment.other_kind", phrase(words, kind=kind, able=kinds, perk=perk)
+    kinds = one_of(tuple(one.value for one in sorted(able)), coded=True)
+    return "fulfillment.other_kind", phrase(words, kind=word(kind), able=kinds, perk=word(perk))
 
 
 def _why_not(kind: MoveKind, perk: PerkKind, account: Account, approval: bool) -> tuple[str, Phrase]:
     kinds = {move.kind for move in _possible(perk, account, approval)} - _BY_THE_ENGINE
     says = phrase(
         "the unit is {where}; from there it can only be moved by: {ways}",
-        where=WHERE[account],
-        ways=", ".join(sorted(kinds)) or "nothing",
+        where=word(WHERE[account]),
+        ways=word(", ".join(sorted(kinds)) or "nothing"),
     )
     arrives = kind in (MoveKind.DELIVER, MoveKind.CONFIRM)
     if approval and any(move.kind is kind for move in _possible(perk, account, approval=False)):
@@ -232,7 +232,9 @@ def _why_not(kind: MoveKind, perk: PerkKind, account: Account, approval: bool) -
         return "fulfillment.already_received", phrase("it is recorded as received already: {says}", says=says)
     if kind in (MoveKind.APPROVE, MoveKind.DECLINE) and not approval:
         return "fulfillment.no_approval", phrase("its campaign asks for no approval: {says}", says=says)
-    return "fulfillment.illegal_move", phrase("{kind} is not possible now: {says}", kind=kind, says=says)
+    return "fulfillment.illegal_move", phrase(
+        "{kind} is not possible now: {says}", kind=word(kind), says=says
+    )
 
 
 WHERE = {

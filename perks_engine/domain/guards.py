@@ -18,7 +18,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import ClassVar, Literal
 
-from perks_engine.domain.phrase import Phrase, one_of, phrase, said
+from perks_engine.domain.phrase import Phrase, one_of, phrase, said, word
 from perks_engine.domain.rules import Condition, LocatedIn, PostalCodeIn, Rule
 from perks_engine.domain.verdict import Mark, Verdict
 from perks_engine.domain.words import codes_in_words, distance_in_words, span_phrase, zone_in_words
@@ -297,8 +297,8 @@ class SourceShare(_ShareGuard):
         template = said("have their {title} from {sources}")
         if self.alone:
             template = said("have their {title} from {sources} only")
-        named = one_of(tuple(source.replace("_", " ") for source in self.sources))
-        return phrase(template, title=self.asked.about.title, sources=named)
+        named = one_of(tuple(source.replace("_", " ") for source in self.sources), coded=True)
+        return phrase(template, title=word(self.asked.about.title), sources=named)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 from typing import TypeGuard
 
 from perks_engine.domain.evidence import CLAIMED, EarlierReceipt, Value
-from perks_engine.domain.phrase import Phrase, all_of, one_of, phrase, said
+from perks_engine.domain.phrase import Phrase, all_of, one_of, phrase, said, word
 from perks_engine.domain.rules import AgeIn, DayIn, FlagIs, NumberIn, ReceiptsIn, WordIn, WordsMatch
 from perks_engine.domain.verdict import Mark
 from perks_engine.domain.words import day_in_words
@@ -36,7 +36,7 @@ def only_said(source: str) -> Phrase:
     """What was found where the rule takes no such source."""
     if source == CLAIMED:
         return phrase("only their own word, with nothing that shows it")
-    return phrase("only what {source} says", source=source.replace("_", " "))
+    return phrase("only what {source} says", source=word(source.replace("_", " ")))
 
 
 def invalid(title: str) -> Finding:
@@ -44,7 +44,7 @@ def invalid(title: str) -> Finding:
         Mark.UNKNOWN,
         "invalid",
         actual=phrase("a value that cannot be right"),
-        change=phrase("Give your {title} again.", title=title),
+        change=phrase("Give your {title} again.", title=word(title)),
     )
 
 
@@ -110,14 +110,14 @@ def judge_word(condition: WordIn, value: Value) -> Finding:
 def judge_words(condition: WordsMatch, value: Value) -> Finding:
     if not isinstance(value, frozenset):
         return invalid(condition.about.title)
-    wanted = frozenset(condition.words)
+    wanted, is_coded = frozenset(condition.words), condition.about.is_register
     has = wanted <= value if condition.every else bool(wanted & value)
     listed = ", ".join(sorted(value))
-    actual = phrase("{words}", words=listed) if listed else phrase("none")
+    actual = phrase("{words}", words=word(listed) if is_coded else listed) if listed else phrase("none")
     if has:
         return Finding(Mark.MET, "has", actual)
     lacking = tuple(word for word in condition.words if word not in value)
-    wish = all_of(lacking) if condition.every else one_of(lacking)
+    wish = all_of(lacking, coded=is_coded) if condition.every else one_of(lacking, coded=is_coded)
     return Finding(Mark.NOT_MET, "lacks", actual, phrase("Add {words}.", words=wish))
 
 
@@ -132,7 +132,7 @@ def judge_flag(condition: FlagIs, value: Value) -> Finding:
             Mark.NOT_MET,
             "lacks",
             actual,
-            phrase("It would have to be {wanted}.", wanted="yes" if condition.wanted else "no"),
+            phrase("It would have to be {wanted}.", wanted=word("yes" if condition.wanted else "no")),
         )
     )
 

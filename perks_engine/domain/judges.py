@@ -17,7 +17,7 @@ from perks_engine.domain.evidence import Evidence, Person, newest_by_source
 from perks_engine.domain.geography import Atlas
 from perks_engine.domain.judge_location import judge_location, judge_postal_code
 from perks_engine.domain.judge_values import Finding
-from perks_engine.domain.phrase import Phrase, one_of, phrase
+from perks_engine.domain.phrase import Phrase, one_of, phrase, word
 from perks_engine.domain.reasons import CONDITION, Reason
 from perks_engine.domain.rules import (
     About,
@@ -200,7 +200,7 @@ def _weigh_source(newest: Sequence[Evidence], about: About, now: datetime, judge
 
 def _conflict(one: _Weighed, other: _Weighed) -> Finding:
     def told(weighed: _Weighed) -> Phrase:
-        source = weighed.fact.source.replace("_", " ") if weighed.fact else "?"
+        source = word(weighed.fact.source.replace("_", " ")) if weighed.fact else "?"
         actual = weighed.finding.actual
         return phrase(
             "{source}: {actual}", source=source, actual=actual or phrase("a value that cannot be right")
@@ -217,6 +217,6 @@ def _conflict(one: _Weighed, other: _Weighed) -> Finding:
 
 def _ask_for(about: About) -> Phrase:
     if about.accept.sources:
-        sources = one_of(tuple(source.replace("_", " ") for source in about.accept.sources))
-        return phrase("Give your {title} by {sources}.", title=about.title, sources=sources)
-    return phrase("Give your {title}.", title=about.title)
+        sources = one_of(tuple(source.replace("_", " ") for source in about.accept.sources), coded=True)
+        return phrase("Give your {title} by {sources}.", title=word(about.title), sources=sources)
+    return phrase("Give your {title}.", title=word(about.title))

@@ -11,7 +11,8 @@ from typing import Any
 class Phrase:
     """An English template and its values; `str()` gives the English text.
 
-    The template is the key under which a translation is found; a value may be a phrase itself.
+    The template is the key under which a translation is found; a value may be a phrase itself. Values are
+    said as they are: what of them is a code of the engine's own, and to be translated, is a `word`.
     """
 
     template: str
@@ -30,6 +31,8 @@ class Phrase:
         return hash((self.template, frozenset(self.params.items())))
 
     def to_json(self) -> dict[str, Any]:
+        if self.template == WORD:
+            return dict(self.params)
         params = {
             name: value.to_json() if isinstance(value, Phrase) else value
             for name, value in self.params.items()
@@ -38,6 +41,8 @@ class Phrase:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Phrase:
+        if "template" not in data:
+            return word(data["word"])
         params: dict[str, str | int | float | Phrase] = {}
         for name, value in data["params"].items():
             params[name] = cls.from_json(value) if isinstance(value, dict) else value
@@ -46,6 +51,15 @@ class Phrase:
 
 def phrase(template: str, /, **params: str | float | Phrase) -> Phrase:
     return Phrase(template, params)
+
+
+WORD = "{word}"
+
+
+def word(code: str) -> Phrase:
+    """A code of the engine's own, or several with commas between, such as `device, ip`: a reader of another
+    language is told its word, where it has one. A value that looks like one, as a brand `void`, is none."""
+    return Phrase(WORD, {"word": code})
 
 
 class SaidError(ValueError):
@@ -77,20 +91,21 @@ def either(words: tuple[str, ...]) -> str:
     return f"{', '.join(words[:-1])} or {words[-1]}"
 
 
-def one_of(words: tuple[str, ...]) -> str | Phrase:
-    """The same as a phrase, so that what joins the words can be translated."""
-    return _joined(words, said("{words} or {last}"))
+def one_of(words: tuple[str, ...], *, coded: bool = False) -> str | Phrase:
+    """The same as a phrase, so that what joins the words can be translated, and they, too, where they are
+    codes (see `word`)."""
+    return _joined(words, said("{words} or {last}"), coded)
 
 
-def all_of(words: tuple[str, ...]) -> str | Phrase:
+def all_of(words: tuple[str, ...], *, coded: bool = False) -> str | Phrase:
     """`a`, `a and b`, `a, b and c`."""
-    return _joined(words, said("{words} and {last}"))
+    return _joined(words, said("{words} and {last}"), coded)
 
 
-def _joined(words: tuple[str, ...], template: str) -> str | Phrase:
-    if len(words) < 2:
-        return "".join(words)
-    return phrase(template, words=", ".join(words[:-1]), last=words[-1])
+def _joined(words: tuple[str, ...], template: str, coded: bool) -> str | Phrase:
+    many, last = ", ".join(words[:-1]), "".join(words[-1:])
+    told, at_the_end = (word(many), word(last)) if coded else (many, last)
+    return phrase(template, words=told, last=at_the_end) if many else at_the_end
 
 
 def _shown(value: str | float | Phrase) -> str:

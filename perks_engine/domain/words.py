@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 from perks_engine.domain.geography import AreaRef, Circle, Territory, Zone
-from perks_engine.domain.phrase import Phrase, all_of, either, one_of, phrase, said
+from perks_engine.domain.phrase import Phrase, all_of, either, one_of, phrase, said, word
 from perks_engine.domain.rules import (
     About,
     Accept,
@@ -109,11 +109,17 @@ def _asked(condition: Condition) -> Phrase:
         case DayIn(first=first, last=last):
             return _days(about, first, last)
         case WordIn(words=words) | WordsMatch(words=words, every=False):
-            return phrase("{title}: {words}", title=about.title, words=one_of(words))
+            return phrase(
+                "{title}: {words}", title=word(about.title), words=one_of(words, coded=about.is_register)
+            )
         case WordsMatch(words=words):
-            return phrase("{title}: {words}", title=about.title, words=all_of(words))
+            return phrase(
+                "{title}: {words}", title=word(about.title), words=all_of(words, coded=about.is_register)
+            )
         case FlagIs(wanted=wanted):
-            return phrase("{title}: {wanted}", title=about.title, wanted="yes" if wanted else "no")
+            return phrase(
+                "{title}: {wanted}", title=word(about.title), wanted=word("yes" if wanted else "no")
+            )
         case LocatedIn(zone=zone):
             return phrase("a location inside {zone}", zone=zone_in_words(zone))
         case PostalCodeIn(country=country):
@@ -132,25 +138,25 @@ def codes_in_words(condition: PostalCodeIn) -> str:
 def _range(about: About, low: float | None, high: float | None) -> Phrase:
     match low, high:
         case None, None:
-            return phrase("{title}", title=about.title)
+            return phrase("{title}", title=word(about.title))
         case _, None:
-            return phrase("{title} of at least {low}", title=about.title, low=low)
+            return phrase("{title} of at least {low}", title=word(about.title), low=low)
         case None, _:
-            return phrase("{title} of at most {high}", title=about.title, high=high)
+            return phrase("{title} of at most {high}", title=word(about.title), high=high)
         case _ if low == high:
-            return phrase("{title} of exactly {low}", title=about.title, low=low)
+            return phrase("{title} of exactly {low}", title=word(about.title), low=low)
         case _:
-            return phrase("{title} from {low} to {high}", title=about.title, low=low, high=high)
+            return phrase("{title} from {low} to {high}", title=word(about.title), low=low, high=high)
 
 
 def _days(about: About, first: date | None, last: date | None) -> Phrase:
     if first is None and last is None:
-        return phrase("{title}", title=about.title)
+        return phrase("{title}", title=word(about.title))
     if last is None:
-        return phrase("{title} on or after {first}", title=about.title, first=str(first))
+        return phrase("{title} on or after {first}", title=word(about.title), first=str(first))
     if first is None:
-        return phrase("{title} on or before {last}", title=about.title, last=str(last))
-    return phrase("{title} from {first} to {last}", title=about.title, first=str(first), last=str(last))
+        return phrase("{title} on or before {last}", title=word(about.title), last=str(last))
+    return phrase("{title} from {first} to {last}", title=word(about.title), first=str(first), last=str(last))
 
 
 def _freshness(accept: Accept) -> Phrase | None:
@@ -158,7 +164,7 @@ def _freshness(accept: Accept) -> Phrase | None:
     ages = dict(accept.max_age_of)
     parts: list[str | Phrase] = []
     for source in accept.sources:
-        name = source.replace("_", " ")
+        name = word(source.replace("_", " "))
         limit = ages.get(source, accept.max_age)
         parts.append(
             phrase("{name} (at most {limit} old)", name=name, limit=span_phrase(limit)) if limit else name

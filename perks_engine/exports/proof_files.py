@@ -13,7 +13,7 @@ from perks_engine.domain.disclosure import Section, accounts_of
 from perks_engine.domain.leaves import Leaf, opens
 from perks_engine.domain.merkle import leaf_hash, verify_inclusion
 from perks_engine.domain.notes import Head, NoteError, VerifierKey, open_note, read_head
-from perks_engine.domain.phrase import Phrase, SaidError, phrase
+from perks_engine.domain.phrase import Phrase, SaidError, phrase, word
 from perks_engine.exports.columns import LATEST, as_row
 from perks_engine.exports.titles import title_of
 from perks_engine.services.list_views import CHOSEN, chosen_view
@@ -192,8 +192,8 @@ def line_faults(row: Mapping[str, Any], proof: Any, head: Head | None) -> Iterat
     if sealed.public.get("target") not in targets:
         yield phrase(
             "its entry is a move to {target}, and no line of the section {section}",
-            target=str(sealed.public.get("target")),
-            section=section,
+            target=word(str(sealed.public.get("target"))),
+            section=word(section),
         )
     # What an annex says of the receipt rests on the entry that this one corrects.
     shown = {

@@ -12,7 +12,7 @@ from typing import Any
 from perks_engine.domain.leaves import Leaf
 from perks_engine.domain.merkle import EMPTY_ROOT, leaf_hash, verify_inclusion
 from perks_engine.domain.notes import Head, NoteError, VerifierKey, open_note
-from perks_engine.domain.phrase import Phrase, phrase
+from perks_engine.domain.phrase import Phrase, phrase, word
 from perks_engine.domain.statements import (
     FORMAT,
     Stated,
@@ -184,8 +184,8 @@ def _stated_faults(data: Mapping[str, Any], stated: Stated, key: VerifierKey) ->
         faults.append(
             phrase(
                 "it calls itself a statement of {said}, and is one of {kind}",
-                said=data["statement"],
-                kind=stated.kind.value,
+                said=word(data["statement"]),
+                kind=word(stated.kind.value),
             )
         )
     for name, wanted in (("count", stated.count), ("held", stated.held)):

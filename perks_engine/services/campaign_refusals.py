@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from perks_engine.domain.campaign import CampaignState
-from perks_engine.domain.phrase import Phrase, phrase, said
+from perks_engine.domain.phrase import phrase, said, word
 from perks_engine.services.errors import InvalidInputError, NotFoundError, RefusedError
 
 
@@ -62,10 +62,10 @@ def not_taken_back(name: str, minutes: int) -> RefusedError:
 
 def in_another_state(name: str, state: CampaignState, possible: tuple[CampaignState, ...]) -> RefusedError:
     words = said("the campaign {name} is {state}; this needs it to be {wanted}")
-    wanted: str | Phrase = possible[0].value
+    wanted = word(possible[0])
     for one in possible[1:]:
-        wanted = phrase("{words} or {last}", words=wanted, last=one.value)
-    return RefusedError("campaign.state", phrase(words, name=name, state=state, wanted=wanted))
+        wanted = phrase("{words} or {last}", words=wanted, last=word(one))
+    return RefusedError("campaign.state", phrase(words, name=name, state=word(state), wanted=wanted))
 
 
 def without_why(name: str, by: str) -> InvalidInputError:

@@ -10,7 +10,7 @@ from typing import Any
 from perks_engine.domain.campaign import PerkKind
 from perks_engine.domain.contents import Contents
 from perks_engine.domain.fulfillment import AMEND, MoveKind, ReceiptEvidence, move_for
-from perks_engine.domain.phrase import Phrase, phrase
+from perks_engine.domain.phrase import Phrase, phrase, word
 from perks_engine.domain.words import day_in_words
 from perks_engine.services.errors import InvalidInputError
 from perks_engine.services.ledger_words import evidence_words, line_of
@@ -102,7 +102,9 @@ def _check(correction: Correction, history: list[Entry], receipt: Entry, now: da
         raise InvalidInputError(
             "dispute.correction",
             phrase(
-                "'{kind}' corrects no receipt; {correcting} do", kind=kind, correcting=", ".join(CORRECTING)
+                "'{kind}' corrects no receipt; {correcting} do",
+                kind=word(kind),
+                correcting=word(", ".join(CORRECTING)),
             ),
         )
     if kind is MoveKind.AMEND:
@@ -114,14 +116,15 @@ def _check(correction: Correction, history: list[Entry], receipt: Entry, now: da
         if correction.evidence and correction.evidence not in known:
             raise InvalidInputError(
                 "dispute.evidence",
-                phrase("a receipt rests on evidence, one of {known}", known=", ".join(known)),
+                phrase("a receipt rests on evidence, one of {known}", known=word(", ".join(known))),
             )
         before = [entry for entry in history if not _says_received(entry)]
-        earliest, told = before[-1].occurred_at, str(before[-1].move)
+        earliest, told = before[-1].occurred_at, word(before[-1].move)
     else:
         if correction.evidence:
             raise InvalidInputError(
-                "dispute.evidence", phrase("'{kind}' is no receipt, so it rests on no evidence", kind=kind)
+                "dispute.evidence",
+                phrase("'{kind}' is no receipt, so it rests on no evidence", kind=word(kind)),
             )
         earliest, told = receipt.occurred_at, phrase("the receipt")
     if at is not None and at > now:

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from perks_engine.domain.fulfillment import Account, IllegalMoveError
-from perks_engine.domain.phrase import Phrase, phrase
+from perks_engine.domain.phrase import Phrase, phrase, word
 from perks_engine.services.access import ALL_BRANDS, Actor, Permission, Role, same_human
 from perks_engine.services.corrections import Corrected, Correction, correct
 from perks_engine.services.dispute_records import Cause, Dispute, DisputeAct, DisputeEvent, Whose
@@ -224,7 +224,7 @@ class Disputing:
                         "entry {entry_id} has corrected the line already: the unit is {value}; uphold the "
                         "dispute without a correction",
                         entry_id=holding.entry_id,
-                        value=holding.account.value,
+                        value=word(holding.account),
                     ),
                 )
             return Corrected(
@@ -330,7 +330,7 @@ def _require_open(dispute: Dispute) -> None:
             "dispute.settled",
             phrase(
                 "it is settled already: {state} on {occurred_at}; what is new needs a new dispute",
-                state=dispute.state,
+                state=word(dispute.state),
                 occurred_at=f"{dispute.ending.occurred_at:%Y-%m-%d}",
             ),
         )

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from perks_engine.domain.fulfillment import RECORDABLE, Fulfillment, IllegalMoveError, MoveKind
-from perks_engine.domain.phrase import Phrase, phrase, said
+from perks_engine.domain.phrase import Phrase, phrase, said, word
 from perks_engine.services.access import Actor, Permission
 from perks_engine.services.after_moves import AfterMoves
 from perks_engine.services.errors import InvalidInputError, RefusedError
@@ -146,7 +146,7 @@ class Fulfilling:
             return False
         if row.move not in RECORDABLE:
             able = ", ".join(RECORDABLE)
-            words = phrase("'{move}' cannot be recorded; {able} can", move=row.move, able=able)
+            words = phrase("'{move}' cannot be recorded; {able} can", move=word(row.move), able=word(able))
             raise _RowError("fulfillment.move", words)
         check_time(unit.holding, row, now)
         _require_acknowledged(tx, unit, row.move)

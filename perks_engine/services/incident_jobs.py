@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from perks_engine.domain.phrase import phrase
+from perks_engine.domain.phrase import phrase, word
 from perks_engine.domain.progress import Report, unreported
 from perks_engine.services.access import Actor
 from perks_engine.services.errors import NotFoundError, RefusedError, ServiceError
@@ -110,7 +110,7 @@ class IncidentJobs:
                     phrase(
                         "the job {job_id} has ended ({job}); there is nothing to stop",
                         job_id=job_id,
-                        job=_state(job),
+                        job=word(_state(job)),
                     ),
                 )
             return job_view(self._known(tx, incident_id, job_id))

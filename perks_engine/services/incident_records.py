@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from perks_engine.domain.fulfillment import Account
-from perks_engine.domain.phrase import Phrase
+from perks_engine.domain.phrase import Phrase, word
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ class Planned:
 
     @property
     def words(self) -> Phrase:
-        return Phrase(self.why, dict(self.about))
+        return Phrase(self.why, {name: word(code) for name, code in self.about})
 
 
 @dataclass(frozen=True, slots=True)

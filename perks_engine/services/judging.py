@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from perks_engine.domain.disclosing_failures import WORDS, Failure
-from perks_engine.domain.phrase import phrase
+from perks_engine.domain.phrase import phrase, word
 from perks_engine.services.access import Actor, Permission
 from perks_engine.services.disclosing import require_on_record
 from perks_engine.services.editions import ANY, edition
@@ -283,7 +283,8 @@ def _require_reasons(seen: Seen) -> None:
         raise InvalidInputError(
             "judgement.why",
             phrase(
-                "say where a failing disclosure fails: one or more of {failure}", failure=", ".join(Failure)
+                "say where a failing disclosure fails: one or more of {failure}",
+                failure=word(", ".join(Failure)),
             ),
         )
     if seen.outcome is Outcome.PASS and seen.failures:

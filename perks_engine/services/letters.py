@@ -10,7 +10,7 @@ from typing import Any
 
 from perks_engine.domain.campaign import Campaign
 from perks_engine.domain.fulfillment import Fulfillment
-from perks_engine.domain.phrase import phrase
+from perks_engine.domain.phrase import phrase, word
 from perks_engine.domain.reasons import Reason, obstacles
 from perks_engine.services.composing import Composing, campaign_values
 from perks_engine.services.guards import Breach
@@ -33,7 +33,7 @@ def _told(reason: Reason) -> dict[str, Any]:
         "required": reason.required,
         "actual": "" if reason.actual is None else shown,
         "change": reason.change or "",
-        "source": phrase("{source}", source=reason.source.replace("_", " ")) if reason.source else "",
+        "source": word(reason.source.replace("_", " ")) if reason.source else "",
         "observed_on": reason.observed_at.date() if reason.observed_at else "",
     }
 

@@ -17,7 +17,7 @@ from perks_engine.domain.fulfillment import (
     ReceiptEvidence,
     move_for,
 )
-from perks_engine.domain.phrase import phrase
+from perks_engine.domain.phrase import phrase, word
 from perks_engine.services.ports import Transaction
 from perks_engine.services.records import ClaimRecord, Entry, Holding
 from perks_engine.services.versions import Versions
@@ -113,7 +113,7 @@ def check_time(holding: Holding, row: Fulfillment, now: datetime) -> None:
             "fulfillment.order",
             phrase(
                 "it would have happened before the last thing on record, {move} at {occurred_at}",
-                move=holding.move,
+                move=word(holding.move),
                 occurred_at=holding.occurred_at.isoformat(),
             ),
         )
@@ -122,7 +122,9 @@ def check_time(holding: Holding, row: Fulfillment, now: datetime) -> None:
 def _completed(holding: Holding, row: Fulfillment, move: Move) -> Fulfillment:
     """The row with the evidence that its move implies."""
     if move.is_correction and not row.note:
-        raise IllegalMoveError("fulfillment.note", phrase("{move} needs a note that says why", move=row.move))
+        raise IllegalMoveError(
+            "fulfillment.note", phrase("{move} needs a note that says why", move=word(row.move))
+        )
     if move.target is not Account.RECIPIENT:
         return row
     if not move.is_receipt and move.is_correction:
@@ -131,6 +133,7 @@ def _completed(holding: Holding, row: Fulfillment, move: Move) -> Fulfillment:
     known = [one.value for one in ReceiptEvidence]
     if evidence not in known:
         raise IllegalMoveError(
-            "fulfillment.evidence", phrase("a receipt needs evidence, one of {known}", known=", ".join(known))
+            "fulfillment.evidence",
+            phrase("a receipt needs evidence, one of {known}", known=word(", ".join(known))),
         )
     return replace(row, evidence=str(evidence))

@@ -15,7 +15,7 @@ from perks_engine.domain.fulfillment import (
     MoveKind,
     ReceiptEvidence,
 )
-from perks_engine.domain.phrase import phrase
+from perks_engine.domain.phrase import phrase, word
 from perks_engine.services.after_moves import AfterMoves
 from perks_engine.services.errors import NotFoundError, RefusedError
 from perks_engine.services.moving import Unit, append_move, unit_of
@@ -67,7 +67,7 @@ class OwnWord:
                     "fulfillment.nothing_to_deny",
                     phrase(
                         "nobody says that you received it: it is recorded as {where}",
-                        where=WHERE[holding.account],
+                        where=word(WHERE[holding.account]),
                     ),
                 )
             denial = Denial(claim_id, person_id, holding.entry_id, now, why)

@@ -14,7 +14,7 @@ from perks_engine.domain.consent import latest_acts
 from perks_engine.domain.evidence import Evidence, Person
 from perks_engine.domain.geography import Atlas
 from perks_engine.domain.judges import judge
-from perks_engine.domain.phrase import phrase
+from perks_engine.domain.phrase import phrase, word
 from perks_engine.domain.promotion import ADULT, LIKENESS, PROMOTION
 from perks_engine.domain.reasons import CONDITION, Reason
 from perks_engine.domain.rules import About, AgeIn
@@ -92,7 +92,7 @@ def _consented(tx: Transaction, person_id: str, channel: str) -> Reason:
     return condition(
         is_given,
         "promotion.consent",
-        phrase("the person's consent to the use of name and likeness on {channel}", channel=channel),
+        phrase("the person's consent to the use of name and likeness on {channel}", channel=word(channel)),
         actual,
         phrase("Only the person can say yes. No perk may depend on it."),
     )

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from perks_engine.domain.evidence import Evidence
 from perks_engine.domain.fulfillment import WHERE, Account
-from perks_engine.domain.phrase import Phrase, phrase
+from perks_engine.domain.phrase import Phrase, phrase, word
 from perks_engine.domain.reasons import ALL, CONDITION, Reason
 from perks_engine.domain.verdict import Mark, at_least
 from perks_engine.domain.words import day_in_words
@@ -58,7 +58,7 @@ def received(tx: Transaction, claim_id: str, purpose: str) -> Iterator[Reason]:
     elif is_there:
         actual = phrase("received on {day}", day=day_in_words(holding.occurred_at))
     else:
-        actual = phrase("the unit is {where}", where=WHERE[holding.account])
+        actual = phrase("the unit is {where}", where=word(WHERE[holding.account]))
     yield condition(
         is_there,
         f"{purpose}.received",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from perks_engine.domain.fulfillment import RECORDABLE, Account, IllegalMoveError, MoveKind
-from perks_engine.domain.phrase import phrase
+from perks_engine.domain.phrase import phrase, word
 from perks_engine.services.access import Actor, Permission
 from perks_engine.services.errors import NotFoundError, RefusedError
 from perks_engine.services.fulfilling import unclear_shipment
@@ -109,7 +109,7 @@ class Warehouse:
                 "{recorded_by} recorded {move} at {recorded_at}, after this page was opened; look at what "
                 "is recorded now",
                 recorded_by=newest.recorded_by,
-                move=newest.move,
+                move=word(newest.move),
                 recorded_at=str(instant_view(newest.recorded_at)),
             ),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -13,7 +14,7 @@ from perks_engine.bootstrap.rules import packaged, rule_book
 from perks_engine.delivery.localising import LANGUAGES, language_of, localizer, unbroken
 from perks_engine.delivery.templates import JinjaRenderer, MessageTemplateError
 from perks_engine.domain.money import Money
-from perks_engine.domain.phrase import all_of, either, one_of, phrase
+from perks_engine.domain.phrase import HELD, Phrase, all_of, either, one_of, phrase, word
 from perks_engine.services.letter_shapes import INSTRUCTION, SHAPES
 from perks_engine.settings import Settings
 from tests.engine_room import ALABAMA, Room
@@ -97,10 +98,24 @@ def test_a_list_of_words_is_the_same_as_a_phrase_and_as_text() -> None:
     for words in ((), ("a",), ("a", "b"), ("a", "b", "c")):
         assert str(one_of(words)) == either(words)
     assert str(all_of(("a", "b", "c"))) == "a, b and c"
-    assert (
-        localizer("es").localised(one_of(("device", "ip", "profile"))) == "dispositivo, dirección IP o perfil"
-    )
+    sources = ("device", "ip", "profile")
+    assert localizer("es").localised(one_of(sources, coded=True)) == "dispositivo, dirección IP o perfil"
+    assert localizer("es").localised(one_of(sources)) == "device, ip o profile"
     assert str(one_of(tuple(map(str, range(5_000))))).endswith("4998 or 4999")
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_a_name_that_is_a_word_of_the_engine_is_said_as_it_is(language: str) -> None:
+    """Whichever of all its words a campaign is called by; only what is marked as a word is one."""
+    words = localizer(language)
+    for text in catalogues.said():
+        name = text.removeprefix(HELD)
+        told = words.localised(phrase("there is no campaign '{name}'", name=name))
+        assert name in told, told
+    marked = phrase("the unit is {where}", where=word("lost"))
+    assert words.localised(marked) != words.localised(phrase("the unit is {where}", where="lost"))
+    assert Phrase.from_json(json.loads(json.dumps(marked.to_json()))) == marked
+    assert str(marked) == "the unit is lost"
 
 
 def renderer(folder: Path, **files: str) -> JinjaRenderer:

@@ -16,8 +16,10 @@ from perks_engine.exports.statement_files import statement_text, verify_statemen
 from perks_engine.services.access import Role
 from perks_engine.services.consents import own_word
 from perks_engine.web.page_languages import accepted_language
-from tests.engine_room import ALABAMA, PHONE, Client, Room, with_log_key
+from tests.engine_room import ALABAMA, BROOKLYN, PHONE, Client, Room, sample, sample_loaded, with_log_key
 from tests.mail_server import PostOffice, post_office
+from tests.web.console_room import desk
+from tests.web.test_pages import signed_in
 
 ClientOf = Callable[[str], Client]
 BROWSER = {"Accept": "text/html"}
@@ -152,6 +154,53 @@ def test_the_reasons_of_a_refusal_speak_the_persons_language(
     data = ana.get("/v1/record").json()
     [decision] = [one for one in data["sections"] if one["table"] == "decision"]
     assert "score from 50 to 100" in str(decision["rows"])
+
+
+@pytest.mark.parametrize("language", ["es", "fr"])
+def test_names_that_are_words_of_the_engine_are_no_words_to_be_translated(
+    sqlite_room: Room, sqlite_base: str, language: str
+) -> None:
+    """A campaign `open` of the brand `void`, which gives away something `lost`."""
+    room = sqlite_room
+    text = sample(campaign="open", brand="void", fair_market_value="2100.00 USD")
+    named = sample_loaded(room.engine.settings.cache, text.replace("name: Northwind One", "name: lost"))
+    room.engine.campaigning.load(named, "mara")
+    room.opened("open")
+    for person, at in (("ana", BROOKLYN), ("bo", ALABAMA), ("cy", BROOKLYN)):
+        room.person(person, at, speaks=language)
+    for person in ("ana", "bo"):
+        room.claim(person, campaign="open")
+    letters = [one for one in room.engine.latest_messages(5) if one.kind in ("grant", "refusal")]
+    assert len(letters) == 2
+    assert all("lost" in letter.subject for letter in letters), letters
+    with signed_in(room, sqlite_base, "cy") as browser:
+        perk = browser.get("/my/perks/open/claim").text
+    with desk(room, sqlite_base, Role.BRAND_MANAGER, brands=("void",)) as browser:
+        browser.headers["Accept-Language"] = language
+        pages = [browser.get(f"/console/{path}").text for path in ("campaigns", "campaigns/open")]
+        csrf = re.findall(r'name="csrf" value="([^"]+)"', pages[-1])[0]
+        resumed = {"csrf": csrf, "key": "k", "why": "again"}
+        answer = browser.post("/console/campaigns/open/acts/resume", data=resumed)
+    from_void, open_is_open, translated = NAMED[language]
+    assert from_void in perk
+    assert open_is_open in answer.text
+    assert "lost" in perk
+    for shown in (perk, *pages):
+        assert not translated & set(re.findall(r"\w+", shown)), shown
+
+
+NAMED = {
+    "es": (
+        "habrá recibido de void un valor",
+        "la campaña open está en el estado «abierta»",
+        {"perdido", "anulado"},
+    ),
+    "fr": (
+        "vous aurez reçu de void une valeur",
+        "la campagne open est à l’état «\N{NO-BREAK SPACE}ouverte\N{NO-BREAK SPACE}»",
+        {"perdu", "annulé"},
+    ),
+}
 
 
 def test_who_has_no_language_of_ours_is_answered_in_that_of_their_browser(
