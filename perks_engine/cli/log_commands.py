@@ -13,7 +13,8 @@ from perks_engine.cli.statement_commands import given_key, verify_a_statement
 from perks_engine.delivery.log_files import add_key, read_heads, retire_keys
 from perks_engine.domain.notes import NoteError
 from perks_engine.exports.checking import checked, is_head
-from perks_engine.exports.proof_files import ProofFileError, verify_list
+from perks_engine.exports.proof_files import verify_list
+from perks_engine.exports.reading import ProofFileError
 from perks_engine.exports.statement_files import is_statement
 from perks_engine.services.list_views import delivery_view
 from perks_engine.services.sealing import LogKeys

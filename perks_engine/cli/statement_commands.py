@@ -11,7 +11,7 @@ import typer
 from perks_engine.cli.output import DONE, NOT_ELIGIBLE, JsonOption, emit, fail, put_in_place, say
 from perks_engine.cli.session import ByOption, DatabaseOption, compliance, opened, reader_language, told
 from perks_engine.domain.notes import NoteError, VerifierKey, read_verifier_key
-from perks_engine.exports.proof_files import ProofFileError
+from perks_engine.exports.reading import ProofFileError
 from perks_engine.exports.statement_files import statement_json, statement_text, verify_statement
 from perks_engine.services.views import counted
 

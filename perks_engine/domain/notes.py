@@ -155,7 +155,10 @@ def open_note(note: str, keys: Iterable[VerifierKey]) -> str:
         found = _SIGNATURE.fullmatch(line)
         if not found:
             raise NoteError(phrase("this is no line of a signature: {line}", line=repr(line[:60])))
-        data = base64.b64decode(found[2])
+        try:
+            data = base64.b64decode(found[2], validate=True)
+        except binascii.Error as error:
+            raise NoteError(phrase("this is no line of a signature: {line}", line=repr(line[:60]))) from error
         signers.add(f"{found[1]}+{data[:4].hex()}")
         key = known.get((found[1], data[:4]))
         if key is None:

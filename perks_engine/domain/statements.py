@@ -7,6 +7,7 @@ a list begins with, so that none can be taken for another.
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -87,6 +88,7 @@ class Stated:
             f"{FORMAT}\nlog {self.origin}\nstatement of {self.kind}\nfor {self.about} {self.subject}\n"
             f"as of {self.size} {self.root.hex()}\nissued {self.issued_at}\n"
             f"{self.count} receipts, {self.held} held\nsha256 {self.digest}\n"
+            f"says sha256 {hashlib.sha256(self.words().encode()).hexdigest()}\n"
         )
 
     def words(self) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from perks_engine.domain.notes import NoteError, VerifierKey, open_note, read_head
 from perks_engine.domain.phrase import phrase
-from perks_engine.exports.proof_files import ProofFileError, verify_list
+from perks_engine.exports.proof_files import verify_list
+from perks_engine.exports.reading import ProofFileError
 from perks_engine.exports.statement_files import is_statement, statement_text, verify_statement
 from perks_engine.services.verifying import Checked
 from perks_engine.services.views import instant_view

@@ -11,16 +11,18 @@ from typing import Any
 from perks_engine.domain.codec import canonical_json
 from perks_engine.domain.disclosure import Section, accounts_of
 from perks_engine.domain.leaves import Leaf, opens
-from perks_engine.domain.merkle import leaf_hash, verify_inclusion
+from perks_engine.domain.merkle import EMPTY_ROOT, leaf_hash, verify_inclusion
 from perks_engine.domain.notes import Head, NoteError, VerifierKey, open_note, read_head
-from perks_engine.domain.phrase import Phrase, SaidError, phrase, word
+from perks_engine.domain.phrase import Phrase, phrase, word
 from perks_engine.exports.columns import LATEST, as_row
+from perks_engine.exports.reading import ProofFileError, given_proof, read_document, strange_names
 from perks_engine.exports.titles import title_of
 from perks_engine.services.list_views import CHOSEN, chosen_view
-from perks_engine.services.proving import Proof, ProvedList
+from perks_engine.services.proving import ProvedList
 from perks_engine.services.views import instant_view
 
 FORMAT = "perks-engine/disclosure-list/2"
+_NAMES = ("format", "list", *CHOSEN, "as_of", "columns", "head", "lines", "count", "signature")
 _SHOWN_AS = {"person": "person", "claim": "claim", "reference": "reference"}
 _SEALED_AS = {
     "ledger_entry": "entry_id",
@@ -37,10 +39,6 @@ _ALSO_SEALED: Mapping[str, Mapping[str, str]] = {
 """By section, what else an entry of it seals."""
 
 
-class ProofFileError(SaidError):
-    """A file that is no list with proofs, or cannot be read as one."""
-
-
 def proved_chunks(proved: ProvedList, columns: str = LATEST) -> Iterator[str]:
     """One JSON object: the list with a proof for each line, the head that they lead to, and at the end a
     signature over all of it."""
@@ -52,28 +50,20 @@ def proved_chunks(proved: ProvedList, columns: str = LATEST) -> Iterator[str]:
     digest = hashlib.sha256()
     count = 0
     for one in proved.lines:
-        row = as_row(one.line, columns)
+        row = {**as_row(one.line, columns), "proof": one.proof.row() if one.proof else None}
         digest.update(canonical_json(row).encode() + b"\n")
-        row["proof"] = proof_json(one.proof) if one.proof else None
         yield ("," if count else "") + "\n" + json.dumps(row, ensure_ascii=False)
         count += 1
-    text = _signed_text(proved.origin, start, count, digest.hexdigest())
+    text = _signed_text(proved.origin, start, proved.opened, count, digest.hexdigest())
     yield f'\n],"count":{count},"signature":{json.dumps(proved.sign(text), ensure_ascii=False)}}}\n'
 
 
-def proof_json(proof: Proof) -> dict[str, Any]:
-    return {
-        "position": proof.position,
-        "leaf": proof.leaf,
-        "path": [one.hex() for one in proof.path],
-        "salts": proof.salts,
-    }
-
-
-def _signed_text(origin: str, start: Mapping[str, Any], count: int, digest: str) -> str:
-    """What the list says of itself, and the hash of its rows, one for each line."""
+def _signed_text(origin: str, start: Mapping[str, Any], head: Head | None, count: int, digest: str) -> str:
+    """What the list says of itself, the head that its proofs lead to, and the hash of its rows with their
+    proofs, one for each line."""
     told = {name: start[name] for name in ("list", *CHOSEN, "as_of", "columns") if name in start}
-    return f"{origin}\n{canonical_json(told)}\n{count} lines\nsha256 {digest}\n"
+    size, root = (head.size, head.root) if head else (0, EMPTY_ROOT)
+    return f"{origin}\n{canonical_json(told)}\nas of {size} {root.hex()}\n{count} lines\nsha256 {digest}\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +86,15 @@ def verify_list(text: str, key: VerifierKey) -> Verified:
     rows: list[dict[str, Any]] = data["lines"]
     head, faults = opened_head(data, key)
     digest = hashlib.sha256()
+    faults += strange_names(data, _NAMES)
     for number, row in enumerate(rows, start=1):
-        proof = row.pop("proof", None)
         digest.update(canonical_json(row).encode() + b"\n")
+        proof = row.pop("proof", None)
         faults += [at_line(number, fault) for fault in line_faults(row, proof, head)]
     entries = [row.get("ledger_entry") for row in rows]
     if len(set(map(str, entries))) < len(entries):
         faults.append(phrase("an entry of the ledger stands on more than one line"))
-    wanted = _signed_text(key.name, data, len(rows), digest.hexdigest())
+    wanted = _signed_text(key.name, data, head, len(rows), digest.hexdigest())
     try:
         if open_note(data["signature"], [key]) != wanted:
             faults.append(
@@ -120,10 +111,7 @@ def verify_list(text: str, key: VerifierKey) -> Verified:
 
 def _parsed(text: str) -> dict[str, Any]:
     is_table = not text.lstrip().startswith(("{", "["))
-    try:
-        data = {} if is_table else json.loads(text)
-    except ValueError as error:
-        raise ProofFileError(phrase("it is not JSON: {error}", error=str(error))) from error
+    data = {} if is_table else read_document(text)
     if not isinstance(data, dict) or data.get("format") != FORMAT:
         raise ProofFileError(
             phrase(
@@ -133,7 +121,7 @@ def _parsed(text: str) -> dict[str, Any]:
         )
     kinds = {"list": str, "as_of": str, "lines": list, "count": int, "signature": str}
     for name, kind in kinds.items():
-        if not isinstance(data.get(name), kind):
+        if type(data.get(name)) is not kind:
             raise of_the_wrong_type(name)
     if not all(isinstance(row, dict) for row in data["lines"]):
         raise ProofFileError(phrase("a line is no object; the file was damaged"))
@@ -168,15 +156,12 @@ def line_faults(row: Mapping[str, Any], proof: Any, head: Head | None) -> Iterat
         yield phrase("there is no head that its proof could lead to")
         return
     try:
-        leaf, path = str(proof["leaf"]), [bytes.fromhex(one) for one in proof["path"]]
-        told = json.loads(leaf)
-        sealed = Leaf(dict(told["public"]), dict(told["commitments"]))
-        position, salts = int(proof["position"]), dict(proof["salts"])
-        included = verify_inclusion(leaf_hash(leaf.encode()), position, head.size, path, head.root)
-    except (KeyError, TypeError, ValueError):
+        given = given_proof(proof)
+    except ValueError:
         yield phrase("its proof cannot be read")
         return
-    if not included:
+    sealed = given.sealed
+    if not verify_inclusion(leaf_hash(given.leaf.encode()), given.position, head.size, given.path, head.root):
         yield phrase("its entry is not in the log that the head is of")
     section = str(row.get("section", Section.RECEIVED.value))
     targets = accounts_of(Section(section)) if section in _ALSO_SEALED else frozenset[str]()
@@ -189,7 +174,7 @@ def line_faults(row: Mapping[str, Any], proof: Any, head: Head | None) -> Iterat
                 shown=str(row.get(column)),
                 sealed=str(kept),
             )
-    if sealed.public.get("target") not in targets:
+    if sealed.public.get("target") not in list(targets):
         yield phrase(
             "its entry is a move to {target}, and no line of the section {section}",
             target=word(str(sealed.public.get("target"))),
@@ -201,7 +186,7 @@ def line_faults(row: Mapping[str, Any], proof: Any, head: Head | None) -> Iterat
         for name, column in _SHOWN_AS.items()
         if section != Section.RETURNED or name != "reference"
     }
-    yield from _closed_faults(row, sealed, salts, shown)
+    yield from _closed_faults(row, sealed, given.salts, shown)
 
 
 def _first_received(sealed: Leaf) -> Any:
@@ -212,16 +197,12 @@ def _first_received(sealed: Leaf) -> Any:
 
 
 def _closed_faults(
-    row: Mapping[str, Any], sealed: Leaf, salts: Mapping[str, str], shown: Mapping[str, str]
+    row: Mapping[str, Any], sealed: Leaf, salts: Mapping[str, bytes], shown: Mapping[str, str]
 ) -> Iterator[Phrase]:
     """Personal fields, where their salts are still there: after an erasure nobody can tell any more."""
     for name, column in shown.items():
         salt, value = salts.get(name), row.get(column)
         if salt is None or (not value and name not in sealed.commitments):
             continue
-        try:
-            holds = opens(sealed, name, str(value), bytes.fromhex(salt))
-        except ValueError:
-            holds = False
-        if not holds:
+        if not opens(sealed, name, str(value), salt):
             yield phrase("{column} is not the one that was sealed", column=column)

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from perks_engine.domain.leaves import Leaf
 from perks_engine.domain.merkle import EMPTY_ROOT, leaf_hash, verify_inclusion
 from perks_engine.domain.notes import Head, NoteError, VerifierKey, open_note
 from perks_engine.domain.phrase import Phrase, phrase, word
@@ -22,17 +21,20 @@ from perks_engine.domain.statements import (
     subject_of,
 )
 from perks_engine.exports.proof_files import (
-    ProofFileError,
     at_line,
     line_faults,
     of_the_wrong_type,
     opened_head,
-    proof_json,
 )
+from perks_engine.exports.reading import ProofFileError, given_proof, read_document, strange_names
 from perks_engine.services.stating import Statement, digest_of
 
 ATTACHED = "statement.json"
 """The name of the JSON within a PDF."""
+_NAMES = (
+    *("format", "says", "statement", "subject", "issued_at", "head", "count", "held", "lines", "signature"),
+)
+_OF_SUBJECT = ("commitment", "kind", "value", "salt")
 MOST_PDF_BYTES = 50_000_000
 _STREAM = re.compile(rb"stream\r?\n(.*?)endstream", re.DOTALL)
 
@@ -40,12 +42,7 @@ _STREAM = re.compile(rb"stream\r?\n(.*?)endstream", re.DOTALL)
 def statement_json(statement: Statement) -> str:
     """One JSON object: what is stated, the lines with their proofs, and the signature over all of it. Who
     takes `value` and `salt` out of `subject` can show the statement without the address."""
-    stated, lines = statement.stated, []
-    for line in statement.lines:
-        row = line.row()
-        row["proof"] = proof_json(line.proof)
-        row["ended_proof"] = proof_json(line.ended.proof) if line.ended else None
-        lines.append(row)
+    stated = statement.stated
     data = {
         "format": FORMAT,
         "says": stated.words(),
@@ -60,7 +57,7 @@ def statement_json(statement: Statement) -> str:
         "head": statement.head.note if statement.head else None,
         "count": stated.count,
         "held": stated.held,
-        "lines": lines,
+        "lines": [line.proved_row() for line in statement.lines],
         "signature": statement.signature,
     }
     return json.dumps(data, ensure_ascii=False, indent=1) + "\n"
@@ -84,7 +81,7 @@ def is_statement(data: bytes) -> bool:
     """Whether a file is a statement, as JSON or as a PDF that holds one; not yet whether it is a good one."""
     try:
         found = json.loads(statement_text(data))
-    except (ProofFileError, ValueError):
+    except (ValueError, RecursionError):
         return data.startswith(b"%PDF-")
     return isinstance(found, dict) and found.get("format") == FORMAT
 
@@ -110,7 +107,10 @@ def statement_text(data: bytes) -> str:
                 name=ATTACHED,
             )
         )
-    return found[0].decode("utf-8")
+    try:
+        return found[0].decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise ProofFileError(phrase("it is neither JSON in UTF-8 nor a PDF")) from error
 
 
 def _streams(data: bytes) -> Iterator[bytes]:
@@ -131,6 +131,8 @@ def verify_statement(text: str, key: VerifierKey, about: str | None = None) -> V
     data = _parsed(text)
     rows: list[dict[str, Any]] = data["lines"]
     head, faults = opened_head(data, key)
+    digest = digest_of(rows)
+    faults += [*strange_names(data, _NAMES), *strange_names(data["subject"], _OF_SUBJECT)]
     for number, row in enumerate(rows, start=1):
         proof, ended_proof = row.pop("proof", None), row.pop("ended_proof", None)
         found = [*line_faults(row, proof, head), *_ended_faults(row, ended_proof, head)]
@@ -149,7 +151,7 @@ def verify_statement(text: str, key: VerifierKey, about: str | None = None) -> V
         issued_at=data["issued_at"],
         count=len(rows),
         held=sum(row.get("ended") is None for row in rows),
-        digest=digest_of(rows),
+        digest=digest,
     )
     faults += more + _stated_faults(data, stated, key)
     return VerifiedStatement(
@@ -228,12 +230,8 @@ def _ended_faults(row: Mapping[str, Any], proof: Any, head: Head | None) -> Iter
             yield phrase("it has a proof of its end, and no end")
         return
     try:
-        leaf, path = str(proof["leaf"]), [bytes.fromhex(one) for one in proof["path"]]
-        told = json.loads(leaf)
-        sealed = Leaf(dict(told["public"]), dict(told["commitments"])).public
-        included = head is not None and verify_inclusion(
-            leaf_hash(leaf.encode()), int(proof["position"]), head.size, path, head.root
-        )
+        given = given_proof(proof)
+        sealed = given.sealed.public
         says = {
             "ledger_entry": (ended["ledger_entry"], sealed.get("entry_id")),
             "move": (ended["move"], sealed.get("move")),
@@ -243,7 +241,8 @@ def _ended_faults(row: Mapping[str, Any], proof: Any, head: Head | None) -> Iter
     except (KeyError, TypeError, ValueError):
         yield phrase("the proof of its end cannot be read")
         return
-    if not included:
+    leaf = leaf_hash(given.leaf.encode())
+    if head is None or not verify_inclusion(leaf, given.position, head.size, given.path, head.root):
         yield phrase("the entry that ended it is not in the log that the head is of")
     for name, (shown, kept) in says.items():
         if shown != kept:
@@ -258,10 +257,7 @@ def _ended_faults(row: Mapping[str, Any], proof: Any, head: Head | None) -> Iter
 
 
 def _parsed(text: str) -> dict[str, Any]:
-    try:
-        data = json.loads(text)
-    except ValueError as error:
-        raise ProofFileError(phrase("it is not JSON: {error}", error=str(error))) from error
+    data = read_document(text)
     if not isinstance(data, dict) or data.get("format") != FORMAT:
         raise ProofFileError(phrase("it is no statement of this engine"))
     kinds = {
@@ -275,7 +271,7 @@ def _parsed(text: str) -> dict[str, Any]:
         "signature": str,
     }
     for name, kind in kinds.items():
-        if not isinstance(data.get(name), kind):
+        if type(data.get(name)) is not kind:
             raise of_the_wrong_type(name)
     if not all(isinstance(row, dict) for row in data["lines"]):
         raise ProofFileError(phrase("a line is no object; the file was damaged"))

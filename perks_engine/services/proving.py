@@ -13,13 +13,14 @@ from datetime import datetime
 
 from perks_engine.domain.leaves import PERSONAL, field_salt
 from perks_engine.domain.merkle import Hash, inclusion_proof
-from perks_engine.domain.notes import sign_note
+from perks_engine.domain.notes import Head, sign_note
 from perks_engine.services.access import Actor
 from perks_engine.services.disclosing import Disclosing, DisclosureLine
 from perks_engine.services.list_records import Chosen
 from perks_engine.services.ports import LogBook, Store
 from perks_engine.services.records import SealedLeaf, SignedHead
 from perks_engine.services.sealing import Sealing
+from perks_engine.services.views import View
 
 MOST_KEPT = 100_000
 OPENED = ("person", "claim", "reference")
@@ -36,6 +37,15 @@ class Proof:
     path: tuple[Hash, ...]
     salts: dict[str, str]
 
+    def row(self) -> View:
+        """As documents bear it, and as it is signed with its line."""
+        return {
+            "position": self.position,
+            "leaf": self.leaf,
+            "path": [one.hex() for one in self.path],
+            "salts": self.salts,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class ProvedLine:
@@ -47,12 +57,13 @@ class ProvedLine:
 
 @dataclass(frozen=True, slots=True)
 class ProvedList:
-    """A list as of `instant`; `head` is the signed head that its proofs lead to, None of an empty log.
-    `sign` makes a note of a text, by the log's key."""
+    """A list as of `instant`; `head` is the signed head that its proofs lead to, None of an empty log, and
+    `opened` what it says. `sign` makes a note of a text, by the log's key."""
 
     instant: datetime
     chosen: Chosen
     head: SignedHead | None
+    opened: Head | None
     lines: Iterator[ProvedLine]
     sign: Callable[[str], str]
     origin: str
@@ -80,6 +91,7 @@ class Proving:
                 instant,
                 chosen,
                 head,
+                self.sealing.open_head(head) if head else None,
                 _proved(tx.log, lines, head.size if head else 0),
                 lambda text: sign_note(text, keys.signing),
                 keys.origin,

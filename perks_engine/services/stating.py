@@ -61,7 +61,7 @@ class StatementLine:
     disputed_since: datetime | None
 
     def row(self) -> View:
-        """The line as plain data: what the signature is over, line by line."""
+        """The line as plain data."""
         receipt, ended = self.receipt, self.ended.entry if self.ended else None
         return {
             "brand": self.brand,
@@ -91,6 +91,11 @@ class StatementLine:
             if ended
             else None,
         }
+
+    def proved_row(self) -> View:
+        """The same with its proofs: what a document bears, and what the signature is over, line by line."""
+        ended = self.ended.proof.row() if self.ended else None
+        return {**self.row(), "proof": self.proof.row(), "ended_proof": ended}
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +152,7 @@ class Stating:
             issued_at=instant_view(now) or "",
             count=len(lines),
             held=held,
-            digest=digest_of([line.row() for line in lines]),
+            digest=digest_of([line.proved_row() for line in lines]),
         )
         return Statement(stated, subject, salt, head, now, lines, sign_note(stated.text(), keys.signing))
 

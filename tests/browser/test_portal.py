@@ -131,6 +131,14 @@ def verified(visit: Visit, name: str, data: bytes) -> None:
     assert "holds: signed by this log" in visit.said()
 
 
+NOBODY_SIGNED = "It has something in it that nobody signed."
+
+
+def found_by_the_browser(visit: Visit, text: str, fault: str) -> None:
+    visit.page.set_input_files("#document", given("other.json", text.encode()))
+    expect(visit.page.locator("#here[data-checked=no]")).to_contain_text(fault)
+
+
 def test_refused_and_told_why(town: Town, browser: Browser) -> None:
     """Ben in Alabama understands why not; of Cyd, who only says New York, it is not known."""
     town.room.person("ben", ALABAMA)
@@ -252,6 +260,15 @@ def test_a_document_that_was_changed_does_not_hold(
         assert "changed.json does not hold." in visit.said()
         if how == "a value":
             visit.looks("verified-not")
+            for name, value in (
+                ("says", "No receipt is recorded."),
+                ("subject", {"value": "bo"}),
+                ("held", 0),
+            ):
+                other = json.loads(whole)
+                other[name] = other[name] | value if isinstance(value, dict) else value
+                told = "The signature is one over another document" if name == "says" else NOBODY_SIGNED
+                found_by_the_browser(visit, json.dumps(other), told)
 
 
 def test_a_list_with_proofs_is_checked_by_the_browser(town: Town, browser: Browser) -> None:
@@ -260,6 +277,11 @@ def test_a_list_with_proofs_is_checked_by_the_browser(town: Town, browser: Brows
         text = "".join(proved_chunks(proved))
     with visiting(browser, town.base) as visit:
         verified(visit, "list.json", text.encode())
+        data = json.loads(text)
+        del data["lines"][0]["proof"]["salts"]["person"]
+        found_by_the_browser(visit, json.dumps(data), "The signature is one over another document")
+        found_by_the_browser(visit, text.replace('"item":', '"item": "A pen", "item":', 1), NOBODY_SIGNED)
+        found_by_the_browser(visit, json.dumps(json.loads(text) | {"note": "void"}), NOBODY_SIGNED)
 
 
 def test_a_head_of_the_log_is_checked_by_the_browser(town: Town, browser: Browser) -> None:

@@ -13,7 +13,8 @@ from sqlalchemy import text
 from perks_engine.delivery.log_files import add_key
 from perks_engine.domain.fulfillment import Fulfillment, MoveKind
 from perks_engine.domain.notes import VerifierKey
-from perks_engine.exports.proof_files import FORMAT, ProofFileError, proved_chunks, verify_list
+from perks_engine.exports.proof_files import FORMAT, proved_chunks, verify_list
+from perks_engine.exports.reading import ProofFileError
 from perks_engine.services.list_records import Chosen
 from perks_engine.services.proving import Proving
 from perks_engine.services.sealing import LogKeys, Sealing

@@ -15,7 +15,7 @@ from perks_engine.bootstrap import packaged
 from perks_engine.delivery.log_files import add_key
 from perks_engine.domain.notes import VerifierKey
 from perks_engine.domain.statements import FORMAT, Subject, SubjectKind
-from perks_engine.exports.proof_files import ProofFileError
+from perks_engine.exports.reading import ProofFileError
 from perks_engine.exports.statement_document import statement_pdf
 from perks_engine.exports.statement_files import (
     is_statement,

@@ -80,11 +80,18 @@
     return last === 0 && same(found, head.root);
   };
 
+  // A head of the log as it is published; of its own class, for JSON could have whatever name told it apart.
+  class PublishedHead {
+    constructor(note) {
+      this.note = note;
+    }
+  }
+
   const SEALED = { ledger_entry: "entry_id", campaign: "campaign", campaign_version: "version", recorded_at: "recorded_at" };
 
   const faultsOf = async (data, key) => {
     const faults = [];
-    if (data.note) {
+    if (data instanceof PublishedHead) {
       const said = await opened(data.note, key);
       return said && said.split("\n")[0] === key.name ? [] : [says("head")];
     }
@@ -99,7 +106,7 @@
     let rows = "";
     for (const [at, line] of data.lines.entries()) {
       const { proof, ended_proof: endedProof, ...row } = line;
-      rows += `${canonical(row)}\n`;
+      rows += `${canonical(line)}\n`;
       if (!proof || !head || !(await included(proof, head))) {
         faults.push(says("proof", at));
         continue;
@@ -113,36 +120,81 @@
       }
     }
     const digest = toHex(await sha256(text.encode(rows)));
-    const wanted = data.subject ? statedText(data, key, head, digest) : await listedText(data, key, digest);
+    const wanted = await (data.subject ? statedText : listedText)(data, key, head, digest);
+    if (!(await namesWhatWasSigned(data))) faults.push(says("altered"));
     if ((await opened(data.signature, key)) !== wanted) faults.push(says("signature"));
     return faults;
   };
 
   const EMPTY = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
-  const statedText = (data, key, head, digest) => {
+  const statedText = async (data, key, head, digest) => {
     const held = data.lines.filter((line) => line.ended === null).length;
     const kind = data.lines.length ? "receipt" : "no_record";
     return (
       `${data.format}\nlog ${key.name}\nstatement of ${kind}\nfor ${data.subject.kind} ${data.subject.commitment}\n` +
       `as of ${head ? head.size : 0} ${head ? toHex(head.root) : EMPTY}\nissued ${data.issued_at}\n` +
-      `${data.lines.length} receipts, ${held} held\nsha256 ${digest}\n`
+      `${data.lines.length} receipts, ${held} held\nsha256 ${digest}\n` +
+      `says sha256 ${toHex(await sha256(text.encode(data.says)))}\n`
     );
   };
   const TOLD = ["list", "brand", "campaign", "person", "received_from", "received_before", "annex", "as_of", "columns"];
-  const listedText = async (data, key, digest) => {
+  const listedText = async (data, key, head, digest) => {
     const told = Object.fromEntries(TOLD.filter((name) => name in data).map((name) => [name, data[name]]));
-    return `${key.name}\n${canonical(told)}\n${data.lines.length} lines\nsha256 ${digest}\n`;
+    const of = `as of ${head ? head.size : 0} ${head ? toHex(head.root) : EMPTY}`;
+    return `${key.name}\n${canonical(told)}\n${of}\n${data.lines.length} lines\nsha256 ${digest}\n`;
+  };
+
+  const NAMES = {
+    list: ["format", ...TOLD, "head", "lines", "count", "signature"],
+    statement: ["format", "says", "statement", "subject", "issued_at", "head", "count", "held", "lines", "signature"],
+    subject: ["commitment", "kind", "value", "salt"],
+  };
+  const knows = (names, found) => Object.keys(found).every((name) => names.includes(name));
+  // What stands beside the signed text says the same as that, and there is nothing else.
+  const namesWhatWasSigned = async (data) => {
+    const { subject, lines } = data;
+    if (data.count !== lines.length || !knows(subject ? NAMES.statement : NAMES.list, data)) return false;
+    if (!subject) return true;
+    const isReceipt = data.statement === (lines.length ? "receipt" : "no_record");
+    const held = lines.filter((line) => line.ended === null).length;
+    if (!isReceipt || data.held !== held || !knows(NAMES.subject, subject)) return false;
+    if (!("value" in subject || "salt" in subject)) return true;
+    const algorithm = { name: "HMAC", hash: "SHA-256" };
+    const salt = await crypto.subtle.importKey("raw", fromHex(subject.salt), algorithm, false, ["sign"]);
+    const opens = await crypto.subtle.sign("HMAC", salt, text.encode(`${subject.kind}:${subject.value}`));
+    return toHex(new Uint8Array(opens)) === subject.commitment;
+  };
+
+  // JSON in which a name stands twice says two things: one reader takes the first of them, another the last.
+  const readJson = (whole) => {
+    const data = JSON.parse(whole);
+    const within = [];
+    for (const [token] of whole.matchAll(/"(?:[^"\\]|\\.)*"|[{}[\],]/g)) {
+      const names = within.at(-1);
+      if (token === "{") within.push({ known: new Set(), isNext: true });
+      else if (token === "[") within.push(null);
+      else if (token === "}" || token === "]") within.pop();
+      else if (!names) continue;
+      else if (token === ",") names.isNext = true;
+      else if (names.isNext) {
+        const name = JSON.parse(token);
+        if (names.known.has(name)) throw new Error(says("altered"));
+        names.known.add(name);
+        names.isNext = false;
+      }
+    }
+    return data;
   };
 
   // A note with signatures is a head of the log; everything else is JSON.
   const documentOf = (whole) => {
     if (whole.includes("\n\n— ") && !whole.trimStart().startsWith("{")) {
-      return { note: `${whole.replaceAll("\r\n", "\n").replace(/\n+$/, "")}\n` };
+      return new PublishedHead(`${whole.replaceAll("\r\n", "\n").replace(/\n+$/, "")}\n`);
     }
     try {
-      return JSON.parse(whole);
-    } catch {
-      throw new Error(says("text"));
+      return readJson(whole);
+    } catch (error) {
+      throw error instanceof SyntaxError ? new Error(says("text")) : error;
     }
   };
 
@@ -158,10 +210,11 @@
       for (const cut of [0, 1, 2]) {
         try {
           const unpacked = new Blob([bytes.slice(from, to - cut)]).stream().pipeThrough(new DecompressionStream("deflate"));
-          const data = JSON.parse(await new Response(unpacked).text());
+          const data = readJson(await new Response(unpacked).text());
           if (typeof data.format === "string") return data;
           break;
-        } catch {
+        } catch (error) {
+          if (error.message === says("altered")) throw error;
           // Another stream of the PDF, or the line break before its end.
         }
       }
@@ -210,7 +263,7 @@
         if (!least || faults.length < least.length) least = faults;
       }
       if (least.length) tell("no", here.dataset.bad, least);
-      else tell("yes", data.note ? here.dataset.head : here.dataset.good);
+      else tell("yes", data instanceof PublishedHead ? here.dataset.head : here.dataset.good);
     } catch (error) {
       tell("no", here.dataset.bad, [String(error.message ?? error)]);
     }
