@@ -28,6 +28,13 @@ const exampleAt = (doc, name) => {
 // The place of what an item of the list is about, or null where it has none that can be told.
 export const place = (doc, { line, column, example }) => (line ? rangeOf(doc, Number(line), Number(column)) : exampleAt(doc, example));
 
+// What is told of an item, with what in it is of another language.
+const wordsOf = (item) => {
+  const words = document.createElement("span");
+  words.append(...item.querySelector("[data-told]").cloneNode(true).childNodes);
+  return words;
+};
+
 // Reads the list of what was found, and marks it. Each item says its line and column, and what was nearly written.
 export const marked = (view, list) => {
   const items = [...list.querySelectorAll("[data-line], [data-example]")].map((item) => ({ item, at: place(view.state.doc, item.dataset) }));
@@ -36,20 +43,22 @@ export const marked = (view, list) => {
     ...at,
     severity: item.dataset.line ? "error" : "warning",
     message: item.querySelector("[data-told]").textContent,
-    actions: [/^did you mean '([^']+)'\?$/.exec(item.dataset.suggestion)?.[1]].filter(Boolean).map(changeTo),
+    renderMessage: () => wordsOf(item),
+    actions: [item.dataset.meant].filter(Boolean).map(changeTo),
   }));
   view.dispatch(setDiagnostics(view.state, found));
 };
 
-// What is wrong in the line of the position, if anything: at the position itself before elsewhere.
+// What is wrong in the line of the position, if anything, as its words stand on the page: at the position itself
+// before elsewhere.
 export const faultAt = (state, pos) => {
   const line = state.doc.lineAt(pos);
   let found = null;
-  forEachDiagnostic(state, ({ message }, from, to) => {
-    if (from <= pos && pos <= to) found = message;
-    else if (from <= line.to && to >= line.from) found ??= message;
+  forEachDiagnostic(state, ({ renderMessage }, from, to) => {
+    if (from <= pos && pos <= to) found = renderMessage;
+    else if (from <= line.to && to >= line.from) found ??= renderMessage;
   });
-  return found;
+  return found?.();
 };
 
 const faulty = new (class extends GutterMarker {

@@ -39,20 +39,19 @@ const completed = (coming, words) => async (context) => {
 };
 
 // In words: where it is, what it is for, and what may stand there.
-const said = (help, text, pos) => {
+const said = (help, text, pos, colon) => {
   const at = keyAt(text, pos);
   const node = at && found(help, at.path);
   if (!node?.about || !at.path.length) return null;
   const values = node.values ?? [];
   const some = values.slice(0, MOST_VALUES).join(", ") + (values.length > MOST_VALUES ? ", …" : "");
-  return { ...at, path: at.path.join(" › "), about: some && some !== "true, false" ? `${node.about}: ${some}` : node.about };
+  return { ...at, path: at.path.join(" › "), about: some && some !== "true, false" ? `${node.about}${colon} ${some}` : node.about };
 };
 
 const tooltip = (told) => {
   const dom = document.createElement("div");
   const name = document.createElement("strong");
   dom.className = "key-help";
-  dom.lang = "en";
   name.textContent = told.path;
   dom.append(name, ` ${told.about}`);
   return dom;
@@ -61,22 +60,21 @@ const tooltip = (told) => {
 export const helping = (help, coming, words) => [
   autocompletion({ override: [completed(coming, words)], icons: false, activateOnCompletion: ({ type }) => type === "key" }),
   hoverTooltip((view, pos) => {
-    const told = said(help, view.state.doc.toString(), pos);
+    const told = said(help, view.state.doc.toString(), pos, words.colon);
     return told && told.from < told.to ? { pos: told.from, end: told.to, above: true, create: () => ({ dom: tooltip(told) }) } : null;
   }),
 ];
 
 // The line below the editor: what is wrong where the cursor is, else what is asked for there.
-export const below = (line, help, faultAt) => {
-  const otherwise = [line.lang, line.textContent];
+export const below = (line, help, words, faultAt) => {
+  const otherwise = line.textContent;
   return EditorView.updateListener.of(({ state, docChanged, selectionSet, transactions }) => {
     if (!docChanged && !selectionSet && !transactions.some((one) => one.effects.length)) return;
     const pos = state.selection.main.head;
     const fault = faultAt(state, pos);
-    const told = fault ? null : said(help, state.doc.toString(), pos);
+    const told = fault ? null : said(help, state.doc.toString(), pos, words.colon);
     line.classList.toggle("no", Boolean(fault));
-    line.lang = fault || told ? "en" : otherwise[0];
-    line.textContent = fault ?? (told ? "" : otherwise[1]);
+    line.replaceChildren(fault ?? (told ? "" : otherwise));
     if (!told) return;
     const name = document.createElement("strong");
     name.textContent = told.path;

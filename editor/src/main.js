@@ -152,7 +152,7 @@ const begin = async (source) => {
   });
 
   await coming;
-  view.dispatch({ effects: helped.reconfigure(below(found("here"), help, faultAt)) });
+  view.dispatch({ effects: helped.reconfigure(below(found("here"), help, words, faultAt)) });
 };
 
 const source = document.getElementById("source");

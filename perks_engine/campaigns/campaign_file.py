@@ -2,57 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from perks_engine.campaigns.catalogue import SPAN, Catalogue
+from perks_engine.campaigns.campaign_shapes import (
+    APPROVAL,
+    DISCLOSURE,
+    FEEDBACK,
+    PERK,
+    PROMOTION,
+    WINDOW,
+    example_shape,
+)
+from perks_engine.campaigns.catalogue import Catalogue
 from perks_engine.campaigns.conditions import Scope, condition_shapes
 from perks_engine.campaigns.guard_shapes import Binding, GuardsShape, bound_guards
-from perks_engine.campaigns.parts import PARTS, check_parts
-from perks_engine.campaigns.person_facts import INSTANT, PersonFacts
+from perks_engine.campaigns.parts import check_parts
+from perks_engine.campaigns.person_facts import PersonFacts
 from perks_engine.campaigns.problems import FileProblemsError, did_you_mean
-from perks_engine.campaigns.quantities import (
-    MONEY_EXPECTED,
-    MONEY_PATTERN,
-    money,
+from perks_engine.campaigns.reader import (
+    FAILED,
+    Reader,
+    Schema,
+    described,
+    one_of,
 )
 from perks_engine.campaigns.rule_shape import RuleShape
 from perks_engine.campaigns.sentiment import check_sentiment
 from perks_engine.campaigns.shapes import (
-    FAILED,
     NAME,
-    Boolean,
-    Built,
-    Choice,
     Field,
-    Integer,
     ListOf,
-    Reader,
     Record,
-    Schema,
-    Shape,
     Text,
 )
 from perks_engine.campaigns.yaml_source import Fields, Node, Scalar, read_yaml, read_yaml_file
 from perks_engine.domain.campaign import (
     Campaign,
-    Connection,
-    Disclosure,
     Example,
-    Perk,
-    PerkKind,
-    Window,
 )
 from perks_engine.domain.codec import canonical_json, fingerprint
 from perks_engine.domain.evidence import Person
 from perks_engine.domain.explain import explain
 from perks_engine.domain.geography import Atlas
 from perks_engine.domain.guards import Guard
+from perks_engine.domain.phrase import Phrase, Verbatim, phrase
 from perks_engine.domain.rules import conditions
-from perks_engine.domain.verdict import Mark, Verdict
+from perks_engine.domain.verdict import Mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,58 +108,73 @@ class CampaignReader:
         return Record(
             (
                 Field(
-                    "campaign", NAME, "the campaign's name, the same through all its versions", required=True
+                    "campaign",
+                    NAME,
+                    phrase("the campaign's name, the same through all its versions"),
+                    required=True,
                 ),
-                Field("brand", NAME, "whose campaign it is", required=True),
-                Field("title", Text("a title for people", longest=120), "what people see", required=True),
-                Field("perk", _PERK, "what is offered, and how many", required=True),
-                Field("window", _WINDOW, "from when to when it can be claimed", required=True),
-                Field("eligibility", rule, "who may have it; only `eligible` grants", required=True),
+                Field("brand", NAME, phrase("whose campaign it is"), required=True),
+                Field(
+                    "title",
+                    Text(phrase("a title for people"), longest=120),
+                    phrase("what people see"),
+                    required=True,
+                ),
+                Field("perk", PERK, phrase("what is offered, and how many"), required=True),
+                Field("window", WINDOW, phrase("from when to when it can be claimed"), required=True),
+                Field("eligibility", rule, phrase("who may have it; only `eligible` grants"), required=True),
                 Field(
                     "disclosure",
-                    _DISCLOSURE,
-                    "why a recipient must disclose, and how they are told",
+                    DISCLOSURE,
+                    phrase("why a recipient must disclose, and how they are told"),
                     required=True,
                 ),
                 Field(
                     "promotion",
-                    _PROMOTION,
-                    "whether the brand may say who received it; off if left out",
+                    PROMOTION,
+                    phrase("whether the brand may say who received it; off if left out"),
                     default=False,
                 ),
                 Field(
                     "approval",
-                    _APPROVAL,
-                    "whether somebody of the brand looks at each granted claim first; not if left out",
+                    APPROVAL,
+                    phrase(
+                        "whether somebody of the brand looks at each granted claim first; not if left out"
+                    ),
                     default=False,
                 ),
                 Field(
                     "feedback",
-                    _FEEDBACK,
-                    "when recipients are asked how they like it; after the engine's own delay if left out",
+                    FEEDBACK,
+                    phrase(
+                        "when recipients are asked how they like it; after the engine's own delay if left out"
+                    ),
                 ),
                 Field(
                     "guards",
                     GuardsShape(self.catalogue),
-                    "what a healthy run looks like; a campaign that leaves it pauses itself",
+                    phrase("what a healthy run looks like; a campaign that leaves it pauses itself"),
                 ),
                 Field(
-                    "examples", ListOf(_example(facts), longest=500), "people and the verdict they must get"
+                    "examples",
+                    ListOf(example_shape(facts), longest=500),
+                    phrase("people and the verdict they must get"),
                 ),
             ),
-            description="One version of a perk campaign.",
+            description=phrase("One version of a perk campaign."),
         )
 
-    def schema(self) -> Schema:
-        """The JSON Schema (2020-12) of a campaign file."""
+    def schema(self, say: Callable[[Phrase], str] = str) -> Schema:
+        """The JSON Schema (2020-12) of a campaign file; `say` says what it describes in another language."""
         scope = Scope(brand="this-brand", campaign="this-campaign")
         rule = RuleShape(condition_shapes(self.catalogue, self.atlas, scope))
-        return {
+        whole: Schema = {
             "$schema": "https://json-schema.org/draft/2020-12/schema",
             "title": "perks_engine campaign",
             **self.shape(scope).schema(),
             "$defs": {"rule": rule.definition()},
         }
+        return described(whole, say)
 
     def _check_meaning(self, campaign: Campaign, node: Fields, reader: Reader) -> None:
         self._check_window(campaign, node, reader)
@@ -174,13 +187,17 @@ class CampaignReader:
     def _check_window(self, campaign: Campaign, node: Fields, reader: Reader) -> None:
         window = campaign.window
         if window.closes_at <= window.opens_at:
-            opens = f"it opens ({window.opens_at:%Y-%m-%d %H:%M} UTC)"
-            when = "when" if window.closes_at == window.opens_at else "before"
+            times: dict[str, str] = {
+                "closes": Verbatim(f"{window.closes_at:%Y-%m-%d %H:%M} UTC"),
+                "opens": Verbatim(f"{window.opens_at:%Y-%m-%d %H:%M} UTC"),
+            }
             reader.fault(
                 _at(node, "window", "closes"),
                 "window.closes",
-                f"the campaign closes ({window.closes_at:%Y-%m-%d %H:%M} UTC) {when} {opens}",
-                "a time after window.opens",
+                phrase("the campaign closes ({closes}) when it opens ({opens})", **times)
+                if window.closes_at == window.opens_at
+                else phrase("the campaign closes ({closes}) before it opens ({opens})", **times),
+                phrase("a time after window.opens"),
             )
 
     def _check_stock(self, campaign: Campaign, node: Fields, reader: Reader) -> None:
@@ -189,8 +206,12 @@ class CampaignReader:
             reader.fault(
                 _at(node, "perk", "per_person"),
                 "perk.per_person",
-                f"one person may have {perk.per_person} of only {perk.quantity}",
-                "at most perk.quantity",
+                phrase(
+                    "one person may have {some} of only {all}",
+                    some=str(perk.per_person),
+                    all=str(perk.quantity),
+                ),
+                phrase("at most perk.quantity"),
             )
 
     def _check_rule(self, campaign: Campaign, node: Fields, reader: Reader) -> None:
@@ -199,8 +220,8 @@ class CampaignReader:
             reader.fault(
                 _at(node, "eligibility"),
                 "eligibility",
-                "the rule would grant to somebody of whom nothing is known",
-                "at least one condition that evidence must meet, such as opted_in: perks",
+                phrase("the rule would grant to somebody of whom nothing is known"),
+                phrase("at least one condition that evidence must meet, such as opted_in: perks"),
             )
 
     def _check_trials(self, campaign: Campaign, examples: int, node: Fields, reader: Reader) -> None:
@@ -209,8 +230,15 @@ class CampaignReader:
             reader.fault(
                 _at(node, "examples"),
                 "examples",
-                f"{examples:,} examples of a rule of {asked:,} conditions",
-                f"at most {MOST_TRIALS:,} of both multiplied: a smaller rule, or fewer examples",
+                phrase(
+                    "{examples} examples of a rule of {asked} conditions",
+                    examples=float(examples),
+                    asked=float(asked),
+                ),
+                phrase(
+                    "at most {most} of both multiplied: a smaller rule, or fewer examples",
+                    most=float(MOST_TRIALS),
+                ),
             )
 
     def _check_template(self, campaign: Campaign, node: Fields, reader: Reader) -> None:
@@ -219,130 +247,10 @@ class CampaignReader:
             reader.fault(
                 _at(node, "disclosure", "instruct"),
                 "disclosure.instruct",
-                f"there is no template '{name}'",
-                f"one of {', '.join(sorted(self.templates))}",
+                phrase("there is no template '{name}'", name=Verbatim(name)),
+                one_of(sorted(self.templates)),
                 did_you_mean(name, self.templates),
             )
-
-
-_PERK = Record(
-    (
-        Field("kind", Built(Choice(tuple(PerkKind)), PerkKind), "what it is", required=True),
-        Field("name", Text("the perk's name", longest=120), "what people receive", required=True),
-        Field(
-            "fair_market_value",
-            Text(MONEY_EXPECTED, MONEY_PATTERN, build=money),
-            "the fair market value of one unit, such as 449.00 USD",
-            required=True,
-        ),
-        Field(
-            "quantity", Integer(1, 10_000_000, "a number of units"), "how many units there are", required=True
-        ),
-        Field(
-            "per_person",
-            Integer(1, 1_000, "a number of units"),
-            "how many one person may have; one if left out",
-            default=1,
-        ),
-        Field(
-            "reservation", SPAN, "how long a granted unit is held; 7d if left out", default=timedelta(days=7)
-        ),
-        Field(
-            "hot",
-            Boolean(),
-            "whether thousands claim in one minute: claims then do not wait for each other; no if left out",
-            default=False,
-        ),
-        Field("parts", PARTS, "the parts of a bundle, told apart on arrival", default=()),
-    ),
-    build=Perk,
-)
-
-
-def _window(opens: datetime, closes: datetime) -> Window:
-    return Window(opens, closes)
-
-
-_WINDOW = Record(
-    (
-        Field("opens", INSTANT, "the first moment, with its zone", required=True),
-        Field("closes", INSTANT, "the moment it ends, with its zone", required=True),
-    ),
-    build=_window,
-)
-
-_DISCLOSURE = Record(
-    (
-        Field(
-            "connection",
-            Built(Choice(tuple(Connection)), Connection),
-            "the kind of material connection (16 CFR 255.5)",
-            required=True,
-        ),
-        Field(
-            "instruct",
-            Text("a message template", longest=120),
-            "the template that tells how to disclose",
-            required=True,
-        ),
-        Field(
-            "list_entrants",
-            Boolean(),
-            "true to list, apart and marked, who only might receive something: a contest's entrants",
-            default=False,
-        ),
-        Field(
-            "acknowledge_first",
-            Boolean(),
-            "true to pack and ship nothing before the person acknowledged the instruction",
-            default=False,
-        ),
-    ),
-    build=Disclosure,
-)
-
-
-def _promotion(allowed: bool) -> bool:
-    return allowed
-
-
-_PROMOTION = Record((Field("allowed", Boolean(), "true or false", required=True),), build=_promotion)
-
-
-def _approval(required: bool) -> bool:
-    return required
-
-
-_APPROVAL = Record((Field("required", Boolean(), "true or false", required=True),), build=_approval)
-
-
-def _feedback(after: timedelta) -> timedelta:
-    return after
-
-
-_FEEDBACK = Record(
-    (Field("after", SPAN, "how long after receipt, such as 10d", required=True),), build=_feedback
-)
-
-
-def _example(facts: PersonFacts) -> Shape:
-    def build(name: str, person: Any, verdict: Verdict, because: str | None, at: datetime | None) -> Example:
-        return Example(name, person, verdict, because, at)
-
-    return Record(
-        (
-            Field("name", Text("a short name"), "who this is", required=True),
-            Field("person", facts, "what is known of them", required=True),
-            Field("verdict", Built(Choice(tuple(Verdict)), Verdict), "what they must get", required=True),
-            Field(
-                "because",
-                Text("a reason code, such as location.outside", r"^[a-z0-9_-]+\.[a-z_]+$"),
-                "a reason that must decide",
-            ),
-            Field("at", INSTANT, "when they ask; when the window opens, if left out"),
-        ),
-        build=build,
-    )
 
 
 def _scope(node: Node) -> Scope:

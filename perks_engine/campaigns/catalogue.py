@@ -15,8 +15,8 @@ from typing import Any
 
 from perks_engine.campaigns.problems import FileProblemsError
 from perks_engine.campaigns.quantities import SPAN_EXPECTED, SPAN_PATTERN, span
+from perks_engine.campaigns.reader import FAILED, Reader
 from perks_engine.campaigns.shapes import (
-    FAILED,
     WORD,
     Boolean,
     ByKind,
@@ -25,13 +25,13 @@ from perks_engine.campaigns.shapes import (
     ListOf,
     MapOf,
     Number,
-    Reader,
     Record,
     Text,
     words_of,
 )
 from perks_engine.campaigns.yaml_source import Fields, Node, read_yaml, read_yaml_file
 from perks_engine.domain.evidence import REGISTER
+from perks_engine.domain.phrase import phrase
 from perks_engine.domain.rules import Accept
 
 DEFAULT_SOURCE = "profile"
@@ -105,7 +105,7 @@ SPAN = Text(SPAN_EXPECTED, SPAN_PATTERN, build=span)
 def max_age_by(sources: tuple[str, ...]) -> ByKind:
     """One age for all sources, or one for each of these; a source that there is not is a fault."""
     each = MapOf(words_of(sources), SPAN)
-    return ByKind(f"{SPAN_EXPECTED}, or one for each source", scalar=SPAN, fields=each)
+    return ByKind(phrase("{what}, or one for each source", what=SPAN_EXPECTED), scalar=SPAN, fields=each)
 
 
 _ATTRIBUTE = Record(

@@ -10,6 +10,7 @@ from typing import Any
 from perks_engine.campaigns.catalogue import SPAN, Attribute, Catalogue, max_age_by
 from perks_engine.campaigns.countries import COUNTRY
 from perks_engine.campaigns.quantities import DAY_EXPECTED, DAY_PATTERN, day
+from perks_engine.campaigns.reader import Shape, Words
 from perks_engine.campaigns.shapes import (
     WORD,
     Boolean,
@@ -21,12 +22,12 @@ from perks_engine.campaigns.shapes import (
     ListOf,
     Number,
     Record,
-    Shape,
     Text,
     words_of,
 )
 from perks_engine.campaigns.where import WhereShape
 from perks_engine.domain.geography import Atlas
+from perks_engine.domain.phrase import Phrase, Verbatim, phrase, word
 from perks_engine.domain.rules import (
     About,
     AgeIn,
@@ -39,7 +40,7 @@ from perks_engine.domain.rules import (
     WordsMatch,
 )
 
-LANGUAGE = Text("a language as ISO 639, such as fr", r"^[a-z]{2,3}$", longest=3)
+LANGUAGE = Text(phrase("a language as ISO 639, such as fr"), r"^[a-z]{2,3}$", longest=3)
 DAY = Text(DAY_EXPECTED, DAY_PATTERN, build=day)
 
 
@@ -51,9 +52,9 @@ class Scope:
     campaign: str
 
 
-def condition_shapes(catalogue: Catalogue, atlas: Atlas, scope: Scope) -> dict[str, tuple[Shape, str]]:
+def condition_shapes(catalogue: Catalogue, atlas: Atlas, scope: Scope) -> dict[str, tuple[Shape, Words]]:
     """The shape and the description of every condition, by its YAML key."""
-    shapes: dict[str, tuple[Shape, str]] = {}
+    shapes: dict[str, tuple[Shape, Words]] = {}
     for attribute in catalogue.attributes.values():
         shapes[_key(attribute)] = _shape(attribute, atlas, scope)
     return shapes
@@ -64,31 +65,36 @@ def _key(attribute: Attribute) -> str:
     return "age" if attribute.name == "born_on" else attribute.name
 
 
-def _shape(attribute: Attribute, atlas: Atlas, scope: Scope) -> tuple[Shape, str]:
+def _shape(attribute: Attribute, atlas: Atlas, scope: Scope) -> tuple[Shape, Words]:
     title = attribute.title
     if attribute.name == "opted_in":
-        return _opted_in(attribute), "the purposes that the person opted in to, all of them"
+        return _opted_in(attribute), phrase("the purposes that the person opted in to, all of them")
     if attribute.name == "born_on":
-        return _age(attribute), "completed years at the day of the decision"
+        return _age(attribute), phrase("completed years at the day of the decision")
     if attribute.name in ("relation_to_brand", "blocked_by"):
-        return _about_this_brand(attribute, scope), f"{title}: one of these; mostly used below `not`"
+        return _about_this_brand(attribute, scope), phrase(
+            "{title}: one of these; mostly used below `not`", title=word(title)
+        )
     match attribute.type:
         case "number":
-            return _number(attribute), f"{title}: a range, both ends included"
+            return _number(attribute), phrase("{title}: a range, both ends included", title=word(title))
         case "word":
-            return _word(attribute), f"{title}: one of these"
+            return _word(attribute), phrase("{title}: one of these", title=word(title))
         case "words":
-            return _words(attribute), f"{title}: any of these, or all of them"
+            return _words(attribute), phrase("{title}: any of these, or all of them", title=word(title))
         case "flag":
-            return _flag(attribute), f"{title}: true or false"
+            return _flag(attribute), phrase("{title}: true or false", title=word(title))
         case "day":
-            return _day(attribute), f"{title}: a date in a range, both ends included"
+            return _day(attribute), phrase(
+                "{title}: a date in a range, both ends included", title=word(title)
+            )
         case "receipts":
-            return _receipts(attribute, scope), "how many units the person received before"
+            return _receipts(attribute, scope), phrase("how many units the person received before")
         case _:
-            return WhereShape(
-                attribute, atlas
-            ), f"{title}: inside an area, a circle, a territory or postal codes"
+            inside = phrase(
+                "{title}: inside an area, a circle, a territory or postal codes", title=word(title)
+            )
+            return WhereShape(attribute, atlas), inside
 
 
 def about(attribute: Attribute, given: Mapping[str, Any], key: str = "") -> About:
@@ -108,21 +114,23 @@ def evidence_fields(attribute: Attribute, name: str = "source") -> tuple[Field, 
     """The keys that say where a value must come from and how fresh it must be."""
     source = words_of(attribute.sources)
     return (
-        Field(name, ListOf(source, or_one=True), "the sources that count"),
+        Field(name, ListOf(source, or_one=True), phrase("the sources that count")),
         Field(
             "max_age",
             max_age_by(attribute.sources),
-            "how old the evidence may be, for all sources or for each",
+            phrase("how old the evidence may be, for all sources or for each"),
         ),
     )
 
 
 def _range_fields(bound: Shape) -> tuple[Field, ...]:
     return (
-        Field("at_least", bound, "the lowest value, included"),
-        Field("at_most", bound, "the highest value, included"),
+        Field("at_least", bound, phrase("the lowest value, included")),
+        Field("at_most", bound, phrase("the highest value, included")),
         Field(
-            "between", ListOf(bound, shortest=2, longest=2, unique=False), "[lowest, highest], both included"
+            "between",
+            ListOf(bound, shortest=2, longest=2, unique=False),
+            phrase("[lowest, highest], both included"),
         ),
     )
 
@@ -136,7 +144,7 @@ def _range_record(fields: tuple[Field, ...], bound: Shape, build: Callable[..., 
     def checked(node: Any, values: Mapping[str, Any], path: str, reader: Any) -> bool:
         low, high = _bounds(values)
         if low is not None and high is not None and low > high:
-            reader.fault(node, path, f"the range from {low} to {high} is empty", "the lower value first")
+            reader.fault(node, path, _empty(low, high), phrase("the lower value first"))
             return False
         return True
 
@@ -147,6 +155,10 @@ def _range_record(fields: tuple[Field, ...], bound: Shape, build: Callable[..., 
         at_least_one=_RANGE_KEYS,
         check=checked,
     )
+
+
+def _empty(low: object, high: object) -> Phrase:
+    return phrase("the range from {low} to {high} is empty", low=Verbatim(low), high=Verbatim(high))
 
 
 def _bounds(values: Mapping[str, Any]) -> tuple[Any, Any]:
@@ -165,14 +177,17 @@ def _age(attribute: Attribute) -> Shape:
         low, high = _bounds(given)
         return AgeIn(about(attribute, given), low, high)
 
-    return _range_record(evidence_fields(attribute)[:1], Integer(0, 130, "an age"), build)
+    return _range_record(evidence_fields(attribute)[:1], Integer(0, 130, phrase("an age")), build)
 
 
 def _number(attribute: Attribute) -> Shape:
     key = attribute.keyed_by
     fields = evidence_fields(attribute)
     if key:
-        fields = (Field(key, WORD, f"the {key} that is asked about", required=True), *fields)
+        fields = (
+            Field(key, WORD, phrase("the {key} that is asked about", key=word(key)), required=True),
+            *fields,
+        )
 
     def build(**given: Any) -> Condition:
         low, high = _bounds(given)
@@ -205,11 +220,11 @@ def _word(attribute: Attribute) -> Shape:
         return WordIn(about(attribute, given), given["any_of"])
 
     record = Record(
-        (Field("any_of", words, "one of these", required=True), *evidence_fields(attribute)), build
+        (Field("any_of", words, phrase("one of these"), required=True), *evidence_fields(attribute)), build
     )
     simple = Built(words, short)
     return ByKind(
-        "one or several words, or a mapping with any_of", scalar=simple, items=simple, fields=record
+        phrase("one or several words, or a mapping with any_of"), scalar=simple, items=simple, fields=record
     )
 
 
@@ -225,8 +240,8 @@ def _words(attribute: Attribute) -> Shape:
 
     record = Record(
         (
-            Field("any_of", words, "one of these is enough"),
-            Field("all_of", words, "every one of these"),
+            Field("any_of", words, phrase("one of these is enough")),
+            Field("all_of", words, phrase("every one of these")),
             *evidence_fields(attribute),
         ),
         build,
@@ -234,7 +249,10 @@ def _words(attribute: Attribute) -> Shape:
     )
     simple = Built(words, short)
     return ByKind(
-        "one or several words, or a mapping with any_of or all_of", scalar=simple, items=simple, fields=record
+        phrase("one or several words, or a mapping with any_of or all_of"),
+        scalar=simple,
+        items=simple,
+        fields=record,
     )
 
 
@@ -246,16 +264,19 @@ def _flag(attribute: Attribute) -> Shape:
         return FlagIs(about(attribute, given), given["is"])
 
     record = Record(
-        (Field("is", Boolean(), "the value asked for", required=True), *evidence_fields(attribute)), build
+        (Field("is", Boolean(), phrase("the value asked for"), required=True), *evidence_fields(attribute)),
+        build,
     )
-    return ByKind("true or false, or a mapping with is", scalar=Built(Boolean(), short), fields=record)
+    return ByKind(
+        phrase("true or false, or a mapping with is"), scalar=Built(Boolean(), short), fields=record
+    )
 
 
 def _day(attribute: Attribute) -> Shape:
     def checked(node: Any, values: Mapping[str, Any], path: str, reader: Any) -> bool:
         first, last = values["on_or_after"], values["on_or_before"]
         if first is not None and last is not None and first > last:
-            reader.fault(node, path, f"the range from {first} to {last} is empty", "the earlier day first")
+            reader.fault(node, path, _empty(first, last), phrase("the earlier day first"))
             return False
         return True
 
@@ -266,8 +287,8 @@ def _day(attribute: Attribute) -> Shape:
 
     return Record(
         (
-            Field("on_or_after", DAY, "the first day"),
-            Field("on_or_before", DAY, "the last day"),
+            Field("on_or_after", DAY, phrase("the first day")),
+            Field("on_or_before", DAY, phrase("the last day")),
             *evidence_fields(attribute),
         ),
         build,
@@ -299,7 +320,7 @@ def _receipts(attribute: Attribute, scope: Scope) -> Shape:
         )
 
     fields = (
-        Field("from", Choice(_FROM), "whose units count", required=True),
-        Field("within", SPAN, "how long ago at most; for ever if left out"),
+        Field("from", Choice(_FROM), phrase("whose units count"), required=True),
+        Field("within", SPAN, phrase("how long ago at most; for ever if left out")),
     )
-    return _range_record(fields, Integer(0, 10_000, "a count"), build)
+    return _range_record(fields, Integer(0, 10_000, phrase("a count")), build)

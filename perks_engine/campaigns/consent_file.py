@@ -8,15 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from perks_engine.campaigns.problems import FileProblemsError
+from perks_engine.campaigns.reader import FAILED, Reader
 from perks_engine.campaigns.shapes import (
-    FAILED,
     WORD,
     Boolean,
     Field,
     Integer,
     ListOf,
     MapOf,
-    Reader,
     Record,
     Text,
 )

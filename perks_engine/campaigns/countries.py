@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from perks_engine.campaigns.problems import meant
 from perks_engine.campaigns.quantities import QuantityError
 from perks_engine.campaigns.shapes import Text
+from perks_engine.domain.phrase import Verbatim, phrase
 
 _COUNTRIES = """
     AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT
@@ -26,14 +28,14 @@ def country(text: str) -> str:
     lie for certain outside of wherever it is in truth."""
     if text not in COUNTRIES:
         code = text.strip().upper()
-        meant = _MEANT.get(code, code if code in COUNTRIES else "")
-        hint = f"did you mean '{meant}'?" if meant else ""
-        raise QuantityError(f"'{text}' is no country (ISO 3166-1)", hint)
+        likely = _MEANT.get(code, code if code in COUNTRIES else "")
+        wrong = phrase("'{text}' is no country (ISO 3166-1)", text=Verbatim(text))
+        raise QuantityError(wrong, meant(likely))
     return text
 
 
 COUNTRY = Text(
-    "a country as ISO 3166-1 alpha-2, such as US",
+    phrase("a country as ISO 3166-1 alpha-2, such as US"),
     rf"^({'|'.join(sorted(COUNTRIES))})$",
     longest=60,
     build=country,
@@ -54,9 +56,10 @@ def region(text: str) -> str:
     of, _, part = text.partition("-")
     country(of)
     if part not in _REGIONS.get(of, [part]):
-        hint = f"write country: {part}" if part in COUNTRIES else ""
-        raise QuantityError(f"'{text}' is no region of {of} (ISO 3166-2)", hint)
+        hint = phrase("write {words}", words=Verbatim(f"country: {part}")) if part in COUNTRIES else ""
+        where: dict[str, str] = {"text": Verbatim(text), "country": Verbatim(of)}
+        raise QuantityError(phrase("'{text}' is no region of {country} (ISO 3166-2)", **where), hint)
     return text
 
 
-REGION = Text("a region such as US-NY", r"^[A-Z]{2}-[A-Z0-9]{1,3}$", build=region)
+REGION = Text(phrase("a region such as US-NY"), r"^[A-Z]{2}-[A-Z0-9]{1,3}$", build=region)

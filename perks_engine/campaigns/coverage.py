@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from perks_engine.campaigns.catalogue import Catalogue
 from perks_engine.campaigns.examples import ExampleResult
 from perks_engine.domain.judge_values import OLDEST_AGE
-from perks_engine.domain.phrase import Phrase
+from perks_engine.domain.phrase import Phrase, Verbatim, phrase, word
 from perks_engine.domain.rules import (
     AgeIn,
     Condition,
@@ -31,7 +32,7 @@ class MissingMark:
 
     condition: Condition
     mark: Mark
-    suggestion: str
+    suggestion: Phrase
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,49 +111,73 @@ def _holds_every_value(condition: Condition, catalogue: Catalogue) -> bool:
     return (low is None or low <= lowest) and (high is None or high >= highest)
 
 
-def suggest(condition: Condition, mark: Mark) -> str:
+def suggest(condition: Condition, mark: Mark) -> Phrase:
     """Whom to add, so that an example gives the condition this mark."""
     required = required_words(condition)
     if mark is Mark.MET:
-        given_by = _given_by(condition) if isinstance(condition, ReceiptsIn) else ""
-        return f"add somebody with {required}{given_by}"
+        is_received = isinstance(condition, ReceiptsIn)
+        what = _given_by(required, condition) if is_received else required
+        return phrase("add somebody with {what}", what=what)
     if mark is Mark.NOT_MET:
+        who = _otherwise(condition, required)
         # What is too old, or of another source, would be unknown.
-        freshness = required.params.get("freshness")
-        return f"add somebody {_otherwise(condition, required)}{f', {freshness}' if freshness else ''}"
+        if (freshness := required.params.get("freshness")) is not None:
+            who = phrase("{what}, {freshness}", what=who, freshness=freshness)
+        return phrase("add somebody {who}", who=who)
     if isinstance(condition, LocatedIn):
-        return "add somebody whose location nobody has measured"
-    wanted = "postal code" if isinstance(condition, PostalCodeIn) else condition.about.title
-    return f"add somebody with no {wanted} on record"
+        return phrase("add somebody whose location nobody has measured")
+    wanted = phrase("postal code") if isinstance(condition, PostalCodeIn) else word(condition.about.title)
+    return phrase("add somebody with no {what} on record", what=wanted)
 
 
-def _otherwise(condition: Condition, required: Phrase) -> str:
+def _otherwise(condition: Condition, required: Phrase) -> Phrase:
     title = condition.about.title
     match condition:
         case NumberIn(low=low, high=high) | AgeIn(low=low, high=high):
-            return f"with {title} {_beyond('below', low, 'above', high)}"
+            return phrase("with {title} {range}", title=word(title), range=_beyond(low, high))
         case ReceiptsIn(low=low, high=high):
-            span = required.params.get("span")
-            beyond = f"{_beyond('below', low, 'above', high)}{f' within {span}' if span else ''}"
-            return f"with {title} {beyond}{_given_by(condition)}"
+            counted = phrase("with {title} {range}", title=word(title), range=_beyond(low, high))
+            if (span := required.params.get("span")) is not None:
+                counted = phrase("{what} within {span}", what=counted, span=span)
+            return _given_by(counted, condition)
         case DayIn(first=first, last=last):
-            return f"with {title} {_beyond('before', first, 'after', last)}"
+            return phrase("with {title} {range}", title=word(title), range=_outside(first, last))
         case LocatedIn(zone=zone):
-            return f"with a location outside {zone_in_words(zone)}"
+            return phrase("with a location outside {zone}", zone=zone_in_words(zone))
         case PostalCodeIn(country=country):
-            return f"with a postal code other than {codes_in_words(condition)} ({country})"
+            codes = codes_in_words(condition)
+            return phrase("with a postal code other than {codes} ({country})", codes=codes, country=country)
         case WordsMatch(words=words, every=True) if len(words) > 1:
-            return f"without all of {required.params.get('what', required)}"
+            return phrase("without all of {what}", what=required.params.get("what", required))
         case _:
-            return f"without {required.params.get('what', required)}"
+            return phrase("without {what}", what=required.params.get("what", required))
 
 
-def _given_by(condition: ReceiptsIn) -> str:
+def _given_by(what: Phrase, condition: ReceiptsIn) -> Phrase:
     if condition.campaign:
-        return f", from the campaign {condition.campaign}"
-    return f", from the brand {condition.brand}" if condition.brand else ""
+        return phrase("{what}, from the campaign {name}", what=what, name=Verbatim(condition.campaign))
+    if condition.brand:
+        return phrase("{what}, from the brand {name}", what=what, name=Verbatim(condition.brand))
+    return what
 
 
-def _beyond(under: str, low: object, over: str, high: object) -> str:
-    sides = [f"{word} {bound}" for word, bound in ((under, low), (over, high)) if bound is not None]
-    return " or ".join(sides)
+def _beyond(low: float | None, high: float | None) -> Phrase:
+    under, over = _bound(low), _bound(high)
+    if low is None:
+        return phrase("above {high}", high=over)
+    if high is None:
+        return phrase("below {low}", low=under)
+    return phrase("below {low} or above {high}", low=under, high=over)
+
+
+def _bound(value: float | None) -> str | int:
+    """A whole number as the reader writes it, another one as the file has it."""
+    return value if isinstance(value, int) else Verbatim(value)
+
+
+def _outside(first: date | None, last: date | None) -> Phrase:
+    if first is None:
+        return phrase("after {last}", last=str(last))
+    if last is None:
+        return phrase("before {first}", first=str(first))
+    return phrase("before {first} or after {last}", first=str(first), last=str(last))

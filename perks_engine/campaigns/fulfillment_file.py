@@ -10,9 +10,16 @@ from perks_engine.campaigns.parts import PART_NAMES
 from perks_engine.campaigns.person_facts import INSTANT
 from perks_engine.campaigns.problems import FileProblemsError, Problem
 from perks_engine.campaigns.quantities import MONEY_EXPECTED, MONEY_PATTERN, money
-from perks_engine.campaigns.shapes import FAILED, Built, Choice, Field, Reader, Record, Text
+from perks_engine.campaigns.reader import FAILED, Reader
+from perks_engine.campaigns.shapes import (
+    Built,
+    Choice,
+    Field,
+    Record,
+    Text,
+)
 from perks_engine.campaigns.tables_in import read_csv
-from perks_engine.campaigns.yaml_source import Fields, Items, Node, Scalar, kind_of, read_yaml
+from perks_engine.campaigns.yaml_source import Fields, Items, Node, Scalar, read_yaml
 from perks_engine.domain.fulfillment import RECORDABLE, Fulfillment, MoveKind
 
 _RECORD = Record(
@@ -106,7 +113,7 @@ def _listed(node: Node, reader: Reader) -> list[Node]:
         return node.items
     if isinstance(node, Fields):
         return [node]
-    reader.fault(node, "", f"found {kind_of(node)}", "a list of records")
+    reader.found(node, "", "a list of records")
     return []
 
 

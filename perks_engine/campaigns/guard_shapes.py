@@ -20,17 +20,20 @@ from perks_engine.campaigns.quantities import (
     points,
     share,
 )
-from perks_engine.campaigns.shapes import (
+from perks_engine.campaigns.reader import (
     FAILED,
+    Failed,
+    Reader,
+    Schema,
+    one_of,
+)
+from perks_engine.campaigns.shapes import (
     WORD,
     Choice,
-    Failed,
     Field,
     Integer,
     ListOf,
-    Reader,
     Record,
-    Schema,
     Text,
 )
 from perks_engine.campaigns.where import DISTANCE, ZONE_FIELDS, ZONE_GROUP, ZONE_NEEDS, WhereShape
@@ -48,24 +51,25 @@ from perks_engine.domain.guards import (
     SourceShare,
     UnknownShare,
 )
+from perks_engine.domain.phrase import Phrase, Verbatim, phrase
 from perks_engine.domain.rules import LocatedIn, PostalCodeIn, Rule, conditions
 
 MOST_GUARDS = 50
 
 _SHARE = Text(SHARE_EXPECTED, SHARE_PATTERN, build=share)
-_PEOPLE = Integer(1, 1_000_000, "a number of people")
-_AT_MOST = Field("at_most", _SHARE, "the largest healthy share")
-_AT_LEAST = Field("at_least", _SHARE, "the least healthy share")
+_PEOPLE = Integer(1, 1_000_000, phrase("a number of people"))
+_AT_MOST = Field("at_most", _SHARE, phrase("the largest healthy share"))
+_AT_LEAST = Field("at_least", _SHARE, phrase("the least healthy share"))
 _OFF_PREVIEW = Field(
     "off_preview",
     Text(POINTS_EXPECTED, POINTS_PATTERN, build=points),
-    "how far the share may be from the one in the approved preview, such as 15 points",
+    phrase("how far the share may be from the one in the approved preview, such as 15 points"),
 )
-_OVER = Field("over", SPAN, "the span that is looked at, such as 1h; the whole run if left out")
+_OVER = Field("over", SPAN, phrase("the span that is looked at, such as 1h; the whole run if left out"))
 _AFTER = Field(
     "after",
     _PEOPLE,
-    f"from how many people on the share is looked at; {FEWEST} if left out",
+    phrase("from how many people on the share is looked at; {fewest} if left out", fewest=FEWEST),
     default=FEWEST,
 )
 _BOUNDS = ("at_most", "at_least", "off_preview")
@@ -99,7 +103,7 @@ class Binding:
 @dataclass(frozen=True, slots=True)
 class _Kind:
     record: Record
-    words: str
+    words: Phrase
     bind: Callable[[GivenGuard, Share, Binding], Guard | Failed]
 
 
@@ -165,10 +169,14 @@ def _bounds_are_sound(given: GivenGuard, healthy: Share, reader: Reader) -> bool
     low, high = healthy.at_least, healthy.at_most
     if low is not None and high is not None and low > high:
         node, path = given.at("at_least")
-        reader.fault(node, path, "no share is both this large and that small", "at_least below at_most")
+        reader.fault(
+            node, path, phrase("no share is both this large and that small"), phrase("at_least below at_most")
+        )
         return False
     if healthy.off_preview is None and (low or 0.0) == 0.0 and (1.0 if high is None else high) == 1.0:
-        reader.fault(given.node, given.path, "every share is healthy", "a share that it may not leave")
+        reader.fault(
+            given.node, given.path, phrase("every share is healthy"), phrase("a share that it may not leave")
+        )
         return False
     return True
 
@@ -179,8 +187,8 @@ def _located(given: GivenGuard, binding: Binding) -> LocatedIn | PostalCodeIn | 
     return asked or binding.reader.fault(
         given.node,
         given.path,
-        "the campaign asks nobody for a location",
-        f"a condition on location in eligibility, or no {given.kind}",
+        phrase("the campaign asks nobody for a location"),
+        phrase("a condition on location in eligibility, or no {kind}", kind=Verbatim(given.kind)),
     )
 
 
@@ -190,14 +198,16 @@ def _near_edge(given: GivenGuard, healthy: Share, binding: Binding) -> Guard | F
         return asked
     if given.values["within"] == 0:
         node, path = given.at("within")
-        return binding.reader.fault(node, path, "nobody is that near", "a distance above 0, such as 1 km")
+        return binding.reader.fault(
+            node, path, phrase("nobody is that near"), phrase("a distance above 0, such as 1 km")
+        )
     if isinstance(asked, LocatedIn) and not isinstance(asked.zone, Territory):
         return NearEdgeShare(given.values["within"], healthy)
     return binding.reader.fault(
         given.node,
         given.path,
-        "how far people are from the edge is measured for areas and circles only",
-        "a rule with inside: areas/… or within: … of: …, or no near_edge_share",
+        phrase("how far people are from the edge is measured for areas and circles only"),
+        phrase("a rule with inside: areas/… or within: … of: …, or no near_edge_share"),
     )
 
 
@@ -224,8 +234,8 @@ def _source(given: GivenGuard, healthy: Share, binding: Binding) -> Guard | Fail
         return binding.reader.fault(
             node,
             path,
-            f"the campaign asks nobody for '{name}'",
-            f"one of {', '.join(known)}" if known else "no source_share",
+            phrase("the campaign asks nobody for '{name}'", name=Verbatim(name)),
+            one_of(known) if known else phrase("no source_share"),
             did_you_mean(name, known),
         )
     alone = given.values["from"] is None
@@ -238,15 +248,21 @@ def _source(given: GivenGuard, healthy: Share, binding: Binding) -> Guard | Fail
         return binding.reader.fault(
             node,
             path,
-            f"the campaign's rule does not accept '{strange[0]}' for {name}",
-            f"one of {', '.join(accepted)}",
+            phrase(
+                "the campaign's rule does not accept '{source}' for {name}",
+                source=Verbatim(strange[0]),
+                name=Verbatim(name),
+            ),
+            one_of(accepted),
             did_you_mean(strange[0], accepted),
         )
     others = tuple(source for source in accepted if source not in sources)
     if alone and not others:
-        fault = "the rule accepts no other source" if accepted else "the rule accepts any source"
-        mend = "fewer sources here, or more in the rule" if accepted else "the sources in the rule, by name"
-        return binding.reader.fault(node, path, fault, mend)
+        if accepted:
+            mend = phrase("fewer sources here, or more in the rule")
+            return binding.reader.fault(node, path, phrase("the rule accepts no other source"), mend)
+        mend = phrase("the sources in the rule, by name")
+        return binding.reader.fault(node, path, phrase("the rule accepts any source"), mend)
     accept = replace(asked.about.accept, sources=others if alone else sources)
     return SourceShare(
         replace(asked, about=replace(asked.about, accept=accept)), tuple(sorted(sources)), healthy, alone
@@ -260,29 +276,29 @@ def guard_kinds(catalogue: Catalogue) -> Mapping[str, _Kind]:
     return {
         "unknown_share": _Kind(
             Record((_AT_MOST, _OFF_PREVIEW, _OVER, _AFTER), at_least_one=("at_most", "off_preview")),
-            "people about whom too little is known to decide, of those who claim",
+            phrase("people about whom too little is known to decide, of those who claim"),
             lambda _given, healthy, _binding: UnknownShare(healthy),
         ),
         "eligible_share": _Kind(
             Record(_GENERAL, at_least_one=_BOUNDS),
-            "people who are eligible, of those who claim",
+            phrase("people who are eligible, of those who claim"),
             lambda _given, healthy, _binding: EligibleShare(healthy),
         ),
         "near_edge_share": _Kind(
             Record(
                 (
-                    Field("within", DISTANCE, "what counts as near the edge", required=True),
+                    Field("within", DISTANCE, phrase("what counts as near the edge"), required=True),
                     replace(_AT_MOST, required=True),
                     _OVER,
                     _AFTER,
                 )
             ),
-            "people near the edge of the area, of those granted",
+            phrase("people near the edge of the area, of those granted"),
             _near_edge,
         ),
         "area_share": _Kind(
             Record((*ZONE_FIELDS, *_GENERAL), at_least_one=_BOUNDS, groups=(ZONE_GROUP,), needs=ZONE_NEEDS),
-            "people in a part of the area, of those granted",
+            phrase("people in a part of the area, of those granted"),
             _area,
         ),
         "source_share": _Kind(
@@ -291,32 +307,36 @@ def guard_kinds(catalogue: Catalogue) -> Mapping[str, _Kind]:
                     Field(
                         "of",
                         Choice(attributes),
-                        "what the evidence is about; location if left out",
+                        phrase("what the evidence is about; location if left out"),
                         default="location",
                     ),
-                    Field("from", sources, "people with evidence from one of these sources"),
-                    Field("only_from", sources, "people with evidence from these sources and no other"),
+                    Field("from", sources, phrase("people with evidence from one of these sources")),
+                    Field(
+                        "only_from", sources, phrase("people with evidence from these sources and no other")
+                    ),
                     *_GENERAL,
                 ),
                 at_least_one=_BOUNDS,
                 groups=(("from", "only_from"),),
             ),
-            "people by the source of their evidence, of those granted",
+            phrase("people by the source of their evidence, of those granted"),
             _source,
         ),
         "same_point": _Kind(
-            Record((Field("at_most", _PEOPLE, "the most there may be", required=True),)),
-            "people granted on one and the same point",
+            Record((Field("at_most", _PEOPLE, phrase("the most there may be"), required=True),)),
+            phrase("people granted on one and the same point"),
             _same_point,
         ),
         "grants": _Kind(
             Record(
                 (
-                    Field("at_most", _PEOPLE, "the most there may be", required=True),
-                    replace(_OVER, required=True, description="the span that is looked at, such as 1h"),
+                    Field("at_most", _PEOPLE, phrase("the most there may be"), required=True),
+                    replace(
+                        _OVER, required=True, description=phrase("the span that is looked at, such as 1h")
+                    ),
                 )
             ),
-            "people granted within a span",
+            phrase("people granted within a span"),
             lambda given, _healthy, _binding: GrantRate(given.values["at_most"], given.values["over"]),
         ),
     }

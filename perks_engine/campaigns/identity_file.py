@@ -8,15 +8,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from perks_engine.campaigns.problems import FileProblemsError
+from perks_engine.campaigns.reader import FAILED, Reader
 from perks_engine.campaigns.shapes import (
-    FAILED,
     WORD,
     Boolean,
     Choice,
     Field,
     ListOf,
     MapOf,
-    Reader,
     Record,
     Text,
 )

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from perks_engine.campaigns.problems import did_you_mean
 from perks_engine.campaigns.quantities import MONEY_EXPECTED, MONEY_PATTERN, money
-from perks_engine.campaigns.shapes import ByKind, Field, ListOf, Reader, Record, Text
+from perks_engine.campaigns.reader import Reader
+from perks_engine.campaigns.shapes import (
+    ByKind,
+    Field,
+    ListOf,
+    Record,
+    Text,
+)
 from perks_engine.campaigns.yaml_source import Fields, Items, Node
 from perks_engine.domain.campaign import Part, Perk, PerkKind
 from perks_engine.domain.money import Money
+from perks_engine.domain.phrase import Verbatim, phrase
 
 SEPARATOR = ";"
 """It stands between parts where they are named in one cell of a table, and so in no part's name."""
@@ -15,11 +23,16 @@ SEPARATOR = ";"
 PARTS = ListOf(
     Record(
         (
-            Field("name", Text("a part's name", r"^[^;]*$", longest=120), "what it is", required=True),
+            Field(
+                "name",
+                Text(phrase("a part's name"), r"^[^;]*$", longest=120),
+                phrase("what it is"),
+                required=True,
+            ),
             Field(
                 "fair_market_value",
                 Text(MONEY_EXPECTED, MONEY_PATTERN, build=money),
-                "its share of the bundle's value",
+                phrase("its share of the bundle's value"),
                 required=True,
             ),
         ),
@@ -35,9 +48,9 @@ def _names(text: str) -> tuple[str, ...]:
 
 
 PART_NAMES = ByKind(
-    f"parts with '{SEPARATOR}' between them, or a list of them",
-    scalar=Text("parts", longest=2_000, build=_names),
-    items=ListOf(Text("a part's name", longest=120), longest=100),
+    phrase("parts with '{sign}' between them, or a list of them", sign=SEPARATOR),
+    scalar=Text(phrase("parts"), longest=2_000, build=_names),
+    items=ListOf(Text(phrase("a part's name"), longest=120), longest=100),
 )
 """Which parts something is about: a list, or one text as a cell of a table holds it."""
 
@@ -48,20 +61,29 @@ def check_parts(perk: Perk, node: Node, reader: Reader) -> None:
         return
     at = (node.get("parts") if isinstance(node, Fields) else None) or node
     if perk.kind is not PerkKind.BUNDLE:
-        reader.fault(at, "perk.parts", f"a perk of kind {perk.kind} has no parts", "kind: bundle")
+        reader.fault(
+            at,
+            "perk.parts",
+            phrase("a perk of kind {kind} has no parts", kind=Verbatim(perk.kind)),
+            Verbatim("kind: bundle"),
+        )
         return
     names = [part.name for part in perk.parts]
     for place, name in enumerate(names):
         if name in names[:place]:
             there = at.items[place] if isinstance(at, Items) else at
-            reader.fault(there, f"perk.parts[{place}]", f"{name!r} stands here twice", "each name once")
+            twice = phrase("{what} stands here twice", what=Verbatim(repr(name)))
+            reader.fault(there, f"perk.parts[{place}]", twice, phrase("each name once"))
     currency = perk.fair_market_value.currency
     strange = sorted({part.fair_market_value.currency for part in perk.parts} - {currency})
     if strange:
         hint = did_you_mean(strange[0], [currency])
-        reader.fault(at, "perk.parts", f"a part is valued in {strange[0]}", f"all in {currency}", hint)
+        valued = phrase("a part is valued in {currency}", currency=Verbatim(strange[0]))
+        wanted = phrase("all in {currency}", currency=Verbatim(currency))
+        reader.fault(at, "perk.parts", valued, wanted, hint)
         return
     total = Money(sum(part.fair_market_value.amount_minor for part in perk.parts), currency)
     if total != perk.fair_market_value:
-        expected = f"perk.fair_market_value, {perk.fair_market_value}"
-        reader.fault(at, "perk.parts", f"the parts are worth {total} together", expected)
+        expected = Verbatim(f"perk.fair_market_value, {perk.fair_market_value}")
+        worth = phrase("the parts are worth {total} together", total=Verbatim(total))
+        reader.fault(at, "perk.parts", worth, expected)

@@ -19,19 +19,18 @@ from perks_engine.campaigns.catalogue import Attribute, Catalogue
 from perks_engine.campaigns.person_facts import INSTANT, PersonFacts, dated
 from perks_engine.campaigns.problems import FileProblemsError, Problem
 from perks_engine.campaigns.quantities import QuantityError
+from perks_engine.campaigns.reader import FAILED, Reader
 from perks_engine.campaigns.shapes import (
-    FAILED,
     WORD,
     Field,
     Integer,
     ListOf,
     MapOf,
-    Reader,
     Record,
     Text,
 )
 from perks_engine.campaigns.tables_in import MAX_BYTES, Row, read_csv
-from perks_engine.campaigns.yaml_source import Fields, Items, Node, Scalar, kind_of, read_yaml
+from perks_engine.campaigns.yaml_source import Fields, Items, Node, Scalar, read_yaml
 from perks_engine.domain.evidence import Evidence
 from perks_engine.domain.geography import Atlas
 from perks_engine.domain.progress import Report, reported, unreported
@@ -147,7 +146,7 @@ class PeopleReader:
 
     def _entry(self, node: Node, path: str, reader: Reader, now: datetime) -> PersonEntry | None:
         if not isinstance(node, Fields):
-            reader.fault(node, path, f"found {kind_of(node)}", "a mapping with id and consents")
+            reader.found(node, path, "a mapping with id and consents")
             return None
         identity = Fields(
             [(key, value) for key, value in node.fields if key.text in _OTHERS], node.line, node.column
@@ -309,7 +308,7 @@ def _listed(node: Node, reader: Reader) -> list[tuple[str, Node]]:
         return [(f"people[{place}]", item) for place, item in enumerate(node.items)]
     if isinstance(node, Fields):
         return [("", node)]
-    reader.fault(node, "", f"found {kind_of(node)}", "a list of people")
+    reader.found(node, "", "a list of people")
     return []
 
 

@@ -17,25 +17,29 @@ from perks_engine.campaigns.conditions import DAY, LANGUAGE
 from perks_engine.campaigns.countries import COUNTRY
 from perks_engine.campaigns.problems import did_you_mean
 from perks_engine.campaigns.quantities import INSTANT_EXPECTED, INSTANT_PATTERN, instant
-from perks_engine.campaigns.shapes import (
+from perks_engine.campaigns.reader import (
     FAILED,
+    Reader,
+    Schema,
+    Shape,
+    one_of,
+)
+from perks_engine.campaigns.shapes import (
     NAME,
     WORD,
     Boolean,
     Field,
     ListOf,
     Number,
-    Reader,
     Record,
-    Schema,
-    Shape,
     Text,
     words_of,
 )
 from perks_engine.campaigns.whereabouts import LocationShape
-from perks_engine.campaigns.yaml_source import Fields, Node, kind_of
+from perks_engine.campaigns.yaml_source import Fields, Node
 from perks_engine.domain.evidence import EarlierReceipt, Evidence
 from perks_engine.domain.geography import Atlas
+from perks_engine.domain.phrase import Verbatim, phrase, word
 
 UNDATED = datetime.max.replace(tzinfo=UTC)
 """Stands for "at the moment of the decision" until `dated` puts that moment in."""
@@ -61,9 +65,7 @@ class PersonFacts:
 
     def read(self, node: Node, path: str, reader: Reader) -> Any:
         if not isinstance(node, Fields):
-            return reader.fault(
-                node, path, f"found {kind_of(node)}", "a mapping of what is known of a person"
-            )
+            return reader.found(node, path, phrase("a mapping of what is known of a person"))
         facts: list[Evidence] = []
         failed = False
         for key, value in node.fields:
@@ -74,9 +76,8 @@ class PersonFacts:
             if attribute is None:
                 names = self.catalogue.names()
                 hint = did_you_mean(key.text, names)
-                reader.fault(
-                    key, inner, f"unknown attribute '{key.text}'", f"one of {', '.join(names)}", hint
-                )
+                unknown = phrase("unknown attribute '{name}'", name=Verbatim(key.text))
+                reader.fault(key, inner, unknown, one_of(names), hint)
                 failed = True
                 continue
             found = self._shape(attribute).read(value, inner, reader)
@@ -88,7 +89,7 @@ class PersonFacts:
 
     def schema(self) -> Schema:
         properties = {
-            attribute.name: self._shape(attribute).schema() | {"description": attribute.title}
+            attribute.name: self._shape(attribute).schema() | {"description": word(attribute.title)}
             for attribute in self.catalogue.attributes.values()
         }
         return {"type": "object", "properties": properties, "additionalProperties": False}
@@ -126,7 +127,7 @@ class _ValueShape:
         facts: list[Evidence] = []
         failed = not node.fields
         if failed:
-            reader.fault(node, path, "found an empty mapping", "a value, or one by source")
+            reader.fault(node, path, phrase("found an empty mapping"), phrase("a value, or one by source"))
         for key, value in node.fields:
             inner = f"{path}.{key.text}"
             source = source_shape.read(key, inner, reader)
@@ -166,13 +167,17 @@ class _ValueShape:
                 return ListOf(_word_shape(attribute), or_one=True, shortest=0)
 
     def _in_full(self, with_source: bool = True) -> Record:
-        source = (Field("source", words_of(self.attribute.sources), "who says so"),) if with_source else ()
+        source = (
+            (Field("source", words_of(self.attribute.sources), phrase("who says so")),) if with_source else ()
+        )
         return Record(
             (
-                Field("value", self._bare(), "the value", required=True),
+                Field("value", self._bare(), phrase("the value"), required=True),
                 *source,
-                Field("observed_at", INSTANT, "when it was seen"),
-                Field("note", Text("a short note", longest=200), "what the person is told of it"),
+                Field("observed_at", INSTANT, phrase("when it was seen")),
+                Field(
+                    "note", Text(phrase("a short note"), longest=200), phrase("what the person is told of it")
+                ),
             )
         )
 
@@ -210,8 +215,8 @@ class _KeyedShape:
         if not isinstance(node, Fields):
             if self.default_key:
                 return _ValueShape(self.attribute, self.default_key).read(node, path, reader)
-            expected = f"one value for each {self.attribute.keyed_by}"
-            return reader.fault(node, path, f"found {kind_of(node)}", expected)
+            expected = phrase("one value for each {key}", key=word(self.attribute.keyed_by))
+            return reader.found(node, path, expected)
         facts: list[Evidence] = []
         failed = False
         for key, value in node.fields:
@@ -247,9 +252,9 @@ class _ReceiptsShape:
         return ListOf(
             Record(
                 (
-                    Field("brand", NAME, "whose perk it was", required=True),
-                    Field("campaign", NAME, "which campaign", required=True),
-                    Field("received_at", INSTANT, "when it was received", required=True),
+                    Field("brand", NAME, phrase("whose perk it was"), required=True),
+                    Field("campaign", NAME, phrase("which campaign"), required=True),
+                    Field("received_at", INSTANT, phrase("when it was received"), required=True),
                 ),
                 build=EarlierReceipt,
             ),

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from perks_engine.campaigns.shapes import ListOf, Number, Reader, Schema
+from perks_engine.campaigns.reader import Reader, Schema
+from perks_engine.campaigns.shapes import ListOf, Number
 from perks_engine.campaigns.yaml_source import Items, Node, Scalar
+from perks_engine.domain.phrase import phrase
 
 _ANY = Number()
 
@@ -22,9 +24,9 @@ class PointShape:
 
     def read(self, node: Node, path: str, reader: Reader) -> Any:
         if isinstance(node, Items) and len(node.items) in (3, 4) and all(map(_is_whole, node.items)):
-            wanted = "[latitude, longitude] with decimal points"
-            hint = "did you write decimal commas?"
-            return reader.fault(node, path, f"the list has {len(node.items)} numbers", wanted, hint)
+            found = phrase("the list has {count} numbers", count=len(node.items))
+            wanted = phrase("[latitude, longitude] with decimal points")
+            return reader.fault(node, path, found, wanted, phrase("did you write decimal commas?"))
         return self._list().read(node, path, reader)
 
     def schema(self) -> Schema:

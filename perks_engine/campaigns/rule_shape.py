@@ -8,8 +8,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from perks_engine.campaigns.problems import did_you_mean
-from perks_engine.campaigns.shapes import FAILED, Reader, Schema, Shape
-from perks_engine.campaigns.yaml_source import Fields, Items, Node, Scalar, kind_of
+from perks_engine.campaigns.reader import (
+    FAILED,
+    Reader,
+    Schema,
+    Shape,
+    Words,
+    listed,
+    one_of,
+)
+from perks_engine.campaigns.yaml_source import Fields, Items, Node, Scalar
+from perks_engine.domain.phrase import Verbatim, phrase
 from perks_engine.domain.rules import MAX_DEPTH, MAX_NODES, AllOf, AnyOf, AtLeast, Not
 
 _LOGIC = ("all", "any", "not", "at_least")
@@ -24,7 +33,7 @@ class _Count:
 class RuleShape:
     """Reads a rule; `conditions` holds the shape and description of each condition by its key."""
 
-    conditions: Mapping[str, tuple[Shape, str]]
+    conditions: Mapping[str, tuple[Shape, Words]]
     _count: _Count = field(default_factory=_Count)
 
     def read(self, node: Node, path: str, reader: Reader) -> Any:
@@ -35,16 +44,14 @@ class RuleShape:
         self._count.nodes += 1
         if self._count.nodes > MAX_NODES:
             if self._count.nodes == MAX_NODES + 1:
-                reader.fault(node, path, f"the rule has more than {MAX_NODES:,} nodes", "a smaller rule")
+                many = phrase("the rule has more than {most} nodes", most=float(MAX_NODES))
+                reader.fault(node, path, many, phrase("a smaller rule"))
             return FAILED
         if depth > MAX_DEPTH:
-            return reader.fault(
-                node, path, f"the rule is nested more than {MAX_DEPTH} deep", "a flatter rule"
-            )
+            deep = phrase("the rule is nested more than {most} deep", most=MAX_DEPTH)
+            return reader.fault(node, path, deep, phrase("a flatter rule"))
         if not isinstance(node, Fields) or not node.fields:
-            return reader.fault(
-                node, path, f"found {kind_of(node)}", "a condition, all, any, not or at_least"
-            )
+            return reader.found(node, path, phrase("a condition, all, any, not or at_least"))
         names = [key.text for key, _ in node.fields]
         if "at_least" in names and set(names) <= {"at_least", "of"}:
             return self._at_least(node, path, reader, depth)
@@ -52,9 +59,9 @@ class RuleShape:
             return reader.fault(
                 node.fields[1][0],
                 path,
-                f"several keys in one condition: {', '.join(names)}",
-                "one condition in each list item",
-                "put them below `all:`, each with a leading '- '",
+                phrase("several keys in one condition: {keys}", keys=listed(names)),
+                phrase("one condition in each list item"),
+                phrase("put them below `all:`, each with a leading '- '"),
             )
         key, value = node.fields[0]
         return self._named(key, value, f"{path}.{key.text}", reader, depth)
@@ -73,20 +80,20 @@ class RuleShape:
         known = (*_LOGIC, *self.conditions)
         suggestion = did_you_mean(key.text, known)
         if counted := re.fullmatch(r"at_least (\d+) of", key.text):
-            suggestion = f"write at_least: {counted[1]}, and the list below of:"
+            suggestion = phrase("write at_least: {count}, and the list below of:", count=counted[1])
         return reader.fault(
             key,
             path,
-            f"unknown condition or attribute '{key.text}'",
-            f"one of {', '.join(known)}",
+            phrase("unknown condition or attribute '{name}'", name=Verbatim(key.text)),
+            one_of(known),
             suggestion,
         )
 
     def _list(self, node: Node, path: str, reader: Reader, depth: int) -> Any:
         if not isinstance(node, Items):
-            return reader.fault(node, path, f"found {kind_of(node)}", "a list of conditions")
+            return reader.found(node, path, phrase("a list of conditions"))
         if not node.items:
-            return reader.fault(node, path, "the list is empty", "at least one condition")
+            return reader.fault(node, path, phrase("the list is empty"), phrase("at least one condition"))
         rules = [
             self._read(one, f"{path}[{place}]", reader, depth + 1) for place, one in enumerate(node.items)
         ]
@@ -95,17 +102,14 @@ class RuleShape:
     def _at_least(self, node: Fields, path: str, reader: Reader, depth: int) -> Any:
         count_node, list_node = node.get("at_least"), node.get("of")
         if list_node is None or count_node is None:
-            return reader.fault(node, path, "has at_least without of", "of: with a list of conditions")
+            lacking = phrase("has {key} without {other}", key=Verbatim("at_least"), other=Verbatim("of"))
+            return reader.fault(node, path, lacking, phrase("of: with a list of conditions"))
         rules = self._list(list_node, f"{path}.of", reader, depth)
         count = count_node.resolve() if isinstance(count_node, Scalar) else None
         most = len(list_node.items) if isinstance(list_node, Items) else 0
         if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= max(most, 1):
-            return reader.fault(
-                count_node,
-                f"{path}.at_least",
-                f"found {kind_of(count_node)}",
-                f"a whole number from 1 to {max(most, 1)}, as many as `of` has at most",
-            )
+            wanted = phrase("a whole number from 1 to {most}, as many as `of` has at most", most=max(most, 1))
+            return reader.found(count_node, f"{path}.at_least", wanted)
         return FAILED if rules is FAILED else AtLeast(count, rules)
 
     def schema(self) -> Schema:
@@ -116,11 +120,15 @@ class RuleShape:
         rule: Schema = {"$ref": "#/$defs/rule"}
         some: Schema = {"type": "array", "items": rule, "minItems": 1}
         properties: Schema = {
-            "all": some | {"description": "every one of these must be met"},
-            "any": some | {"description": "one of these is enough"},
-            "not": rule | {"description": "this must not be so; what is unknown stays unknown"},
-            "at_least": {"type": "integer", "minimum": 1, "description": "how many of the list below `of`"},
-            "of": some | {"description": "the list that at_least counts"},
+            "all": some | {"description": phrase("every one of these must be met")},
+            "any": some | {"description": phrase("one of these is enough")},
+            "not": rule | {"description": phrase("this must not be so; what is unknown stays unknown")},
+            "at_least": {
+                "type": "integer",
+                "minimum": 1,
+                "description": phrase("how many of the list below `of`"),
+            },
+            "of": some | {"description": phrase("the list that at_least counts")},
         }
         for name, (shape, description) in self.conditions.items():
             properties[name] = shape.schema() | {"description": description}
@@ -136,5 +144,5 @@ class RuleShape:
                 },
                 {"minProperties": 2, "maxProperties": 2, "required": ["at_least", "of"]},
             ],
-            "description": "A condition, or all, any, not, at_least … of around conditions.",
+            "description": phrase("A condition, or all, any, not, at_least … of around conditions."),
         }

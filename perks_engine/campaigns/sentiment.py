@@ -14,14 +14,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from perks_engine.campaigns.catalogue import Attribute, Catalogue
-from perks_engine.campaigns.shapes import Reader
+from perks_engine.campaigns.reader import Reader
 from perks_engine.campaigns.yaml_source import Fields, Items, Node, Scalar
+from perks_engine.domain.phrase import Verbatim, phrase, word
 
-MEND = (
+MEND = phrase(
     "words that ask for nothing, or for an honest opinion whatever it is: nothing may depend on the "
     "sentiment of a review (16 CFR 465.4)"
 )
-RULE_MEND = (
+RULE_MEND = phrase(
     "a rule over who people are and what they received, never over what they said of a product "
     "(16 CFR 465.4); an attribute that holds something else wants a name and a title that say so"
 )
@@ -217,16 +218,19 @@ def check_sentiment(node: Fields, catalogue: Catalogue, templates: Mapping[str, 
     for path, found in _texts(node):
         demand = demand_for_praise(found.text)
         if demand is not None:
-            reader.fault(found, path, f"this asks for praise: {demand!r}", MEND)
+            asks = phrase("this asks for praise: {words}", words=Verbatim(repr(demand)))
+            reader.fault(found, path, asks, MEND)
     instruct = _below(node, "disclosure", "instruct")
     if isinstance(instruct, Scalar):
         demand = demand_for_praise(templates.get(instruct.text, ""))
         if demand is not None:
-            reader.fault(instruct, "disclosure.instruct", f"its template asks for praise: {demand!r}", MEND)
+            asks = phrase("its template asks for praise: {words}", words=Verbatim(repr(demand)))
+            reader.fault(instruct, "disclosure.instruct", asks, MEND)
     for key in _conditions(node.get("eligibility")):
         attribute = catalogue.attributes.get(key.text)
         if attribute is not None and holds_opinions(attribute):
-            said = f"'{key.text}' ({attribute.title}) is what people said of something"
+            holds = {"name": Verbatim(key.text), "title": word(attribute.title)}
+            said = phrase("'{name}' ({title}) is what people said of something", **holds)
             reader.fault(key, "eligibility", said, RULE_MEND)
 
 

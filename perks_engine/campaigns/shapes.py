@@ -9,66 +9,55 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Final, Protocol
+from dataclasses import dataclass
+from typing import Any
 
 from perks_engine.campaigns.invisible import SOMETHING_TO_READ, invisible
-from perks_engine.campaigns.problems import Problem, did_you_mean
+from perks_engine.campaigns.problems import did_you_mean, meant
 from perks_engine.campaigns.quantities import QuantityError
+from perks_engine.campaigns.reader import (
+    FAILED,
+    Reader,
+    Schema,
+    Shape,
+    Words,
+    all_of,
+    amount,
+    listed,
+    one_of,
+)
 from perks_engine.campaigns.yaml_source import Fields, Items, Node, Scalar, kind_of
+from perks_engine.domain.phrase import Verbatim, phrase
 
-
-class Failed:
-    """The one value that says: a fault was reported here."""
-
-
-FAILED: Final = Failed()
-Schema = dict[str, Any]
-
-
-@dataclass(slots=True)
-class Reader:
-    """Where the faults of one file are gathered."""
-
-    file: str
-    problems: list[Problem] = field(default_factory=list[Problem])
-
-    def fault(self, node: Node, path: str, message: str, expected: str = "", suggestion: str = "") -> Failed:
-        self.problems.append(Problem(self.file, node.line, node.column, path, message, expected, suggestion))
-        return FAILED
-
-
-class Shape(Protocol):
-    def read(self, node: Node, path: str, reader: Reader) -> Any:
-        """The value, or `FAILED` with at least one fault reported."""
-        ...
-
-    def schema(self) -> Schema: ...
+_TEXT, _WHOLE = phrase("text"), phrase("a whole number")
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
     """A string; `pattern` must match the whole of it."""
 
-    expected: str = "text"
+    expected: Words = _TEXT
     pattern: str = ""
     longest: int = 500
     build: Callable[[str], Any] = str
 
     def read(self, node: Node, path: str, reader: Reader) -> Any:
         if not isinstance(node, Scalar) or not isinstance(node.resolve(), str):
-            return reader.fault(node, path, f"found {kind_of(node)}", self.expected)
+            return reader.found(node, path, self.expected)
         text = node.text
         if not text.strip() or len(text) > self.longest:
-            return reader.fault(node, path, f"found {len(text)} characters", self.expected)
+            return reader.fault(
+                node, path, phrase("found {count} characters", count=len(text)), self.expected
+            )
         if sign := invisible(text):
-            return reader.fault(node, path, f"holds the invisible character {sign}", self.expected)
+            holds = phrase("holds the invisible character {sign}", sign=Verbatim(sign))
+            return reader.fault(node, path, holds, self.expected)
         try:
             value = self.build(text)
         except QuantityError as error:
-            return reader.fault(node, path, str(error), self.expected, error.suggestion)
+            return reader.fault(node, path, error.words, self.expected, error.suggestion)
         if self.pattern and not re.fullmatch(self.pattern, text):
-            return reader.fault(node, path, f"found {kind_of(node)}", self.expected)
+            return reader.found(node, path, self.expected)
         return value
 
     def schema(self) -> Schema:
@@ -82,14 +71,14 @@ class Choice:
     """One of a few words."""
 
     options: tuple[str, ...]
-    what: str = "one of"
+    what: str = ""
 
     def read(self, node: Node, path: str, reader: Reader) -> Any:
         if isinstance(node, Scalar) and node.resolve() in self.options:
             return node.text
         hint = did_you_mean(node.text, self.options) if isinstance(node, Scalar) else ""
-        expected = f"{self.what} {', '.join(self.options)}"
-        return reader.fault(node, path, f"found {kind_of(node)}", expected, hint)
+        expected = f"{self.what} {listed(self.options)}" if self.what else one_of(self.options)
+        return reader.found(node, path, expected, hint)
 
     def schema(self) -> Schema:
         return {"enum": list(self.options)}
@@ -100,11 +89,10 @@ class Boolean:
     def read(self, node: Node, path: str, reader: Reader) -> Any:
         if isinstance(node, Scalar) and isinstance(value := node.resolve(), bool):
             return value
-        hint = ""
+        hint: Words = ""
         if isinstance(node, Scalar) and node.text.lower() in ("yes", "on", "y", "no", "off", "n"):
-            meant = "true" if node.text.lower() in ("yes", "on", "y") else "false"
-            hint = f"did you mean '{meant}'?"
-        return reader.fault(node, path, f"found {kind_of(node)}", "true or false", hint)
+            hint = meant("true" if node.text.lower() in ("yes", "on", "y") else "false")
+        return reader.found(node, path, phrase("true or false"), hint)
 
     def schema(self) -> Schema:
         return {"type": "boolean"}
@@ -114,15 +102,20 @@ class Boolean:
 class Integer:
     lowest: int
     highest: int
-    what: str = "a whole number"
+    what: Words = _WHOLE
 
     def read(self, node: Node, path: str, reader: Reader) -> Any:
-        expected = f"{self.what} from {self.lowest:,} to {self.highest:,}"
+        expected = phrase(
+            "{what} from {lowest} to {highest}",
+            what=self.what,
+            lowest=float(self.lowest),
+            highest=float(self.highest),
+        )
         value = node.resolve() if isinstance(node, Scalar) else None
         if isinstance(value, bool) or not isinstance(value, int):
-            return reader.fault(node, path, f"found {kind_of(node)}", expected)
+            return reader.found(node, path, expected)
         if not self.lowest <= value <= self.highest:
-            return reader.fault(node, path, f"{value} is out of range", expected)
+            return reader.out_of_range(node, path, value, expected)
         return value
 
     def schema(self) -> Schema:
@@ -137,13 +130,15 @@ class Number:
     highest: float = 1e15
 
     def read(self, node: Node, path: str, reader: Reader) -> Any:
-        within = f"a number from {self.lowest:,.16g} to {self.highest:,.16g}"
+        within = phrase(
+            "a number from {lowest} to {highest}", lowest=amount(self.lowest), highest=amount(self.highest)
+        )
         value = node.resolve() if isinstance(node, Scalar) else None
         if isinstance(value, bool) or not isinstance(value, int | float):
             endless = (self.lowest, self.highest) == (-1e15, 1e15)
-            return reader.fault(node, path, f"found {kind_of(node)}", "a number" if endless else within)
+            return reader.found(node, path, phrase("a number") if endless else within)
         if not self.lowest <= value <= self.highest:
-            return reader.fault(node, path, f"{value} is out of range", within)
+            return reader.out_of_range(node, path, value, within)
         return value
 
     def schema(self) -> Schema:
@@ -154,13 +149,13 @@ class Number:
 class Code:
     """Text that YAML may take for a number: a postal code keeps its leading zero."""
 
-    expected: str
+    expected: Words
     pattern: str
 
     def read(self, node: Node, path: str, reader: Reader) -> Any:
         is_code = isinstance(node, Scalar) and type(node.resolve()) in (str, int)
         if not isinstance(node, Scalar) or not is_code or not re.fullmatch(self.pattern, node.text):
-            return reader.fault(node, path, f"found {kind_of(node)}", self.expected)
+            return reader.found(node, path, self.expected)
         return node.text
 
     def schema(self) -> Schema:
@@ -187,20 +182,20 @@ class ListOf:
             if self.or_one:
                 value = self.item.read(node, path, reader)
                 return value if value is FAILED else (value,)
-            return reader.fault(node, path, f"found {kind_of(node)}", "a list")
+            return reader.found(node, path, phrase("a list"))
         if not self.shortest <= len(node.items) <= self.longest:
-            expected = f"from {self.shortest} to {self.longest:,} items"
-            return reader.fault(node, path, f"the list has {len(node.items)} items", expected)
+            bounds: dict[str, float] = {"least": self.shortest, "most": float(self.longest)}
+            has = phrase("the list has {count} items", count=len(node.items))
+            return reader.fault(node, path, has, phrase("from {least} to {most} items", **bounds))
         values = [self.item.read(one, f"{path}[{place}]", reader) for place, one in enumerate(node.items)]
         if FAILED in values:
             return FAILED
         if self.unique:
             for place, value in enumerate(values):
                 if value in values[:place]:
-                    twice = node.items[place]
-                    return reader.fault(
-                        twice, f"{path}[{place}]", f"{kind_of(twice)} stands here twice", "each once"
-                    )
+                    again = node.items[place]
+                    twice = phrase("{what} stands here twice", what=kind_of(again))
+                    return reader.fault(again, f"{path}[{place}]", twice, phrase("each once"))
         return tuple(values)
 
     def schema(self) -> Schema:
@@ -221,7 +216,7 @@ class Field:
 
     name: str
     shape: Shape
-    description: str
+    description: Words
     required: bool = False
     default: Any = None
 
@@ -239,13 +234,13 @@ class Record:
     groups: tuple[tuple[str, ...], ...] = ()
     needs: tuple[tuple[str, str], ...] = ()
     at_least_one: tuple[str, ...] = ()
-    description: str = ""
+    description: Words = ""
     check: Check | None = None
 
     def read(self, node: Node, path: str, reader: Reader) -> Any:
         if not isinstance(node, Fields):
-            names = ", ".join(one.name for one in self.fields if one.required) or self.fields[0].name
-            return reader.fault(node, path, f"found {kind_of(node)}", f"a mapping with {names}")
+            names = [one.name for one in self.fields if one.required] or [self.fields[0].name]
+            return reader.found(node, path, phrase("a mapping with {keys}", keys=listed(names)))
         known = {one.name: one for one in self.fields}
         before = len(reader.problems)
         values: dict[str, Any] = {one.name: one.default for one in self.fields}
@@ -258,7 +253,8 @@ class Record:
                 self._unknown_key(key, path, present, reader)
         for one in self.fields:
             if one.required and one.name not in present:
-                reader.fault(node, path, f"the key '{one.name}' is missing", one.description)
+                missing = phrase("the key '{key}' is missing", key=Verbatim(one.name))
+                reader.fault(node, path, missing, one.description)
         self._check_groups(node, path, present, reader)
         if len(reader.problems) == before and self.check is not None:
             self.check(node, values, path, reader)
@@ -267,8 +263,8 @@ class Record:
     def _unknown_key(self, key: Scalar, path: str, present: Iterable[str], reader: Reader) -> None:
         free = [one.name for one in self.fields if one.name not in present]
         hint = did_you_mean(key.text, free) or did_you_mean(key.text, [one.name for one in self.fields])
-        expected = f"one of {', '.join(free)}" if free else "no further key"
-        reader.fault(key, path, f"unknown key '{key.text}'", expected, hint)
+        expected = one_of(free) if free else phrase("no further key")
+        reader.fault(key, path, phrase("unknown key '{key}'", key=Verbatim(key.text)), expected, hint)
 
     def _check_groups(self, node: Fields, path: str, present: set[str], reader: Reader) -> None:
         for group in self.groups:
@@ -276,13 +272,17 @@ class Record:
             found = [name for name in names if name in present]
             optional = group[0].startswith("?")
             if len(found) > 1 or (not found and not optional):
-                what = f"has {' and '.join(found)}" if found else f"has none of {', '.join(names)}"
-                reader.fault(node, path, what, f"exactly one of {', '.join(names)}")
+                none = phrase("has none of {keys}", keys=listed(names))
+                has = phrase("has {keys}", keys=all_of(found)) if found else none
+                reader.fault(node, path, has, phrase("exactly one of {keys}", keys=listed(names)))
         for name, other in self.needs:
             if name in present and other not in present:
-                reader.fault(node, path, f"has {name} without {other}", f"{other} beside {name}")
+                keys: dict[str, str] = {"key": Verbatim(name), "other": Verbatim(other)}
+                has = phrase("has {key} without {other}", **keys)
+                reader.fault(node, path, has, phrase("{other} beside {key}", **keys))
         if self.at_least_one and not present.intersection(self.at_least_one):
-            reader.fault(node, path, "asks for nothing", f"at least one of {', '.join(self.at_least_one)}")
+            wanted = phrase("at least one of {keys}", keys=listed(self.at_least_one))
+            reader.fault(node, path, phrase("asks for nothing"), wanted)
 
     def schema(self) -> Schema:
         shown: Schema = {
@@ -323,8 +323,7 @@ class MapOf:
 
     def read(self, node: Node, path: str, reader: Reader) -> Any:
         if not isinstance(node, Fields) or not 0 < len(node.fields) <= self.longest:
-            expected = f"a mapping with 1 to {self.longest} keys"
-            return reader.fault(node, path, f"found {kind_of(node)}", expected)
+            return reader.found(node, path, phrase("a mapping with 1 to {most} keys", most=self.longest))
         values: dict[Any, Any] = {}
         for key, value in node.fields:
             inner = f"{path}.{key.text}"
@@ -346,7 +345,7 @@ class MapOf:
 class ByKind:
     """Different shapes for a scalar, a list and a mapping; None where that kind is refused."""
 
-    expected: str
+    expected: Words
     scalar: Shape | None = None
     items: Shape | None = None
     fields: Shape | None = None
@@ -360,7 +359,7 @@ class ByKind:
             else self.fields
         )
         if shape is None or (isinstance(node, Scalar) and node.resolve() is None):
-            return reader.fault(node, path, f"found {kind_of(node)}", self.expected)
+            return reader.found(node, path, self.expected)
         return shape.read(node, path, reader)
 
     def schema(self) -> Schema:
@@ -373,7 +372,7 @@ class Built:
 
     shape: Shape
     build: Callable[[Any], Any]
-    expected: str = ""
+    expected: Words = ""
 
     def read(self, node: Node, path: str, reader: Reader) -> Any:
         value = self.shape.read(node, path, reader)
@@ -382,7 +381,7 @@ class Built:
         try:
             return self.build(value)
         except QuantityError as error:
-            return reader.fault(node, path, str(error), self.expected, error.suggestion)
+            return reader.fault(node, path, error.words, self.expected, error.suggestion)
 
     def schema(self) -> Schema:
         return self.shape.schema()
@@ -393,5 +392,5 @@ def words_of(values: Sequence[str]) -> Shape:
     return Choice(tuple(values)) if values else WORD
 
 
-WORD = Text("a word of small letters, digits, '_', '-' or '.'", r"^[a-z0-9][a-z0-9_.-]*$", longest=60)
-NAME = Text("a name of small letters, digits and dashes", r"^[a-z0-9]+(-[a-z0-9]+)*$", longest=60)
+WORD = Text(phrase("a word of small letters, digits, '_', '-' or '.'"), r"^[a-z0-9][a-z0-9_.-]*$", longest=60)
+NAME = Text(phrase("a name of small letters, digits and dashes"), r"^[a-z0-9]+(-[a-z0-9]+)*$", longest=60)

@@ -7,7 +7,14 @@ from pathlib import Path
 
 from perks_engine.campaigns.problems import FileProblemsError
 from perks_engine.campaigns.quantities import money
-from perks_engine.campaigns.shapes import FAILED, Field, Integer, ListOf, Reader, Record, Text
+from perks_engine.campaigns.reader import FAILED, Reader
+from perks_engine.campaigns.shapes import (
+    Field,
+    Integer,
+    ListOf,
+    Record,
+    Text,
+)
 from perks_engine.campaigns.yaml_source import Node, read_yaml, read_yaml_file
 from perks_engine.domain.tax import Threshold
 

@@ -11,6 +11,7 @@ from perks_engine.campaigns.quantities import QuantityError
 from perks_engine.campaigns.tables_in import read_csv
 from perks_engine.campaigns.warehouse_mapping import WarehouseMapping
 from perks_engine.domain.fulfillment import Fulfillment, MoveKind, ReceiptEvidence
+from perks_engine.domain.phrase import Phrase
 
 LONGEST = {"claim": 80, "tracking_number": 120, "carrier": 60, "note": 500}
 
@@ -67,7 +68,7 @@ def _record(
     """None for a row with a fault, and for one whose status says nothing."""
     columns = mapping.columns
 
-    def fault(column: str | None, message: str, expected: str = "", hint: str = "") -> None:
+    def fault(column: str | None, message: str, expected: str = "", hint: str | Phrase = "") -> None:
         problems.append(Problem(file, line, 1, column or "", message, expected, hint))
 
     def cell(column: str | None) -> str:

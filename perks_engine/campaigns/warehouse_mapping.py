@@ -11,7 +11,16 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from perks_engine.campaigns.problems import FileProblemsError
 from perks_engine.campaigns.quantities import INSTANT_EXPECTED, QuantityError, instant
-from perks_engine.campaigns.shapes import FAILED, Built, Choice, Field, ListOf, MapOf, Reader, Record, Text
+from perks_engine.campaigns.reader import FAILED, Reader
+from perks_engine.campaigns.shapes import (
+    Built,
+    Choice,
+    Field,
+    ListOf,
+    MapOf,
+    Record,
+    Text,
+)
 from perks_engine.campaigns.yaml_source import read_yaml_file
 from perks_engine.domain.fulfillment import RECORDABLE, MoveKind
 

@@ -12,17 +12,23 @@ from perks_engine.campaigns.countries import COUNTRY
 from perks_engine.campaigns.points import PointShape
 from perks_engine.campaigns.problems import did_you_mean
 from perks_engine.campaigns.quantities import DISTANCE_EXPECTED, DISTANCE_PATTERN, distance_m
-from perks_engine.campaigns.shapes import (
+from perks_engine.campaigns.reader import (
     FAILED,
+    Failed,
+    Reader,
+    Schema,
+    Words,
+    all_of,
+    listed,
+    one_of,
+)
+from perks_engine.campaigns.shapes import (
     ByKind,
     Code,
-    Failed,
     Field,
     ListOf,
     Number,
-    Reader,
     Record,
-    Schema,
     Text,
     words_of,
 )
@@ -30,30 +36,36 @@ from perks_engine.campaigns.yaml_source import Fields, Node, Scalar
 from perks_engine.domain.evidence import CLAIMED, IP
 from perks_engine.domain.geography import AreaRef, Atlas, Circle, Place, Territory, Zone
 from perks_engine.domain.judge_location import normal_postal_code
+from perks_engine.domain.phrase import Verbatim, phrase
 from perks_engine.domain.rules import About, Condition, LocatedIn, PostalCodeIn, is_smaller_than_a_country
 
 DISTANCE = Text(DISTANCE_EXPECTED, DISTANCE_PATTERN, build=distance_m)
 POINT = PointShape(Number(-180, 180))
-PLACE_NAME = Text("the name of a place, with its state or country", longest=120)
+PLACE_NAME = Text(phrase("the name of a place, with its state or country"), longest=120)
 POSTAL_CODE = Code(
-    "a postal code, or its beginning and *, such as 10001 or 100*", r"^[0-9A-Za-z][0-9A-Za-z -]{0,9}\*?$"
+    phrase("a postal code, or its beginning and *, such as 10001 or 100*"),
+    r"^[0-9A-Za-z][0-9A-Za-z -]{0,9}\*?$",
 )
 
 US_POSTAL_CODE = r"[0-9]{5}(-?[0-9]{4})?|[0-9]{1,5}\*|[0-9]{5}-[0-9]{0,3}\*"
 LARGEST_CIRCLE_M = 2_000_000.0
 
 ZONE_FIELDS = (
-    Field("inside", PLACE_NAME, "an area file (areas/nyc_boroughs), or a place with a known boundary"),
-    Field("within", DISTANCE, "the radius of a circle, such as 25 mi"),
+    Field(
+        "inside", PLACE_NAME, phrase("an area file (areas/nyc_boroughs), or a place with a known boundary")
+    ),
+    Field("within", DISTANCE, phrase("the radius of a circle, such as 25 mi")),
     Field(
         "of",
-        ByKind("a place, or [latitude, longitude]", scalar=PLACE_NAME, items=POINT),
-        "the centre of the circle",
+        ByKind(phrase("a place, or [latitude, longitude]"), scalar=PLACE_NAME, items=POINT),
+        phrase("the centre of the circle"),
     ),
-    Field("region", ListOf(PLACE_NAME, or_one=True), "regions, such as US-NY or New Jersey"),
-    Field("country", ListOf(COUNTRY, or_one=True), "countries, such as US"),
-    Field("postal_code", ListOf(POSTAL_CODE, or_one=True), "postal codes, or beginnings such as 100*"),
-    Field("postal_country", COUNTRY, "the country of the postal codes; US if left out"),
+    Field("region", ListOf(PLACE_NAME, or_one=True), phrase("regions, such as US-NY or New Jersey")),
+    Field("country", ListOf(COUNTRY, or_one=True), phrase("countries, such as US")),
+    Field(
+        "postal_code", ListOf(POSTAL_CODE, or_one=True), phrase("postal codes, or beginnings such as 100*")
+    ),
+    Field("postal_country", COUNTRY, phrase("the country of the postal codes; US if left out")),
 )
 """How a file names an area: exactly one of `ZONE_GROUP`, with what it needs beside it."""
 ZONE_GROUP = ("inside", "within", "region", "country", "postal_code")
@@ -72,11 +84,11 @@ class WhereShape:
         return Record(
             (
                 *ZONE_FIELDS,
-                Field("accept", ListOf(source, or_one=True), "the sources that count"),
+                Field("accept", ListOf(source, or_one=True), phrase("the sources that count")),
                 Field(
                     "max_age",
                     max_age_by(self.attribute.sources),
-                    "how old the evidence may be, for all sources or for each",
+                    phrase("how old the evidence may be, for all sources or for each"),
                 ),
             ),
             groups=(ZONE_GROUP,),
@@ -118,8 +130,10 @@ class WhereShape:
         reader.fault(
             node.get("accept") or node,
             f"{path}.accept",
-            f"{' and '.join(weak)} cannot place anybody in something smaller than a country",
-            "device or verified_address",
+            phrase(
+                "{sources} cannot place anybody in something smaller than a country", sources=all_of(weak)
+            ),
+            phrase("device or verified_address"),
         )
         return False
 
@@ -132,8 +146,8 @@ class WhereShape:
                 return reader.fault(
                     _child(node, "postal_code"),
                     f"{path}.postal_code",
-                    f"'{code}' is no postal code of the US",
-                    "five digits, or fewer and *, such as 10001 or 100*",
+                    phrase("'{code}' is no postal code of the US", code=Verbatim(code)),
+                    phrase("five digits, or fewer and *, such as 10001 or 100*"),
                 )
         codes = [normal_postal_code(code) for code in given["postal_code"] if not code.endswith("*")]
         prefixes = [normal_postal_code(code[:-1]) for code in given["postal_code"] if code.endswith("*")]
@@ -158,13 +172,13 @@ class WhereShape:
             if re.fullmatch(r"[A-Z]{2}-[A-Z0-9]{1,3}", name):
                 regions = [place for place in regions if place.region == name]
             if len(regions) != 1:
-                message = (
-                    f"'{name}' fits several regions: {_listed(regions)}"
-                    if regions
-                    else f"'{name}' is no known region"
+                unknown = phrase("'{name}' is no known region", name=Verbatim(name))
+                several = phrase(
+                    "'{name}' fits several regions: {places}", name=Verbatim(name), places=_listed(regions)
                 )
+                wanted = phrase("a region such as US-NY or New Jersey")
                 return reader.fault(
-                    _child(node, "region"), f"{path}.region", message, "a region such as US-NY or New Jersey"
+                    _child(node, "region"), f"{path}.region", several if regions else unknown, wanted
                 )
             found.append(regions[0])
         codes = tuple(place.region or place.country for place in found)
@@ -176,8 +190,9 @@ class WhereShape:
             return area
         if name.startswith("areas/"):
             known = self.atlas.area_names()
-            expected = f"one of {', '.join(known)}" if known else "an area file below rules/areas"
-            return reader.fault(node, path, f"there is no area '{name}'", expected, did_you_mean(name, known))
+            expected = one_of(known) if known else phrase("an area file below rules/areas")
+            missing = phrase("there is no area '{name}'", name=Verbatim(name))
+            return reader.fault(node, path, missing, expected, did_you_mean(name, known))
         place = self._only_place(node, name, path, reader)
         return FAILED if place is None else self._boundary_of(node, place, path, reader)
 
@@ -193,18 +208,21 @@ class WhereShape:
         return reader.fault(
             node,
             path,
-            f"no boundary is known for {place.qualified_name}",
-            "an area file below rules/areas, or a circle",
-            f"write within: 25 mi, of: {place.qualified_name}",
+            phrase("no boundary is known for {place}", place=Verbatim(place.qualified_name)),
+            phrase("an area file below rules/areas, or a circle"),
+            phrase("write {words}", words=Verbatim(f"within: 25 mi, of: {place.qualified_name}")),
         )
 
     def _circle(self, node: Fields, given: Mapping[str, Any], path: str, reader: Reader) -> Any:
         radius_m: float = given["within"]
         centre = given["of"]
         if not 0 < radius_m <= LARGEST_CIRCLE_M:
-            expected = f"more than nothing and at most {LARGEST_CIRCLE_M / 1000:,.0f} km"
+            expected = phrase("more than nothing and at most {most} km", most=LARGEST_CIRCLE_M / 1000)
             return reader.fault(
-                _child(node, "within"), f"{path}.within", "the circle has an impossible size", expected
+                _child(node, "within"),
+                f"{path}.within",
+                phrase("the circle has an impossible size"),
+                expected,
             )
         said = _text(node, "within")
         if isinstance(centre, tuple):
@@ -213,16 +231,16 @@ class WhereShape:
                 return reader.fault(
                     _child(node, "of"),
                     f"{path}.of",
-                    f"the latitude {lat} is out of range",
-                    "[latitude, longitude]",
-                    "did you swap them?",
+                    phrase("the latitude {degrees} is out of range", degrees=Verbatim(lat)),
+                    phrase("[latitude, longitude]"),
+                    phrase("did you swap them?"),
                 )
             if (lat, lon) == (0, 0):
                 return reader.fault(
                     _child(node, "of"),
                     f"{path}.of",
-                    "the point [0, 0] is what broken devices report for nowhere",
-                    "the point that is meant",
+                    phrase("the point [0, 0] is what broken devices report for nowhere"),
+                    phrase("the point that is meant"),
                 )
             return Circle(float(lat), float(lon), radius_m, f"{said} around {lat}, {lon}")
         place = self._only_place(_child(node, "of"), centre, f"{path}.of", reader)
@@ -236,12 +254,19 @@ class WhereShape:
         """The middle of a state is nobody's idea of where it is: `25 mi of NY` means New York City."""
         code = territory.region or territory.country
         cities = [place for place in self.atlas.places(territory.name) if place.kind == "city"]
-        hint = f"write {territory.kind}: {code}" + (f", or of: {_listed(cities)}" if cities else "")
+        words = Verbatim(f"{territory.kind}: {code}")
+        hint = phrase("write {words}", words=words)
+        if cities:
+            hint = phrase("write {words}, or of: {places}", words=words, places=_listed(cities))
+        named: dict[str, str] = {"name": Verbatim(name), "territory": Verbatim(territory.name)}
+        is_region = territory.kind == "region"
         return reader.fault(
             node,
             path,
-            f"'{name}' is the {territory.kind} {territory.name}, which is no centre of a circle",
-            "a city, a postal code or [latitude, longitude]",
+            phrase("'{name}' is the region {territory}, which is no centre of a circle", **named)
+            if is_region
+            else phrase("'{name}' is the country {territory}, which is no centre of a circle", **named),
+            phrase("a city, a postal code or [latitude, longitude]"),
             hint,
         )
 
@@ -255,26 +280,26 @@ class WhereShape:
             reader.fault(
                 node,
                 path,
-                f"'{name}' fits several places",
-                "one place, with its state or country",
-                f"did you mean {_listed(places)}?",
+                phrase("'{name}' fits several places", name=Verbatim(name)),
+                phrase("one place, with its state or country"),
+                phrase("did you mean {places}?", places=_listed(places)),
             )
         else:
             reader.fault(
                 node,
                 path,
-                f"no place is called '{name}'",
-                "a place, with its state or country",
+                phrase("no place is called '{name}'", name=Verbatim(name)),
+                phrase("a place, with its state or country"),
                 self._meant_place(name),
             )
         return None
 
-    def _meant_place(self, name: str) -> str:
+    def _meant_place(self, name: str) -> Words:
         """An area of nearly that name; else what is called so elsewhere than the text says."""
         if near := did_you_mean(name, self.atlas.area_names()):
             return near
         elsewhere = self.atlas.places(name.partition(",")[0]) if "," in name else ()
-        return f"did you mean {_listed(elsewhere)}?" if elsewhere else ""
+        return phrase("did you mean {places}?", places=_listed(elsewhere)) if elsewhere else ""
 
     def _area(self, node: Node, name: str, path: str, reader: Reader) -> AreaRef | Failed | None:
         """The area of that name, or None; `FAILED` where its file is faulty."""
@@ -288,8 +313,9 @@ class WhereShape:
         try:
             return self.atlas.places(name)
         except ConnectionError as error:
-            expected = "a place that is known without a geocoder, or a geocoder that answers"
-            reader.fault(node, path, f"'{name}' could not be looked up: {error}", expected)
+            expected = phrase("a place that is known without a geocoder, or a geocoder that answers")
+            unanswered = phrase("'{name}' could not be looked up", name=Verbatim(name))
+            reader.fault(node, path, unanswered, expected, quoted=str(error))
             return None
 
 
@@ -302,7 +328,7 @@ def _text(node: Fields, name: str) -> str:
     return child.text if isinstance(child, Scalar) else ""
 
 
-def _listed(places: Any) -> str:
-    shown = [f"'{place.qualified_name}'" for place in places[:5]]
-    more = f" or {len(places) - 5} more" if len(places) > 5 else ""
-    return ", ".join(shown) + more
+def _listed(places: Sequence[Place]) -> Words:
+    shown = listed(f"'{place.qualified_name}'" for place in places[:5])
+    more = len(places) - 5
+    return phrase("{names} or {more} more", names=shown, more=more) if more > 0 else shown

@@ -11,26 +11,25 @@ from perks_engine.campaigns.catalogue import Attribute
 from perks_engine.campaigns.countries import COUNTRY, REGION
 from perks_engine.campaigns.points import PointShape
 from perks_engine.campaigns.quantities import DISTANCE_EXPECTED, DISTANCE_PATTERN, distance_m
+from perks_engine.campaigns.reader import Reader, Schema, Shape
 from perks_engine.campaigns.shapes import (
     ByKind,
     Code,
     Field,
     ListOf,
-    Reader,
     Record,
-    Schema,
-    Shape,
     Text,
 )
-from perks_engine.campaigns.yaml_source import Node, Scalar, kind_of
+from perks_engine.campaigns.yaml_source import Node, Scalar
 from perks_engine.domain.evidence import Evidence, Location
 from perks_engine.domain.geography import Atlas, Disc
+from perks_engine.domain.phrase import Verbatim, phrase, word
 
 _log = logging.getLogger(__name__)
 
 RADIUS = Text(DISTANCE_EXPECTED, DISTANCE_PATTERN, build=distance_m)
 POINT = PointShape()
-TEXT = Text("a place in words", longest=200)
+TEXT = Text(phrase("a place in words"), longest=200)
 
 WIDENED_BY = 2.5
 """A device reports the radius that holds the truth in 68 % of cases; for a circular normal error
@@ -68,27 +67,30 @@ class LocationShape:
     def _one(self) -> Record:
         address = Record(
             (
-                Field("country", COUNTRY, "ISO 3166-1 alpha-2"),
-                Field("region", REGION, "ISO 3166-2"),
+                Field("country", COUNTRY, phrase("ISO 3166-1 alpha-2")),
+                Field("region", REGION, phrase("ISO 3166-2")),
                 Field(
                     "postal_code",
-                    Code("a postal code", r"^[0-9A-Za-z][0-9A-Za-z -]{0,9}$"),
-                    "as written locally",
+                    Code(phrase("a postal code"), r"^[0-9A-Za-z][0-9A-Za-z -]{0,9}$"),
+                    phrase("as written locally"),
                 ),
-                Field("point", POINT, "[latitude, longitude]"),
-                Field("text", TEXT, "the address in words"),
+                Field("point", POINT, phrase("[latitude, longitude]")),
+                Field("text", TEXT, phrase("the address in words")),
             ),
             at_least_one=("country", "region", "postal_code", "point", "text"),
         )
         value = ByKind(
-            "[latitude, longitude], a text or an address", scalar=TEXT, items=POINT, fields=address
+            phrase("[latitude, longitude], a text or an address"), scalar=TEXT, items=POINT, fields=address
         )
         return Record(
             (
-                *(Field(source, value, f"what {source} says") for source in self.attribute.sources),
-                Field("radius", RADIUS, "how far off the point may be"),
-                Field("accuracy", RADIUS, "the radius that a device reports, right in 68 % of cases"),
-                Field("observed_at", self.instant, "when it was seen"),
+                *(
+                    Field(source, value, phrase("what {source} says", source=word(source)))
+                    for source in self.attribute.sources
+                ),
+                Field("radius", RADIUS, phrase("how far off the point may be")),
+                Field("accuracy", RADIUS, phrase("the radius that a device reports, right in 68 % of cases")),
+                Field("observed_at", self.instant, phrase("when it was seen")),
             ),
             groups=(self.attribute.sources, ("?radius", "accuracy")),
             build=self._evidence,
@@ -99,12 +101,8 @@ class LocationShape:
 
     def read(self, node: Node, path: str, reader: Reader) -> Any:
         if isinstance(node, Scalar):
-            return reader.fault(
-                node,
-                path,
-                f"found {kind_of(node)}",
-                "a location such as {device: [40.7, -73.9], radius: 30 m}",
-            )
+            such = Verbatim("{device: [40.7, -73.9], radius: 30 m}")
+            return reader.found(node, path, phrase("a location such as {such}", such=such))
         return ListOf(self._one(), or_one=True).read(node, path, reader)
 
     def _evidence(self, **given: Any) -> Evidence:

@@ -18,6 +18,7 @@ from yaml.reader import ReaderError
 
 from perks_engine.campaigns.invisible import whole_characters
 from perks_engine.campaigns.problems import FileProblemsError, Problem
+from perks_engine.domain.phrase import Phrase, Verbatim, phrase, quoted
 
 MAX_BYTES = 512 * 1024
 MAX_NODES = 50_000
@@ -71,20 +72,20 @@ class Fields:
 Node = Scalar | Items | Fields
 
 
-def kind_of(node: Node) -> str:
+def kind_of(node: Node) -> Phrase:
     """What a node is, in words for a message."""
     if isinstance(node, Items):
-        return "a list"
+        return phrase("a list")
     if isinstance(node, Fields):
-        return "a mapping"
+        return phrase("a mapping")
     value = node.resolve()
     if value is None:
-        return "nothing"
+        return phrase("nothing")
     if isinstance(value, bool):
-        return f"the boolean {node.text}"
+        return phrase("the boolean {word}", word=Verbatim(node.text))
     if isinstance(value, int | float):
-        return f"the number {node.text}"
-    return f"'{node.text}'" if len(node.text) <= 60 else f"'{node.text[:57]}...'"
+        return phrase("the number {number}", number=Verbatim(node.text))
+    return quoted(node.text if len(node.text) <= 60 else f"{node.text[:57]}...")
 
 
 def plain(node: Node) -> Any:
@@ -121,15 +122,16 @@ def read_yaml(data: bytes, name: str) -> Node:
         line = data.count(b"\n", 0, error.start) + 1
         begin = data.rfind(b"\n", 0, error.start) + 1
         column = len(data[begin : error.start].decode()) + 1
-        message = f"byte 0x{data[error.start]:02x} is not UTF-8"
+        message = phrase("byte {byte} is not UTF-8", byte=Verbatim(f"0x{data[error.start]:02x}"))
         raise FileProblemsError(
-            [Problem(name, line, column, "", message, "a file saved as UTF-8")]
+            [Problem(name, line, column, "", message, phrase("a file saved as UTF-8"))]
         ) from error
     return _TreeBuilder(name).build(text)
 
 
 def _too_large(name: str, size: int) -> Problem:
-    return Problem(name, 0, 0, "", f"is {size:,} bytes long", f"at most {MAX_BYTES:,} bytes")
+    message = phrase("is {size} bytes long", size=float(size))
+    return Problem(name, 0, 0, "", message, phrase("at most {size} bytes", size=float(MAX_BYTES)))
 
 
 @dataclass(slots=True)
@@ -161,20 +163,22 @@ class _TreeBuilder:
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
-            message = " ".join(part for part in (error.context, error.problem) if part)
-            self.problems.append(Problem(self.name, line, column, "", f"is not {self.kind}: {message}"))
+            quoted = " ".join(part for part in (error.context, error.problem) if part)
+            message = phrase("is not {kind}", kind=Verbatim(self.kind))
+            self.problems.append(Problem(self.name, line, column, "", message, quoted=quoted))
         except ReaderError as error:
             line, column = _place_of(text, error.position)
-            message = f"the invisible character U+{ord(text[error.position]):04X} stands here"
-            expected = "letters, signs, spaces and line ends"
+            sign = Verbatim(f"U+{ord(text[error.position]):04X}")
+            message = phrase("the invisible character {sign} stands here", sign=sign)
+            expected = phrase("letters, signs, spaces and line ends")
             self.problems.append(Problem(self.name, line, column, "", message, expected))
         if self.problems:
             raise FileProblemsError(self.problems)
         if self.root is None:
-            raise FileProblemsError([Problem(self.name, 1, 1, "", "is empty", "a mapping")])
+            raise FileProblemsError([Problem(self.name, 1, 1, "", phrase("is empty"), phrase("a mapping"))])
         return self.root
 
-    def _stop(self, event: yaml.Event, message: str, expected: str) -> None:
+    def _stop(self, event: yaml.Event, message: Phrase, expected: Phrase) -> None:
         line, column = _spot(event)
         self.problems.append(Problem(self.name, line, column, "", message, expected))
         raise FileProblemsError(self.problems)
@@ -182,7 +186,7 @@ class _TreeBuilder:
     def _take(self, event: yaml.Event) -> None:
         line, column = _spot(event)
         if isinstance(event, yaml.DocumentStartEvent) and self.root is not None:
-            self._stop(event, "a second document begins here", "one document in a file")
+            self._stop(event, phrase("a second document begins here"), phrase("one document in a file"))
         if isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent):
             self._refuse_tag(event)
         if isinstance(event, yaml.ScalarEvent):
@@ -190,7 +194,8 @@ class _TreeBuilder:
             self._add(Scalar(whole_characters(event.value), quoted, line, column), event.anchor, event)
         elif isinstance(event, yaml.CollectionStartEvent):
             if len(self.open) >= MAX_DEPTH:
-                self._stop(event, f"is nested more than {MAX_DEPTH} deep", "a flatter file")
+                deep = phrase("is nested more than {most} deep", most=MAX_DEPTH)
+                self._stop(event, deep, phrase("a flatter file"))
             is_list = isinstance(event, yaml.SequenceStartEvent)
             node = Items([], line, column) if is_list else Fields([], line, column)
             self.open.append(_Open(node, event.anchor))
@@ -200,16 +205,16 @@ class _TreeBuilder:
         elif isinstance(event, yaml.AliasEvent):
             known = self.anchors.get(event.anchor or "")
             if known is None:
-                self._stop(
-                    event, f"*{event.anchor} refers to no finished &{event.anchor}", "an earlier anchor"
-                )
+                lost = phrase("*{name} refers to no finished &{name}", name=Verbatim(event.anchor))
+                self._stop(event, lost, phrase("an earlier anchor"))
             else:
                 self._count(known[1], event)
                 self._place(known[0])
 
     def _refuse_tag(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent) -> None:
         if event.tag is not None and event.tag != "!":
-            self._stop(event, f"has the tag {event.tag}", "plain YAML without tags")
+            tagged = phrase("has the tag {tag}", tag=Verbatim(event.tag))
+            self._stop(event, tagged, phrase("plain YAML without tags"))
 
     def _add(self, node: Node, anchor: str | None, event: yaml.Event) -> None:
         self._count(1, event)
@@ -220,7 +225,8 @@ class _TreeBuilder:
     def _count(self, nodes: int, event: yaml.Event) -> None:
         self.count += nodes
         if self.count > MAX_NODES:
-            self._stop(event, f"holds more than {MAX_NODES:,} values, aliases counted", "a smaller file")
+            many = phrase("holds more than {most} values, aliases counted", most=float(MAX_NODES))
+            self._stop(event, many, phrase("a smaller file"))
 
     def _place(self, node: Node) -> None:
         if not self.open:
@@ -237,20 +243,15 @@ class _TreeBuilder:
 
     def _key(self, node: Node, top: _Open) -> Scalar:
         if not isinstance(node, Scalar):
+            message = phrase("{what} as a key", what=kind_of(node))
             self.problems.append(
-                Problem(self.name, node.line, node.column, "", f"{kind_of(node)} as a key", "a word as a key")
+                Problem(self.name, node.line, node.column, "", message, phrase("a word as a key"))
             )
             return Scalar("?", True, node.line, node.column)
         if node.text in top.seen:
+            message = phrase("the key '{key}' stands here twice", key=Verbatim(node.text))
             self.problems.append(
-                Problem(
-                    self.name,
-                    node.line,
-                    node.column,
-                    "",
-                    f"the key '{node.text}' stands here twice",
-                    "each key once",
-                )
+                Problem(self.name, node.line, node.column, "", message, phrase("each key once"))
             )
         top.seen.add(node.text)
         return node

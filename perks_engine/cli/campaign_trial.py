@@ -105,7 +105,7 @@ def _condition_view(covered: ConditionCoverage) -> dict[str, Any]:
     return {
         "condition": str(required_words(covered.condition)),
         "seen": [mark.value for mark in covered.possible if mark in covered.seen],
-        "missing": [{"mark": one.mark.value, "suggestion": one.suggestion} for one in covered.missing],
+        "missing": [{"mark": one.mark.value, "suggestion": str(one.suggestion)} for one in covered.missing],
     }
 
 

@@ -13,7 +13,7 @@ from perks_engine.bootstrap import RuleBook, SchemaOutdatedError
 from perks_engine.campaigns.people_file import PeopleReader, PersonEntry
 from perks_engine.campaigns.person_facts import PersonFacts, dated
 from perks_engine.campaigns.problems import FileProblemsError
-from perks_engine.campaigns.shapes import Reader
+from perks_engine.campaigns.reader import Reader
 from perks_engine.campaigns.yaml_source import Fields, read_yaml_file
 from perks_engine.cli import record_commands
 from perks_engine.cli.output import DONE, NOT_ELIGIBLE, JsonOption, emit, reasons, say

@@ -27,7 +27,7 @@ from babel.support import NullTranslations, Translations
 from perks_engine.domain.consent import FALLBACK_LANGUAGE
 from perks_engine.domain.contradiction import recognised
 from perks_engine.domain.money import Money
-from perks_engine.domain.phrase import HELD, WORD, Phrase, held_word, said
+from perks_engine.domain.phrase import HELD, QUOTED, WORD, Phrase, Verbatim, held_word, said
 
 LANGUAGES = (FALLBACK_LANGUAGE, "es", "fr")
 CODED = frozenset(
@@ -159,6 +159,15 @@ class Localizer:
         """As it stands after a word."""
         return f"{NO_BREAK}:" if self.language == "fr" else ":"
 
+    @property
+    def semicolon(self) -> str:
+        return f"{NARROW};" if self.language == "fr" else ";"
+
+    @property
+    def quotes(self) -> str:
+        """Around a `word`."""
+        return {"es": "«{word}»", "fr": f"«{NO_BREAK}{{word}}{NO_BREAK}»"}.get(self.language, QUOTED)
+
     def column(self, name: str) -> str:
         """The name of a field of the record, in words, with a colon: it is no word of any other text."""
         return self.gettext(f"{name.replace('_', ' ')}:")
@@ -206,6 +215,8 @@ class Localizer:
             params["words"] = self._by_name(phrase.params["words"], names)
         if phrase.template == _ADDRESS:
             params["named"] = self._territory(str(phrase.params["named"]))
+        if phrase.template == QUOTED:
+            return self.quotes.format(**params)
         # A template without words has no translation, and a colon in it all the same.
         return _COLON.sub(self.colon, self.gettext(phrase.template)).format(**params)
 
@@ -226,6 +237,8 @@ class Localizer:
         match value:
             case Phrase():
                 return self._phrase(value)
+            case Verbatim():
+                return str(value)
             case str() if _DAY.fullmatch(value):
                 return _day(date.fromisoformat(value), self.locale)
             case str() if distance := _DISTANCE.fullmatch(value):

@@ -72,6 +72,7 @@ class JinjaRenderer:
             made.filters["recognised"] = words.recognised
             made.filters["folded"] = folded
             made.globals["colon"] = words.colon  # pyright: ignore[reportArgumentType] -- of Jinja's own names
+            made.globals["semicolon"] = words.semicolon  # pyright: ignore[reportArgumentType] -- the same
             self._environments[language] = made
         return self._environments[language]
 

@@ -7,6 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 
+class Verbatim(str):
+    """A value that stands in every language as it is, also where it is a day, an amount or a distance, which
+    each language writes in its own way: what somebody wrote in a file. JSON does not keep the difference."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Phrase:
     """An English template and its values; `str()` gives the English text.
@@ -73,6 +80,14 @@ class SaidError(ValueError):
 def said(template: str) -> str:
     """Marks a template that becomes a phrase elsewhere, so that it has a translation."""
     return template
+
+
+QUOTED = "'{word}'"
+
+
+def quoted(text: str) -> Phrase:
+    """What stands somewhere, in the quotation marks of the reader's language."""
+    return phrase(QUOTED, word=Verbatim(text))
 
 
 HELD = "held: "

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 from perks_engine.domain.geography import AreaRef, Circle, Territory, Zone
-from perks_engine.domain.phrase import Phrase, all_of, either, one_of, phrase, said, word
+from perks_engine.domain.phrase import Phrase, all_of, one_of, phrase, said, word
 from perks_engine.domain.rules import (
     About,
     Accept,
@@ -128,11 +128,11 @@ def _asked(condition: Condition) -> Phrase:
             )
 
 
-def codes_in_words(condition: PostalCodeIn) -> str:
+def codes_in_words(condition: PostalCodeIn) -> str | Phrase:
     codes = condition.codes + tuple(f"{prefix}*" for prefix in condition.prefixes)
     if len(codes) > 6:
-        return f"{', '.join(codes[:5])} and {len(codes) - 5} more"
-    return either(codes)
+        return phrase("{words} and {count} more", words=", ".join(codes[:5]), count=len(codes) - 5)
+    return one_of(codes)
 
 
 def _range(about: About, low: float | None, high: float | None) -> Phrase:

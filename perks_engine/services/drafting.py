@@ -14,12 +14,13 @@ from perks_engine.campaigns.examples import ExampleResult, run_examples
 from perks_engine.campaigns.key_help import key_help
 from perks_engine.campaigns.problems import FileProblemsError, Problem
 from perks_engine.domain.geography import Atlas
+from perks_engine.domain.phrase import phrase
 from perks_engine.services.access import Actor, Permission
 from perks_engine.services.errors import BusyError, InvalidInputError
 from perks_engine.services.gate import known_person
 from perks_engine.services.ports import Clock, Store
 from perks_engine.services.previewing import Previewing, preview_view
-from perks_engine.services.views import View
+from perks_engine.services.views import Say, View
 
 MOST_PEOPLE = 2_000
 """Beyond this a preview takes longer than somebody waits while they write; it is made of a saved version."""
@@ -52,7 +53,8 @@ class Drafting:
     def read(self, text: str) -> Draft:
         """The file, or all that is wrong with it."""
         if len(text) > LONGEST_FILE:
-            told = f"it has {len(text):,} characters; {LONGEST_FILE:,} at most"
+            size: dict[str, float] = {"count": float(len(text)), "most": float(LONGEST_FILE)}
+            told = phrase("it has {count} characters; {most} at most", **size)
             return Draft([Problem(NAME, 0, 0, "", told)])
         try:
             file = self.reader.read(text.encode(), NAME)
@@ -61,15 +63,16 @@ class Drafting:
         results = run_examples(file, self.atlas)
         return Draft((), file, results, coverage(file.campaign.eligibility, results, self.reader.catalogue))
 
-    def keys(self, brands: Sequence[str]) -> View:
-        """What may stand where in a file, with the names that this engine has for it."""
+    def keys(self, brands: Sequence[str], say: Say) -> View:
+        """What may stand where in a file, with the names that this engine has for it; `say` says what each is
+        for."""
         areas = self.atlas.area_names()
         known = {
             "brand": brands,
             "disclosure.instruct": sorted(self.reader.templates),
             "rule.location.inside": areas,
         }
-        return key_help(self.reader.schema(), known)
+        return key_help(self.reader.schema(say), known)
 
     def preview(self, actor: Actor, file: CampaignFile) -> View | None:
         """Whom it would reach; None where that cannot be looked at while somebody writes: more are on record,

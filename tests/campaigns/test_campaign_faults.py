@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from perks_engine.bootstrap import RuleBook
+from perks_engine.campaigns.problems import FileProblemsError
+from perks_engine.delivery.localising import localizer
 from tests.campaigns.reading import Faults, changed, with_example
 
 INSTANT = "expected a date and time with a zone, such as 2026-12-01T09:00-05:00"
@@ -295,3 +298,36 @@ def test_all_faults_of_meaning_come_at_once_too(faults: Faults) -> None:
         ["box.yaml:15:3", "eligibility"],
         ["box.yaml:19:13", "disclosure.instruct"],
     ]
+
+
+@pytest.mark.parametrize(
+    ("language", "told", "mend"),
+    [
+        (
+            "es",
+            "se encontró: «itme»",
+            [
+                "se espera: uno de item, bundle, event, service, early_access, code",
+                "¿quería decir «item»?",
+            ],
+        ),
+        (
+            "fr",
+            "trouvé\N{NO-BREAK SPACE}: «\N{NO-BREAK SPACE}itme\N{NO-BREAK SPACE}»",
+            [
+                "attendu\N{NO-BREAK SPACE}: l’un de item, bundle, event, service, early_access, code",
+                "vouliez-vous dire «\N{NO-BREAK SPACE}item\N{NO-BREAK SPACE}»\N{NARROW NO-BREAK SPACE}?",
+            ],
+        ),
+    ],
+)
+def test_a_fault_is_told_in_the_readers_language_and_words_of_files_stay(
+    book: RuleBook, language: str, told: str, mend: list[str]
+) -> None:
+    with pytest.raises(FileProblemsError) as refused:
+        book.reader.read(changed("kind: item", "kind: itme").encode(), "box.yaml")
+    [problem] = refused.value.problems
+    words = localizer(language)
+    assert words.localised(problem.message) == told
+    assert words.localised(problem.mend) == mend
+    assert problem.meant == "item"

@@ -24,6 +24,7 @@ from tests.mail_server import post_office
 from tests.story.rich_life import CARRIER_SECRET, MORE, NAME, PERSON, VALUES, Life
 from tests.story.richer_life import lived_more
 from tests.web.console_room import BROWSER, desk
+from tests.web.faulty_files import FILES, abouts, words_of_files
 from tests.web.foreign_words import LANGUAGE, foreign, marked_catalogue, read
 from tests.web.test_pages import page_routes, signed_in
 
@@ -101,6 +102,12 @@ def test_nothing_on_a_page_or_in_a_letter_is_left_in_english(life: Life) -> None
             look(read(page)[0], path)
         for path, page in refused(browser, life):
             look(read(page)[0], path)
+    of_files = known_words(life.room, *words_of_files(life.room.engine.rules))
+    with desk(life.room, life.base, Role.BRAND_MANAGER, brands=(ALL_BRANDS,)) as mara:
+        mara.headers["Accept-Language"] = LANGUAGE
+        for place, text in told_in_the_editor(mara):
+            if foreign(text, of_files):
+                found.setdefault(text, set()).add(place)
     for letter in life.room.engine.latest_messages(200):
         if letter.person_id == PERSON:
             look((letter.subject, *letter.body_text.splitlines()), f"letter {letter.kind}")
@@ -150,6 +157,21 @@ def refused(browser: httpx.Client, life: Life) -> Iterator[tuple[str, str]]:
         yield f"{path} {fields}", answer.text
 
 
+def told_in_the_editor(browser: httpx.Client) -> Iterator[tuple[str, str]]:
+    """What is wrong with files, and what their keys are for."""
+    csrf = re.search(r'name="csrf" value="([^"]+)"', browser.get("/console/editor").text)
+    for kind, source in FILES.items():
+        sends = {"csrf": csrf[1] if csrf else "", "source": source}
+        page = browser.post("/console/editor/check", data=sends, headers={"HX-Request": "true"}).text
+        assert "data-line" in page, page
+        assert page.count('lang="en"') == (kind == "no YAML"), "the parser alone is quoted in English"
+        yield from ((kind, text) for text in read(page)[0])
+    keys = browser.get("/console/editor/keys").json()
+    told = [*abouts(keys["file"]), *abouts(keys["rule"])]
+    assert len(told) > 200
+    yield from (("keys", text) for text in told)
+
+
 def walked(browser: httpx.Client, kinds: Counter[str], *more: str) -> Iterator[tuple[str, str]]:
     """Each page that links lead to, from where somebody begins, but for more of the same kind."""
     waiting = ["/", "/home", "/nothing/here", "/my/claims", "/console/campaigns", *more]
@@ -183,7 +205,7 @@ def shapes() -> list[tuple[str, re.Pattern[str]]]:
     return [(one, re.compile(re.sub(r"{\w+}", "[^/]+", one))) for one in paths]
 
 
-def known_words(room: Room) -> re.Pattern[str]:
+def known_words(room: Room, *more: str) -> re.Pattern[str]:
     """What is in no catalogue, and is no English that the engine says."""
     names = [one.strip() for one in NAMES.replace("\n", "|").split("|") if one.strip()]
     purposes = room.engine.rules.purposes
@@ -195,6 +217,6 @@ def known_words(room: Room) -> re.Pattern[str]:
         names += [one["name"] for one in campaign["examples"]]
     names += [NAME, *VALUES.values(), *MORE.values(), "incident"]
     names += chain(SPANISH.territories.values(), SPANISH.languages.values())
-    longest = sorted(set(names), key=len, reverse=True)
+    longest = sorted({*names, *more}, key=len, reverse=True)
     whole = (rf"(?<!\w){re.escape(one)}(?!\w)" for one in longest)
     return re.compile("|".join((*whole, *PATTERNS)), re.DOTALL)

@@ -19,7 +19,7 @@ from perks_engine.web.pages.charts import drawn
 from perks_engine.web.pages.console import tried
 from perks_engine.web.pages.entrance import see
 from perks_engine.web.pages.readers import Reading, Sent
-from perks_engine.web.pages.shell import show
+from perks_engine.web.pages.shell import show, words_of
 from perks_engine.web.values import CampaignName
 
 router = APIRouter(prefix="/console", include_in_schema=False)
@@ -76,9 +76,13 @@ def keys(engine: Engine, reader: Reading, request: Request) -> Response:
     """What may stand where in a file, for the editor to offer and to explain."""
     actor = reader.actor
     brands = {*engine.campaigning.brands_seen_by(actor), *(actor.reach or ())}
-    told = json.dumps(engine.console.drafting.keys(sorted(brands)), separators=(",", ":")).encode()
-    kept = {"Cache-Control": "private, no-store", "Vary": "Cookie"}
-    return _light(request, Response(told, headers=kept, media_type="application/json"))
+    found = engine.console.drafting.keys(sorted(brands), words_of(engine, request, actor))
+    told = json.dumps(found, separators=(",", ":")).encode()
+    kept = {"Cache-Control": "private, no-store", "Vary": "Accept-Language, Cookie"}
+    return _light(
+        request,
+        Response(told, headers=kept, media_type="application/json"),
+    )
 
 
 @router.post("/editor/check")
