@@ -110,7 +110,7 @@ def _frames(zones: Iterable[Zone], drawing: Drawing) -> Iterator[tuple[str, Box]
     """The pieces of the earth that hold the zones, those that meet in one; the smallest first."""
     frames: list[tuple[str, Box]] = []
     for zone in zones:
-        title, box = zone_in_words(zone), drawing.box(zone).around(MARGIN)
+        title, box = str(zone_in_words(zone)), drawing.box(zone).around(MARGIN)
         apart: list[tuple[str, Box]] = []
         for name, other in frames:
             if other.meets(box):

@@ -6,7 +6,6 @@ itself says. What has no translation, such as the name of an item, stays as it i
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -27,7 +26,9 @@ from babel.support import NullTranslations, Translations
 from perks_engine.domain.consent import FALLBACK_LANGUAGE
 from perks_engine.domain.contradiction import recognised
 from perks_engine.domain.money import Money
-from perks_engine.domain.phrase import HELD, QUOTED, WORD, Phrase, Verbatim, held_word, said
+from perks_engine.domain.phrase import HELD, QUOTED, WORD, Phrase, Verbatim, held_word, one_of, said
+from perks_engine.domain.words import TERRITORY
+from perks_engine.places.region_names import region_names
 
 LANGUAGES = (FALLBACK_LANGUAGE, "es", "fr")
 CODED = frozenset(
@@ -71,6 +72,11 @@ COUNTRY, SPOKEN = "country", "language"
 _TITLED = "{title}: {words}"
 """What is asked of an attribute by its words."""
 _ADDRESS = "an address in {named}"  # said by domain/judge_location.py
+_ONE_COUNTRY, _SEVERAL_COUNTRIES = said("this country ({names})"), said("one of these countries ({names})")
+_ARTICLED = re.compile(
+    r"(?:Islands|States|Kingdom|Emirates|Republic|Territory|Territories)$|^(?:Netherlands|Philippines|Bahamas|Gambia|Maldives)$"
+)
+"""Names of countries as English has them in the CLDR that stand with an article in a sentence."""
 ON = said("{what} on {where}")
 _KEYED = re.compile(r"([a-z ]+) on (\w+)")
 """An attribute that is kept by a key, as rules name it: `followers on instagram`."""
@@ -209,6 +215,8 @@ class Localizer:
     def _phrase(self, phrase: Phrase) -> str:
         if phrase.template == WORD:
             return _BETWEEN.join(map(self._word, str(phrase.params["word"]).split(_BETWEEN)))
+        if phrase.template == TERRITORY:
+            return self._countries(str(phrase.params["codes"]).split(_BETWEEN))
         params = {name: self._part(value) for name, value in phrase.params.items()}
         if phrase.template == _TITLED and (title := str(phrase.params["title"])) in (COUNTRY, SPOKEN):
             names = self.locale.territories if title == COUNTRY else self.locale.languages
@@ -227,11 +235,21 @@ class Localizer:
             return self.gettext(codes.template).format(**params)
         return _BETWEEN.join(names.get(one, one) for one in str(codes).split(_BETWEEN))
 
+    def _countries(self, codes: Sequence[str]) -> str:
+        """To follow "inside": with an article in English, elsewhere in brackets: no word before changes."""
+        names = tuple(self.locale.territories.get(code, code) for code in codes)
+        if self.language == FALLBACK_LANGUAGE:
+            articled = (f"the {name}" if _ARTICLED.search(name) else name for name in names)
+            return self._phrase(Phrase("{names}", {"names": one_of(tuple(articled))}))
+        around = _ONE_COUNTRY if len(names) == 1 else _SEVERAL_COUNTRIES
+        return self._phrase(Phrase(around, {"names": one_of(names)}))
+
     def _territory(self, code: str) -> str:
         """`New York (US-NY)` for `US-NY`, a country by its name; what has none stays."""
         if code in self.locale.territories:
             return self.locale.territories[code]
-        return f"{_regions()[code]} ({code})" if code in _regions() else code
+        name = region_names().get(code)
+        return f"{name} ({code})" if name else code
 
     def _part(self, value: str | float | Phrase) -> str:
         match value:
@@ -297,15 +315,6 @@ def localizer(language: str) -> Localizer:
     """Of one of `LANGUAGES`; read once."""
     translations = NullTranslations() if language == FALLBACK_LANGUAGE else _translations(language)
     return Localizer(language, translations, Locale.parse(language))
-
-
-@cache
-def _regions() -> Mapping[str, str]:
-    """Names of regions by their codes (ISO 3166-2): those that rules can name."""
-    curated: Any = json.loads(
-        files("perks_engine").joinpath("places", "data", "curated.json").read_text("utf-8")
-    )
-    return {code: str(region["names"][0]) for code, region in curated["regions"].items()}
 
 
 def _translations(language: str) -> Translations:

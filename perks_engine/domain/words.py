@@ -29,6 +29,10 @@ _UNITS = (
 )
 
 
+TERRITORY = "{label}"
+"""Of a phrase that stands for countries by their `codes`."""
+
+
 def day_in_words(day: date | datetime) -> str:
     return day.strftime("%Y-%m-%d")
 
@@ -57,8 +61,11 @@ def distance_in_words(metres: float) -> str:
     return f"{round(float(f'{number:.4g}'), 3):,.10g} {unit}"
 
 
-def zone_in_words(zone: Zone) -> str:
+def zone_in_words(zone: Zone) -> str | Phrase:
+    """Countries are known by their codes, so that each language can name them."""
     match zone:
+        case Territory() if not any("-" in code for code in zone.codes):
+            return Phrase(TERRITORY, {"label": zone.label, "codes": ", ".join(zone.codes)})
         case Circle() | AreaRef() | Territory():
             return zone.label
 

@@ -13,8 +13,11 @@ import pytest
 from perks_engine.bootstrap.rules import packaged, rule_book
 from perks_engine.delivery.localising import LANGUAGES, language_of, localizer, unbroken
 from perks_engine.delivery.templates import JinjaRenderer, MessageTemplateError
+from perks_engine.domain.geography import Territory
 from perks_engine.domain.money import Money
 from perks_engine.domain.phrase import HELD, Phrase, all_of, either, one_of, phrase, word
+from perks_engine.domain.rules import About, LocatedIn
+from perks_engine.domain.words import required_words
 from perks_engine.services.letter_shapes import INSTRUCTION, SHAPES
 from perks_engine.settings import Settings
 from tests.engine_room import ALABAMA, Room
@@ -92,6 +95,27 @@ def test_an_address_names_its_region_and_its_country() -> None:
         ("es", "BR-27", "una dirección en BR-27"),
     ):
         assert localizer(language).localised(phrase("an address in {named}", named=code)) == words
+
+
+@pytest.mark.parametrize(
+    ("codes", "language", "words"),
+    [
+        ("US", "en", "a location inside the United States"),
+        ("CA", "en", "a location inside Canada"),
+        ("US,GB,CA", "en", "a location inside the United States, the United Kingdom or Canada"),
+        ("US", "es", "una ubicación dentro de este país (Estados Unidos)"),
+        ("US,CA", "es", "una ubicación dentro de uno de estos países (Estados Unidos o Canadá)"),
+        ("US", "fr", "une localisation à l’intérieur de ce pays (États-Unis)"),
+        ("US,CA", "fr", "une localisation à l’intérieur de l’un de ces pays (États-Unis ou Canada)"),
+        ("US-NY", "fr", "une localisation à l’intérieur de US-NY"),
+    ],
+)
+def test_a_rule_names_its_countries_as_its_reader_does(codes: str, language: str, words: str) -> None:
+    each = tuple(codes.split(","))
+    told = required_words(LocatedIn(About("location", "location"), Territory(each, " or ".join(each))))
+    assert str(told) == f"a location inside {' or '.join(each)}"  # as programs know it
+    assert localizer(language).localised(told) == words
+    assert localizer(language).localised(Phrase.from_json(told.to_json())) == words
 
 
 def test_a_list_of_words_is_the_same_as_a_phrase_and_as_text() -> None:
