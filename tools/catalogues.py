@@ -10,6 +10,7 @@ import ast
 import re
 import sys
 from collections.abc import Iterator
+from dataclasses import fields
 from enum import StrEnum
 from pathlib import Path
 
@@ -24,12 +25,14 @@ from perks_engine.domain import promotion
 from perks_engine.domain.campaign import Connection
 from perks_engine.domain.consent import Through
 from perks_engine.domain.disclosing_failures import Failure
+from perks_engine.domain.disclosure import Section, Standing
 from perks_engine.domain.fulfillment import Account, MoveKind, ReceiptEvidence
 from perks_engine.domain.phrase import HELD
 from perks_engine.domain.promotion import PromotionState
 from perks_engine.domain.verdict import Verdict
 from perks_engine.services import dispute_records as disputes
 from perks_engine.services.access import Role
+from perks_engine.services.disclosing import DisclosureLine
 from perks_engine.services.dispute_records import DisputeAct
 from perks_engine.services.feedback_records import FeedbackAct
 from perks_engine.services.incident_records import Action, Harm
@@ -61,7 +64,7 @@ _WITHIN = (
 _CODES: tuple[type[StrEnum], ...] = (
     *(MoveKind, Account, Verdict, ClaimOutcome, Through, Harm, Action, Connection, ReceiptEvidence),
     *(FeedbackAct, DisputeAct, disputes.Cause, Outcome, PictureUse, PromotionState, promotion.Cause),
-    *(Role, Failure, MessageState, PostState, MailEvent),
+    *(Section, Standing, Role, Failure, MessageState, PostState, MailEvent),
 )
 _WORDS = (
     *("met", "not met", "condition", "all", "any", "not", "at least"),
@@ -147,6 +150,8 @@ def _of_the_record() -> Iterator[tuple[str, Path]]:
     for kind in _CODES:
         for one in kind:
             yield f"{HELD}{one.value.replace('_', ' ')}", file
+    for field in fields(DisclosureLine):
+        yield f"{HELD}{field.name.replace('_', ' ')}", file
     for word in _WORDS:
         yield f"{HELD}{word}", file
     yield from ((word, file) for word in _CHANNELS)

@@ -206,7 +206,7 @@ def _require_whole(audit: Audit | None, older_log: bool = False) -> int:
     if audit is None:
         return 0
     beyond = [
-        one for one in audit.findings if one.code == "log.cut_off" and one.place.startswith("published")
+        one for one in audit.findings if one.code == "log.cut_off" and str(one.place).startswith("published")
     ]
     # That nobody sealed meanwhile is no fault of a copy.
     rest = [one for one in audit.findings if one not in beyond and one.code != "log.overdue"]

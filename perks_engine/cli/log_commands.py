@@ -44,7 +44,9 @@ def verify_ledger(
         "published_heads": len(published),
         "not_sealed_yet": found.unsealed,
         "more_findings": found.more,
-        "findings": [{"code": one.code, "place": one.place, "what": one.what} for one in found.findings],
+        "findings": [
+            {"code": one.code, "place": str(one.place), "what": str(one.what)} for one in found.findings
+        ],
     }
 
     def show() -> None:
@@ -200,7 +202,7 @@ def _verify_a_head(file: Path, data: bytes, key: str, as_json: bool) -> NoReturn
             fail(f"--key: {error}", as_json, "option.key")
     shown = {
         "file": str(file),
-        "head": found.says,
+        "head": str(found.says),
         "signed_at": found.dated,
         "head_size": found.head_size,
         "faults": [str(fault) for fault in found.faults],

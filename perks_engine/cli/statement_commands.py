@@ -89,7 +89,7 @@ def verify_a_statement(file: Path, key: str, about: str | None, as_json: bool) -
     data = {
         "file": str(file),
         "statement": found.kind,
-        "says": found.says,
+        "says": str(found.says),
         "subject": f"{found.subject.kind} {found.subject.value}" if found.subject else None,
         "issued_at": found.issued_at,
         "lines": found.lines,

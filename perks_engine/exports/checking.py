@@ -39,8 +39,8 @@ def _head(text: str, key: VerifierKey) -> Checked:
     try:
         head = read_head(open_note(whole, [key]))
     except NoteError as error:
-        return Checked("head", "a head of a log", "", 0, 0, (error.why,))
+        return Checked("head", phrase("a head of a log"), "", 0, 0, (error.why,))
     other = phrase("it is a head of another log, {origin}", origin=head.origin)
     faults = () if head.origin == key.name else (other,)
-    says = f"a head of the log {head.origin}, whose root is {head.root.hex()}"
+    says = phrase("a head of the log {log}, whose root is {root}", log=head.origin, root=head.root.hex())
     return Checked("head", says, instant_view(head.signed_at) or "", 0, head.size, faults)

@@ -68,7 +68,7 @@ class VerifiedStatement:
     """What a file turned out to be: `faults` is empty where all of it holds. `subject` is None where the
     file does not open its commitment."""
 
-    says: str
+    says: Phrase
     kind: str
     subject: Subject | None
     issued_at: str
@@ -155,7 +155,7 @@ def verify_statement(text: str, key: VerifierKey, about: str | None = None) -> V
     )
     faults += more + _stated_faults(data, stated, key)
     return VerifiedStatement(
-        stated.words(), stated.kind.value, subject, stated.issued_at, len(rows), head, tuple(faults)
+        stated.phrase(), stated.kind.value, subject, stated.issued_at, len(rows), head, tuple(faults)
     )
 
 

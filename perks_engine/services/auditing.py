@@ -11,6 +11,7 @@ from typing import Any, Self
 from perks_engine.domain.leaves import leaf_of
 from perks_engine.domain.merkle import Hash, leaf_hash
 from perks_engine.domain.notes import NoteError, open_note, read_head
+from perks_engine.domain.phrase import Phrase, phrase
 from perks_engine.services.audit_tree import GrowingTree, StoredLevel
 from perks_engine.services.ports import Clock, Store, Transaction
 from perks_engine.services.records import LoggedEntry, SealedLeaf, SignedHead
@@ -26,8 +27,8 @@ class Finding:
     """Something that is not as it has to be: a dotted code, where it is, and what is wrong."""
 
     code: str
-    place: str
-    what: str
+    place: Phrase
+    what: Phrase
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,11 @@ class Auditing:
             found += kept_outside.beyond(tree)
             if tree.size and heads.newest != tree.size:
                 found += [
-                    Finding("log.head_missing", f"size {tree.size}", "no head was signed over all leaves")
+                    Finding(
+                        "log.head_missing",
+                        phrase("size {number}", number=str(tree.size)),
+                        phrase("no head was signed over all leaves"),
+                    )
                 ]
             waiting = tx.log.unsealed(BATCH, everywhere=True)
             found += _overdue(waiting, now)
@@ -100,7 +105,7 @@ class Auditing:
 class _Heads:
     """Heads by size, each held against the tree when it has grown so far."""
 
-    def __init__(self, heads: Iterator[tuple[str, SignedHead]], keys: LogKeys) -> None:
+    def __init__(self, heads: Iterator[tuple[Phrase, SignedHead]], keys: LogKeys) -> None:
         self._heads = heads
         self._keys = keys
         self._next = next(heads, None)
@@ -126,50 +131,65 @@ class _Heads:
         try:
             head = read_head(open_note(signed.note, self._keys.verifiers))
         except NoteError as error:
-            yield Finding("log.head_altered", place, str(error))
+            yield Finding("log.head_altered", place, error.why)
             return
         if (head.size, head.signed_at) != (signed.size, signed.signed_at):
             yield Finding(
-                "log.head_altered", place, f"it was signed for size {head.size} at {head.signed_at}"
+                "log.head_altered",
+                place,
+                phrase("it was signed for size {size} at {at}", size=str(head.size), at=str(head.signed_at)),
             )
         elif head.size > tree.size:
-            yield Finding("log.cut_off", place, f"{head.size} leaves were signed, the log holds {tree.size}")
+            yield Finding(
+                "log.cut_off",
+                place,
+                phrase(
+                    "{signed} leaves were signed, the log holds {held}",
+                    signed=str(head.size),
+                    held=str(tree.size),
+                ),
+            )
         elif head.size < tree.size or head.root != tree.root():
-            yield Finding("log.rewritten", place, "the leaves do not have the root that was signed")
+            yield Finding("log.rewritten", place, phrase("the leaves do not have the root that was signed"))
 
 
-def _heads(tx: Transaction) -> Iterator[tuple[str, SignedHead]]:
+def _heads(tx: Transaction) -> Iterator[tuple[Phrase, SignedHead]]:
     """The heads of the log by size, read a part at a time."""
     above = 0
     while some := tx.log.heads_above(above, BATCH):
         for one in some:
-            yield f"head {one.size}", one
+            yield phrase("head {number}", number=str(one.size)), one
         above = some[-1].size
 
 
-def _notes(published: Sequence[str], keys: LogKeys, found: _Found) -> Iterator[tuple[str, SignedHead]]:
+def _notes(published: Sequence[str], keys: LogKeys, found: _Found) -> Iterator[tuple[Phrase, SignedHead]]:
     """Published heads by size; what cannot be read is found at once."""
     read: list[tuple[int, SignedHead]] = []
     for note in published:
         try:
             head = read_head(open_note(note, keys.verifiers))
         except NoteError as error:
-            found += [Finding("log.published_unreadable", "published head", str(error))]
+            found += [Finding("log.published_unreadable", phrase("published head"), error.why)]
             continue
         read.append((head.size, SignedHead(head.size, note, head.signed_at)))
-    return ((f"published head {size}", one) for size, one in sorted(read, key=lambda one: one[0]))
+    return (
+        (phrase("published head {number}", number=str(size)), one)
+        for size, one in sorted(read, key=lambda one: one[0])
+    )
 
 
 def _leaf_findings(
     leaf: SealedLeaf, salt: bytes | None, entry: LoggedEntry | None, expected: int
 ) -> Iterator[Finding]:
-    place = f"leaf {leaf.position}"
+    place = _leaf(leaf.position)
     if leaf.position != expected:
-        yield Finding("log.leaf_missing", place, f"leaf {expected} was expected here")
+        wanted = phrase("leaf {number} was expected here", number=str(expected))
+        yield Finding("log.leaf_missing", place, wanted)
     if leaf_hash(leaf.data.encode()) != leaf.hash:
-        yield Finding("log.leaf_altered", place, "its data do not have the hash that is kept for it")
+        yield Finding("log.leaf_altered", place, phrase("its data do not have the hash that is kept for it"))
     if entry is None:
-        yield Finding("ledger.entry_missing", place, f"the ledger holds no entry {leaf.entry_id}")
+        none = phrase("the ledger holds no entry {number}", number=str(leaf.entry_id))
+        yield Finding("ledger.entry_missing", place, none)
         return
     told = _parsed(leaf.data)
     for name, value in _public(entry).items():
@@ -177,8 +197,13 @@ def _leaf_findings(
             yield Finding(
                 "ledger.entry_altered",
                 place,
-                f"entry {entry.entry_id}: {name} is {value!r} in the ledger, "
-                f"{told['public'].get(name)!r} was sealed",
+                phrase(
+                    "entry {number}: {name} is {value} in the ledger, {sealed} was sealed",
+                    number=str(entry.entry_id),
+                    name=name,
+                    value=repr(value),
+                    sealed=repr(told["public"].get(name)),
+                ),
             )
     if salt is not None:
         made = leaf_of(entry_data(entry), salt).commitments
@@ -191,8 +216,20 @@ def _leaf_findings(
             yield Finding(
                 "ledger.entry_altered",
                 place,
-                f"entry {entry.entry_id}: {', '.join(differs)} is not what was sealed",
+                phrase(
+                    "entry {number}: {names} is not what was sealed",
+                    number=str(entry.entry_id),
+                    names=", ".join(differs),
+                ),
             )
+
+
+def _leaf(position: int) -> Phrase:
+    return phrase("leaf {number}", number=str(position))
+
+
+def _node(level: int, place: int) -> Phrase:
+    return phrase("node {number}", number=f"{level}/{place}")
 
 
 def _parsed(data: str) -> dict[str, Any]:
@@ -209,19 +246,20 @@ def _public(entry: LoggedEntry) -> dict[str, Any]:
 
 def _node_findings(level: int, place: int, expected: Hash, stored: Hash | None) -> Iterator[Finding]:
     if stored is None:
-        yield Finding("log.node_missing", f"node {level}/{place}", "its leaves are there, but not it")
+        yield Finding("log.node_missing", _node(level, place), phrase("its leaves are there, but not it"))
     elif stored != expected:
-        yield Finding("log.node_altered", f"node {level}/{place}", "it does not follow from its leaves")
+        yield Finding("log.node_altered", _node(level, place), phrase("it does not follow from its leaves"))
 
 
 def _unknown_nodes(level: int, stored: StoredLevel) -> Iterator[Finding]:
     for place in stored.left():
-        yield Finding("log.node_unknown", f"node {level}/{place}", "no leaves stand below it")
+        yield Finding("log.node_unknown", _node(level, place), phrase("no leaves stand below it"))
 
 
 def _doubled(tx: Transaction) -> Iterator[Finding]:
     for position, entry_id in tx.log.doubled():
-        yield Finding("log.leaf_doubled", f"leaf {position}", f"entry {entry_id} was sealed before")
+        before = phrase("entry {number} was sealed before", number=str(entry_id))
+        yield Finding("log.leaf_doubled", _leaf(position), before)
 
 
 def _overdue(waiting: Sequence[LoggedEntry], now: datetime) -> Iterator[Finding]:
@@ -229,6 +267,10 @@ def _overdue(waiting: Sequence[LoggedEntry], now: datetime) -> Iterator[Finding]
     if late:
         yield Finding(
             "log.overdue",
-            f"entry {late[0].entry_id}",
-            f"{len(late)} entries wait for more than {OVERDUE} to be sealed; does `perks worker` run?",
+            phrase("entry {number}", number=str(late[0].entry_id)),
+            phrase(
+                "{count} entries wait for more than {span} to be sealed; does `perks worker` run?",
+                count=str(len(late)),
+                span=str(OVERDUE),
+            ),
         )

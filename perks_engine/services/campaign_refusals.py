@@ -29,9 +29,7 @@ def live_and_paused(name: str) -> RefusedError:
     return RefusedError(
         "campaign.state",
         phrase(
-            "the campaign {name} is paused, and this is its live version; run: perks campaign resume {name} "
-            '--why "..."',
-            name=name,
+            "the campaign {name} is paused, and this is its live version; resume it, and say why", name=name
         ),
     )
 

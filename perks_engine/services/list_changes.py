@@ -14,14 +14,15 @@ from enum import StrEnum
 from typing import Any
 
 from perks_engine.domain.codec import encode
-from perks_engine.domain.phrase import phrase
+from perks_engine.domain.phrase import Phrase, phrase, word
 from perks_engine.services.access import Actor
 from perks_engine.services.disclosing import DisclosureLine
 from perks_engine.services.errors import InvalidInputError
 from perks_engine.services.exporting import Exporting
 from perks_engine.services.list_records import ExportRecord, Order
 from perks_engine.services.ports import Transaction
-from perks_engine.services.views import View, instant_view
+from perks_engine.services.records import Entry
+from perks_engine.services.views import Say, View, instant_view
 
 _NOT_COMPARED = frozenset({"recorded_at"})
 """It says when the ledger learned of an entry; the entry itself is compared."""
@@ -40,7 +41,7 @@ class LineChange:
 
     change: Change
     line: DisclosureLine
-    why: str
+    why: Phrase
     at: datetime | None
     entry: int | None
     differs: Mapping[str, tuple[Any, Any]]
@@ -103,15 +104,17 @@ class ListComparing:
 def _removed(tx: Transaction, line: DisclosureLine, instant: datetime) -> LineChange:
     entry = tx.lists.latest_entry(line.claim, instant)
     if entry is None or entry.entry_id == line.entry:
-        return LineChange(Change.REMOVED, line, "it does not fit what was chosen any more", None, None, {})
-    why = f"{_said(entry.move)}: {entry.note}" if entry.note else _said(entry.move)
-    return LineChange(Change.REMOVED, line, why, entry.recorded_at, entry.entry_id, {})
+        gone = phrase("it does not fit what was chosen any more")
+        return LineChange(Change.REMOVED, line, gone, None, None, {})
+    return LineChange(Change.REMOVED, line, _moved(entry), entry.recorded_at, entry.entry_id, {})
 
 
 def _added(line: DisclosureLine) -> LineChange:
-    why = f"received: {line.evidence}" if line.evidence else line.section.replace("_", " ")
+    why = word(line.section.replace("_", " "))
+    if line.evidence:
+        why = phrase("received: {evidence}", evidence=word(line.evidence))
     if line.reference:
-        why += f" {line.reference}"
+        why = phrase("{why} {reference}", why=why, reference=line.reference)
     return LineChange(Change.ADDED, line, why, line.recorded_at, line.entry, {})
 
 
@@ -123,16 +126,17 @@ def _corrected(
     instant: datetime,
 ) -> LineChange:
     if "entry" not in differs:
-        words = ", ".join(name.replace("_", " ") for name in differs)
-        return LineChange(Change.CORRECTED, after, f"it became known: {words}", None, None, differs)
+        names = word(", ".join(name.replace("_", " ") for name in differs))
+        known = phrase("it became known: {names}", names=names)
+        return LineChange(Change.CORRECTED, after, known, None, None, differs)
     entry = tx.lists.latest_entry(before.claim, instant)
-    note = f": {entry.note}" if entry and entry.note else ""
-    why = (_said(entry.move) if entry else "a later entry") + note
+    why = _moved(entry) if entry else phrase("a later entry")
     return LineChange(Change.CORRECTED, after, why, after.recorded_at, after.entry, differs)
 
 
-def _said(move: str) -> str:
-    return move.replace("_", " ")
+def _moved(entry: Entry) -> Phrase:
+    move = word(entry.move.replace("_", " "))
+    return phrase("{move}: {note}", move=move, note=entry.note) if entry.note else move
 
 
 def _differences(before: DisclosureLine, after: DisclosureLine) -> dict[str, tuple[Any, Any]]:
@@ -147,7 +151,7 @@ def _differences(before: DisclosureLine, after: DisclosureLine) -> dict[str, tup
     }
 
 
-def change_view(one: LineChange) -> View:
+def change_view(one: LineChange, say: Say = str) -> View:
     """A change as plain data, the same in text, CSV and JSON."""
     line = one.line
     return {
@@ -159,7 +163,7 @@ def change_view(one: LineChange) -> View:
         "item": line.item,
         "section": line.section.value,
         "standing": line.standing.value,
-        "why": one.why,
+        "why": say(one.why),
         "recorded_at": instant_view(one.at),
         "ledger_entry": one.entry,
         "differs": {name: [_plain(was), _plain(now)] for name, (was, now) in one.differs.items()},

@@ -12,11 +12,11 @@ from perks_engine.domain.phrase import Phrase, SaidError, phrase
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What a document turned out to be. `says` is what it states, in English; `faults` is empty where all of
+    """What a document turned out to be. `says` is what it states; `faults` is empty where all of
     it holds."""
 
     kind: str
-    says: str
+    says: Phrase | str
     dated: str
     lines: int
     head_size: int

@@ -61,7 +61,7 @@ def test_it_goes_on_with_a_name_and_a_reason(paused: Desk) -> None:
 def test_it_is_not_opened_past_its_pause(paused: Desk) -> None:
     told = paused.perks("campaign", "open", PHONE)
     assert told.code == 1
-    assert told.err.endswith(f'is its live version; run: perks campaign resume {PHONE} --why "..."\n')
+    assert told.err.endswith("is its live version; resume it, and say why\n")
 
 
 def test_who_is_told_is_data(desk: Desk) -> None:

@@ -23,7 +23,7 @@ from perks_engine.settings import Settings
 from tests.engine_room import ALABAMA, Room
 from tools import catalogues
 
-IN_ENGLISH = ("changes.html.j2", "log.html.j2", "not_signed_in.html.j2")
+IN_ENGLISH = ("not_signed_in.html.j2",)
 """Pages that show lines which are in English."""
 OTHERS = tuple(language for language in LANGUAGES if language != "en")
 

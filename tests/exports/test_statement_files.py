@@ -58,7 +58,7 @@ def faults_of(data: Data, key: VerifierKey, about: str | None = None) -> tuple[s
 def test_it_holds_with_nothing_but_the_public_key(room: Room, key: VerifierKey) -> None:
     found = verify_statement(json.dumps(made(room)), key, "@ana.handle")
     assert (found.kind, found.lines, found.subject, found.faults) == ("receipt", 2, ANA, ())
-    assert found.says == (
+    assert str(found.says) == (
         "As of the head over 8 entries of the log shop.example/log, 2 receipts are recorded for this handle: "
         "1 held still, 1 ended by a later entry. Each rests on the entries of the ledger named with it."
     )
@@ -67,7 +67,7 @@ def test_it_holds_with_nothing_but_the_public_key(room: Room, key: VerifierKey) 
 def test_no_record_holds_too_and_says_what_it_means(room: Room, key: VerifierKey) -> None:
     found = verify_statement(json.dumps(made(room, NOBODY)), key, "Nobody@Example.org")
     assert (found.kind, found.lines, found.faults) == ("no_record", 0, ())
-    assert found.says == (
+    assert str(found.says) == (
         "As of the head over 8 entries of the log shop.example/log, no receipt is recorded for this address: "
         "the ledger holds no entry by which anybody who is reached at it received anything. This says "
         "nothing about anybody else, about what was never recorded, or about connections other than a "

@@ -18,7 +18,7 @@ from perks_engine.services.consents import own_word
 from perks_engine.web.page_languages import accepted_language
 from tests.engine_room import ALABAMA, BROOKLYN, PHONE, Client, Room, sample, sample_loaded, with_log_key
 from tests.mail_server import PostOffice, post_office
-from tests.web.console_room import desk
+from tests.web.console_room import desk, sent
 from tests.web.test_pages import signed_in
 
 ClientOf = Callable[[str], Client]
@@ -262,14 +262,26 @@ def test_a_statement_as_a_document_speaks_its_readers_language_and_is_proved_all
     key = sqlite_room.engine.sealing.keys.verifiers[0]
     assert verify_statement(statement_text(mine), key, "ana@mail.example").faults == ()
     altered = json.dumps(json.loads(statement_text(mine)) | {"count": 7})
-    verified = httpx.post(
-        f"{sqlite_base}/verify",
-        files={"document": ("mine.json", altered)},
-        headers={"Accept-Language": language, "Accept": "text/html"},
-    )
-    assert html.unescape(verified.text).count(fault) == 1, verified.text
+    for document, told in ((altered, fault), (mine, STATED[language])):
+        verified = httpx.post(
+            f"{sqlite_base}/verify",
+            files={"document": ("mine", document)},
+            headers={"Accept-Language": language, "Accept": "text/html"},
+        )
+        assert html.unescape(verified.text).count(told) == 1, verified.text
+        assert "As of the head" not in verified.text
     # Of whom nobody knows anything, the browser's language is the best guess.
     assert "Déclaration d’absence" in pypdf.PdfReader(io.BytesIO(nobodys)).pages[0].extract_text()
+    # What is wrong with the log is told to staff, too.
+    sqlite_room.received(sqlite_room.person("bo"))
+    sqlite_room.clock.move(hours=1)
+    with desk(sqlite_room, sqlite_base, Role.COMPLIANCE) as browser:
+        browser.headers["Accept-Language"] = language
+        assert OVERDUE[language] in sent(browser, "/console/log", "/console/log").text
+
+
+STATED = {"es": "Según la cabecera de 4 asientos", "fr": "Selon la tête de 4 écritures"}
+OVERDUE = {"es": "asientos esperan el sellado", "fr": "écritures attendent d’être scellées"}
 
 
 def test_a_yes_is_confirmed_in_the_persons_language(room: Room, office: PostOffice, base: str) -> None:

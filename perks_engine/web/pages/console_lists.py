@@ -21,7 +21,7 @@ from perks_engine.services.list_views import export_view
 from perks_engine.web.callers import Engine
 from perks_engine.web.pages.console import LINES, MOST_LINES, Cursor, Filter, day, end_of, wanted
 from perks_engine.web.pages.readers import Reading
-from perks_engine.web.pages.shell import show
+from perks_engine.web.pages.shell import show, words_of
 from perks_engine.web.pages.told_errors import told_to_staff
 from perks_engine.web.values import ClaimId, StorableText
 
@@ -125,7 +125,8 @@ def changes(export: StorableText, engine: Engine, reader: Reading, request: Requ
         engine.exporting.a_slot(),
         ListComparing(engine.exporting).since(reader.actor, export) as found,
     ):
-        shown = [change_view(one) for one in islice(found.changes, MOST_LINES + 1)]
+        say = words_of(engine, request, reader.actor)
+        shown = [change_view(one, say) for one in islice(found.changes, MOST_LINES + 1)]
         values = {"export": export_view(found.export), "until": found.instant}
     more = {"changes": shown[:MOST_LINES], "has_more": len(shown) > MOST_LINES}
     return show(engine, request, "console/changes", {**values, **more})
