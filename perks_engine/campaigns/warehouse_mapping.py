@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from perks_engine.campaigns.problems import FileProblemsError
@@ -21,7 +22,7 @@ from perks_engine.campaigns.shapes import (
     Record,
     Text,
 )
-from perks_engine.campaigns.yaml_source import read_yaml_file
+from perks_engine.campaigns.yaml_source import Fields, Scalar, read_yaml_file
 from perks_engine.domain.fulfillment import RECORDABLE, MoveKind
 
 NOTHING = "nothing"
@@ -109,6 +110,28 @@ def _zone(name: str) -> ZoneInfo:
         raise QuantityError(f"there is no time zone '{name}'") from error
 
 
+def _told_apart(node: Fields, _values: Mapping[str, Any], _path: str, reader: Reader) -> bool:
+    """Words that are the same but for their case and their spaces, and are not the same move, are a fault."""
+    before = len(reader.problems)
+    known: dict[str, tuple[str, str]] = {}
+    statuses = next(value for key, value in node.fields if key.text == "statuses")
+    for key, value in statuses.fields if isinstance(statuses, Fields) else ():
+        word, move = _plain(key.text), value.text if isinstance(value, Scalar) else ""
+        first, other = known.setdefault(word, (key.text, move))
+        if other != move:
+            reader.fault(
+                key,
+                f"statuses.{key.text}",
+                f"is '{first}' but for its case, which is {other} above",
+                "each word once, whatever its case",
+            )
+    return len(reader.problems) == before
+
+
+def _plain(word: str) -> str:
+    return " ".join(word.split()).casefold()
+
+
 def _move(word: str) -> MoveKind | None:
     return None if word == NOTHING else MoveKind(word)
 
@@ -120,7 +143,7 @@ def _mapping(
     separator: str,
     carrier: str,
 ) -> WarehouseMapping:
-    known = {" ".join(word.split()).casefold(): move for word, move in statuses.items()}
+    known = {_plain(word): move for word, move in statuses.items()}
     return WarehouseMapping(columns, dates, known, "\t" if separator == "tab" else separator, carrier)
 
 
@@ -177,4 +200,5 @@ _MAPPING = Record(
         ),
     ),
     build=_mapping,
+    check=_told_apart,
 )

@@ -54,10 +54,12 @@ class Shippo:
         track = as_object(event.get("data"), "data")
         status = as_object(track.get("tracking_status"), "tracking_status")
         number, word = text_of(track, "tracking_number"), text_of(status, "status", 60)
+        occurred_at = instant_of(status.get("status_date"))
+        is_named = status.get("object_id") is not None
         return CarrierReport(
-            event_id=str(status.get("object_id") or f"{number}/{word}/{status.get('status_date')}")[:200],
+            event_id=text_of(status, "object_id", 200) if is_named else f"{number}/{word}/{occurred_at}",
             tracking_number=number,
             carrier=text_of(track, "carrier", 60),
             status=word,
-            occurred_at=instant_of(status.get("status_date")),
+            occurred_at=occurred_at,
         )

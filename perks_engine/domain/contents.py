@@ -57,6 +57,27 @@ def contents_after(
     return before
 
 
+def is_of_the_same(row: Fulfillment, perk: Perk, before: Contents | None, after: Contents | None) -> bool:
+    """Whether a move after which the unit consists of `after`, and before of `before`, was of the very parts
+    that a row names, or of the item: several parts of a bundle may arrive, or go back, at one instant."""
+    if row.move is MoveKind.SUBSTITUTE:
+        return after is not None and (after.item, after.fair_market_value) == (row.item, row.value)
+    named, held, held_before = set(row.parts), _held(after, perk), _held(before, perk)
+    match row.move:
+        case MoveKind.DELIVER | MoveKind.CONFIRM:
+            return held == (named or held_before)
+        case MoveKind.DELIVER_MORE:
+            return held - held_before == named
+        case MoveKind.RETURN_PART:
+            return held_before - held == named
+        case _:
+            return True
+
+
+def _held(contents: Contents | None, perk: Perk) -> set[str]:
+    return set(contents.parts) if contents else {part.name for part in perk.parts}
+
+
 def _of_parts(row: Fulfillment, perk: Perk, before: Contents | None, received_at: datetime) -> Contents:
     declared = [part.name for part in perk.parts]
     if row.move not in _PARTLY:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from perks_engine.domain.campaign import Perk
+from perks_engine.domain.contents import Contents, is_of_the_same
 from perks_engine.domain.fulfillment import RECORDABLE, Fulfillment, IllegalMoveError, MoveKind
 from perks_engine.domain.phrase import Phrase, phrase, said, word
 from perks_engine.services.access import Actor, Permission
@@ -142,7 +144,7 @@ class Fulfilling:
     def _record_one(self, tx: Transaction, row: Fulfillment, actor: Actor, now: datetime) -> bool:
         """Whether a new entry was appended; False where this very thing stands in the ledger already."""
         unit = self._unit(tx, row.claim_id, actor)
-        if any(_says_the_same(entry, row) for entry in tx.ledger.entries(row.claim_id)):
+        if _is_on_record(tx.ledger.entries(row.claim_id), row, unit.campaign.perk):
             return False
         if row.move not in RECORDABLE:
             able = ", ".join(RECORDABLE)
@@ -214,14 +216,16 @@ def _addressed(
     tx: Transaction, rows: Sequence[Fulfillment], names: Sequence[str], problems: dict[int, Phrase]
 ) -> Sequence[Fulfillment]:
     """The rows, each with the claim that it is about; what cannot be told is put into `problems`."""
-    here = {row.reference: row.claim_id for row in rows if row.move is MoveKind.SHIP and row.claim_id}
+    here: dict[str, set[str]] = {}
+    for row in rows:
+        if row.move is MoveKind.SHIP and row.claim_id:
+            here.setdefault(row.reference, set()).add(row.claim_id)
     found: list[Fulfillment] = []
     for place, row in enumerate(rows):
         if row.claim_id:
             found.append(row)
             continue
-        known = here.get(row.reference)
-        claims = [known] if known else tx.ledger.shipped_under(row.reference)
+        claims = sorted({*here.get(row.reference, ()), *tx.ledger.shipped_under(row.reference)})
         if len(claims) != 1:
             problems[place] = _of_row(names[place], *unclear_shipment(row.reference, claims))
         found.append(replace(row, claim_id=claims[0]) if len(claims) == 1 else row)
@@ -241,5 +245,12 @@ def unclear_shipment(tracking_number: str, claims: Sequence[str]) -> tuple[str, 
     return "tracking.ambiguous", phrase(words, number=tracking_number, which=", ".join(claims))
 
 
-def _says_the_same(entry: Entry, row: Fulfillment) -> bool:
-    return (entry.move, entry.occurred_at, entry.reference) == (row.move, row.occurred_at, row.reference)
+def _is_on_record(entries: Sequence[Entry], row: Fulfillment, perk: Perk) -> bool:
+    before: Contents | None = None
+    for entry in entries:
+        told = (entry.move, entry.occurred_at, entry.reference)
+        is_known = told == (row.move, row.occurred_at, row.reference)
+        if is_known and is_of_the_same(row, perk, before, entry.contents):
+            return True
+        before = entry.contents
+    return False

@@ -130,6 +130,20 @@ def test_what_the_ledger_does_not_take_is_named_with_its_code(desk: Desk) -> Non
     assert third.startswith("lager.csv:4: claim.unknown: there is no claim clm_0")
 
 
+def test_a_number_under_which_several_are_shipped_in_one_file_is_not_guessed(desk: Desk) -> None:
+    claims = sorted((desk.granted("ana"), desk.granted(desk.person("bo"))))
+    sent = [f"HH;{claim};JJD1;versandt;{now()};" for claim in claims]
+    arrived = f"HH;;JJD1;zugestellt;{now()};"
+    for rows in ([*sent, arrived], [sent[0]], [sent[1], arrived]):
+        told = desk.perks("fulfillment", "import", warehouse(desk, *rows), "--mapping", "map.yaml")
+        if len(rows) == 1:
+            assert told.code == 0  # one is on record already, and another comes with the next file
+            continue
+        assert told.code == 2
+        several = f"several were shipped under JJD1: {', '.join(claims)}; name the claim"
+        assert told.err.splitlines()[1:] == [f"lager.csv:{len(rows) + 1}: tracking.ambiguous: {several}"]
+
+
 @pytest.mark.parametrize(
     ("change", "faults"),
     [
@@ -137,6 +151,10 @@ def test_what_the_ledger_does_not_take_is_named_with_its_code(desk: Desk) -> Non
         (
             ("  claim: Order\n  tracking_number: Sendungsnr\n", ""),
             ["map.yaml:2:3: columns: asks for nothing; expected at least one of claim, tracking_number"],
+        ),
+        (
+            ("separator", "  ZUGESTELLT: return\nseparator"),
+            ["map.yaml:13:3: statuses.ZUGESTELLT: is 'zugestellt' but for its case, which is deliver above"],
         ),
         (("zone: Asia/Tokyo", "zone: Asia/Tokio"), ["map.yaml:7:53: dates.zone: there is no time zone"]),
         (

@@ -180,6 +180,51 @@ def test_of_a_bundle_the_list_names_what_arrived(room: Room) -> None:
     assert listed(room) == []
 
 
+def test_parts_that_came_at_one_and_the_same_time_are_all_recorded(room: Room) -> None:
+    """As a warehouse writes it that knows the day alone: two rows that differ by the part."""
+    claim = granted(room, **BUNDLE)
+    record(room, claim, "ship", reference="T-1")
+    room.clock.move(hours=1)
+
+    def rows(move: str, *parts: str) -> dict[str, Any]:
+        return dict(
+            room.engine.fulfilling.record(
+                [
+                    Fulfillment(claim, MoveKind(move), room.clock(), reference="T-1", note="n", parts=(one,))
+                    for one in parts
+                ],
+                STAFF,
+            )
+        )
+
+    assert rows("deliver", "Phone") == {"recorded": 1, "already_recorded": 0}
+    assert rows("deliver_more", "Case", "Strap") == {"recorded": 2, "already_recorded": 0}
+    assert listed(room)[0][:2] == ("Northwind One: Phone, Case, Strap", "449.00 USD")
+    assert rows("return_part", "Strap", "Case") == {"recorded": 2, "already_recorded": 0}
+    assert listed(room)[0][:2] == ("Northwind One: Phone", "400.00 USD")
+    for move, parts in (
+        ("deliver", ["Phone"]),
+        ("deliver_more", ["Strap", "Case"]),
+        ("return_part", ["Case"]),
+    ):
+        assert rows(move, *parts) == {"recorded": 0, "already_recorded": len(parts)}
+    with pytest.raises(InvalidInputError) as error:
+        rows("deliver", "Case")
+    assert error.value.problems[0].startswith("record 1: fulfillment.already_received")
+
+
+def test_of_two_items_sent_instead_at_the_same_time_the_last_counts(room: Room) -> None:
+    claim = granted(room)
+    for item, value, told in (("A", 100, 1), ("B", 200, 1), ("B", 200, 0)):
+        row = Fulfillment(
+            claim, MoveKind.SUBSTITUTE, room.clock(), note="n", item=item, value=Money(value, "USD")
+        )
+        assert room.engine.fulfilling.record([row], STAFF)["recorded"] == told
+    record(room, claim, "ship")
+    record(room, claim, "deliver")
+    assert listed(room)[0][:2] == ("B", "2.00 USD")
+
+
 def test_a_bundle_that_arrives_whole_is_whole(room: Room) -> None:
     claim = granted(room, **BUNDLE)
     record(room, claim, "ship")

@@ -258,7 +258,11 @@ def test_a_signed_message_that_cannot_be_read_is_kept(room: Room, base: str, sta
     bodies = [b"{", b"[]", b'{"description": "tracker.updated", "result": {"status": 7}}']
     for body in bodies:
         assert from_easypost(base, body, room.clock()).json()["state"] == "waiting"
-    assert [code for code, _ in waiting(staff_of(Role.OPERATOR))] == ["webhook.unreadable"] * 3
+    for event in ("\ud800", "a\0b", ["st_1"], "x" * 201):
+        odd: Any = event
+        told = track("T-1", "DELIVERED", room.clock(), odd)
+        assert from_shippo(base, told, room.clock()).json()["state"] == "waiting"
+    assert [code for code, _ in waiting(staff_of(Role.OPERATOR))] == ["webhook.unreadable"] * 7
     other = {"id": "evt_9", "description": "batch.updated", "result": {}}
     assert from_easypost(base, other, room.clock()).json()["state"] == "noted"
 
