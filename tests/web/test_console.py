@@ -25,6 +25,8 @@ from tests.web.console_room import desk, sent, served_here
 
 PAGES = [name[4:] for name in PAGE_RULES if name.startswith("GET /console/")]
 EVERYWHERE = (ALL_BRANDS,)
+MOST_BYTES = 150_000
+"""That a page may weigh, as the tests in a browser measure it."""
 FIRST = dict.fromkeys(Role, "/console/campaigns") | {Role.FULFILLMENT: "/console/fulfillment"}
 
 
@@ -260,6 +262,23 @@ def test_an_erasure_leaves_a_receipt_that_names_nobody(room: Room, base: str) ->
     assert "Ana Example" not in receipt + listed
 
 
+def _many_that_fail(browser: httpx.Client, source: str) -> None:
+    """Of 24 examples that fail as many are told as one mends at a time: the page stays within its budget,
+    with all that it loads, and looked at once more."""
+    before, _, _ = source.partition("examples:\n")
+    failing = (f"  - name: fails {number}\n    person: {{}}\n    verdict: eligible\n" for number in range(24))
+    given = {"csrf": _word(browser.get("/console/editor"))}
+    given["source"] = f"{before}examples:\n{''.join(failing)}"
+    page = browser.post("/console/editor/check", data=given)
+    assert (page.text.count("data-example="), "Others that fail: 12." in page.text) == (12, True)
+    loads = {*re.findall(r'(?:src|href)="(/static/[^"]+)"', page.text), "/console/editor/keys"}
+    packed = {"Accept-Encoding": "br, gzip"}
+    answers = [page, *(browser.get(path, headers=packed) for path in sorted(loads))]
+    answers.append(browser.post("/console/editor/check", data=given, headers={"HX-Request": "true"}))
+    weights = [(one.url.path, one.num_bytes_downloaded) for one in answers]
+    assert sum(weight for _, weight in weights) < MOST_BYTES, weights
+
+
 def test_a_campaign_is_written_approved_by_another_opened_paused_and_resumed(room: Room, base: str) -> None:
     room.person("ana", BROOKLYN)
     room.person("ben", ALABAMA)
@@ -276,6 +295,7 @@ def test_a_campaign_is_written_approved_by_another_opened_paused_and_resumed(roo
         checked = mara.post("/console/editor/check", data=given, headers=part)
         assert 'data-line="13"' in checked.text
         assert "did you mean" in checked.text
+        _many_that_fail(mara, source)
         refused = sent(mara, "/console/editor", "/console/editor", source=broken)
         assert (refused.status_code, "at_leest" in refused.text) == (422, True)
         given = {"csrf": _word(blank), "source": source}
