@@ -7,6 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 
+from perks_engine.domain.phrase import Phrase, phrase
 from perks_engine.services.errors import ForbiddenError
 
 
@@ -137,17 +138,22 @@ class Actor:
                 f"this token was made without the permission {permission}; use one that has it",
             )
         if not self.may(permission, brand):
-            raise ForbiddenError("access.brand", f"this token does not reach the brand {brand}")
+            raise ForbiddenError(
+                "access.brand", phrase("this token does not reach the brand {brand}", brand=brand or "")
+            )
 
-    def require_human(self, what: str) -> str:
+    def require_human(self, what: Phrase) -> str:
         """The human who acts, for what only a human may do: two-person rules count humans, not credentials.
 
         Raises `ForbiddenError` for a service."""
         if self.holder is None:
             raise ForbiddenError(
                 "access.human",
-                f"{what} needs a human, and no human stands behind this token; sign in, or use a token that "
-                "was issued to you (perks token issue --holder NAME)",
+                phrase(
+                    "{what} needs a human, and no human stands behind this token; sign in, or use a token "
+                    "that was issued to you (perks token issue --holder NAME)",
+                    what=what,
+                ),
             )
         return self.holder
 

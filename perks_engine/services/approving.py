@@ -55,7 +55,7 @@ class Approving:
 
     def _decide(self, kind: MoveKind, claim_id: str, why: str, actor: Actor, key: str) -> Mapping[str, Any]:
         actor.require(Permission.APPROVE_CLAIMS)
-        actor.require_human("to approve or decline a claim")
+        actor.require_human(phrase("to approve or decline a claim"))
         now = self.clock()
 
         def work(tx: Transaction, keep: Callable[[Mapping[str, Any]], None]) -> Mapping[str, Any]:

@@ -20,7 +20,7 @@ from perks_engine.domain.consent import (
     Through,
     latest_acts,
 )
-from perks_engine.domain.phrase import said
+from perks_engine.domain.phrase import phrase, said, word
 from perks_engine.services.access import Actor, Permission
 from perks_engine.services.consent_letters import ConsentLetters
 from perks_engine.services.consent_records import ConsentRequest
@@ -254,16 +254,26 @@ class Consents:
             before = tx.consents.text(recorded)
             raise ConflictError(
                 "consent.text_edited",
-                f"version {text.version} of the words on {ask.purpose} is on record with other words; its "
-                "operator has to give the changed ones a version of their own",
+                phrase(
+                    "version {version} of the words on {purpose} is on record with other words; its operator "
+                    "has to give the changed ones a version of their own",
+                    version=text.version,
+                    purpose=word(ask.purpose),
+                ),
                 {"shown": text_view(text), "recorded": text_view(before) if before else None},
             )
         older, current = text or tx.consents.text(shown), ask.current(card.language)
-        which = f"version {older.version}" if older else "words that are none of ours"
+        unknown = phrase("words that are none of ours")
+        which = phrase("version {version}", version=older.version) if older else unknown
         raise ConflictError(
             "consent.text_changed",
-            f"what was shown is {which}, and the words on {ask.purpose} are now version {current.version}; "
-            "show these, and ask again",
+            phrase(
+                "what was shown is {which}, and the words on {purpose} are now version {version}; show "
+                "these, and ask again",
+                which=which,
+                purpose=word(ask.purpose),
+                version=current.version,
+            ),
             {"shown": text_view(older) if older else {"sha256": shown}, "current": text_view(current)},
         )
 

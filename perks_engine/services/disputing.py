@@ -152,7 +152,7 @@ class Disputing:
         `InvalidInputError` for a reason or a correction that cannot be used.
         """
         actor.require(Permission.SETTLE_DISPUTES)
-        settler = actor.require_human("to settle a dispute")
+        settler = actor.require_human(phrase("to settle a dispute"))
         now = self.clock()
         reason = _said(
             settlement.reason, "dispute.reason", phrase("say why it is settled so; the person is told")

@@ -17,7 +17,7 @@ from perks_engine.domain.fulfillment import (
     MoveKind,
     move_for,
 )
-from perks_engine.domain.phrase import said
+from perks_engine.domain.phrase import phrase, said
 from perks_engine.domain.verdict import Verdict
 from perks_engine.services.access import Actor
 from perks_engine.services.errors import NotFoundError
@@ -96,7 +96,7 @@ class Planning:
         number = 0
         with self.store.read() as tx:
             found = seen_incident(tx, actor, incident_id)
-            actor.require_human("to make a plan, which a second person approves,")
+            actor.require_human(phrase("to make a plan, which a second person approves,"))
             require_not_applied(tx, incident_id)
             require_no_job(tx, incident_id)
             replay = latest(tx, incident_id, IncidentAct.REPLAYED).subject

@@ -112,7 +112,7 @@ class Incidents:
         now = self.clock()
         with self.store.write() as tx:
             found = seen_incident(tx, actor, incident_id)
-            approver = actor.require_human("to approve a plan")
+            approver = actor.require_human(phrase("to approve a plan"))
             plan = latest(tx, incident_id, IncidentAct.PLANNED)
             opened = said("{name} opened this incident; somebody else has to approve it")
             made = said("{name} made this plan; somebody else has to approve it")

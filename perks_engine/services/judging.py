@@ -131,7 +131,7 @@ class Judging:
         `StaleError` where somebody judged it since one looked.
         """
         actor.require(Permission.JUDGE_POSTS)
-        actor.require_human("to judge a post")
+        actor.require_human(phrase("to judge a post"))
         _require_reasons(seen)
         now = self.clock()
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from perks_engine.domain.codec import canonical_json, fingerprint
+from perks_engine.domain.phrase import phrase
 from perks_engine.services.errors import ConflictError, InvalidInputError
 from perks_engine.services.ports import (
     ClaimWork,
@@ -110,7 +111,8 @@ def request_digest(key: str, request: Mapping[str, Any]) -> str:
     """What tells a request from another under the same key; raises `InvalidInputError` for a bad key."""
     if not 1 <= len(key) <= LONGEST_KEY or not key.isprintable():
         raise InvalidInputError(
-            "idempotency.key", f"an idempotency key has 1 to {LONGEST_KEY} printable characters"
+            "idempotency.key",
+            phrase("an idempotency key has 1 to {most} printable characters", most=LONGEST_KEY),
         )
     return fingerprint(canonical_json(request))
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from perks_engine.domain.campaign import CampaignState
-from perks_engine.domain.phrase import phrase
+from perks_engine.domain.phrase import phrase, word
 from perks_engine.services import campaign_refusals
 from perks_engine.services.access import Actor, Permission
 from perks_engine.services.campaigning import TAKEN_BACK_WITHIN, Campaigning, LoadedFile
@@ -37,13 +37,13 @@ class Running:
                 "access.brand",
                 phrase("the file says `brand: {brand}`, which your account does not reach", brand=brand),
             )
-        return self.campaigning.load(file, actor.require_human("to load a campaign"))
+        return self.campaigning.load(file, actor.require_human(phrase("to load a campaign")))
 
     def act(self, actor: Actor, name: str, act: str, why: str = "") -> View:
         """One of `ACTS`. Raises `NotFoundError` for a campaign of another brand, as for none, and what the
         act itself raises."""
         self.require(actor, name)
-        by = actor.require_human(f"to {act} a campaign")
+        by = actor.require_human(phrase("to {act} a campaign", act=word(act)))
         if len(why) > LONGEST_WHY:
             raise InvalidInputError(
                 "campaign.why",

@@ -24,6 +24,7 @@ from perks_engine.domain.notes import (
     read_head,
     sign_note,
 )
+from perks_engine.domain.phrase import phrase
 from perks_engine.services.errors import InvalidInputError, RefusedError
 from perks_engine.services.ports import Clock, Store, Transaction
 from perks_engine.services.records import LoggedEntry, SealedLeaf, SignedHead
@@ -73,8 +74,10 @@ class Sealing:
         if self._keys is None:
             raise RefusedError(
                 "log.no_key",
-                "there is no key to sign the log with; make one with `perks ledger new-key FILE` and name it "
-                "in PERKS_LOG_KEY",
+                phrase(
+                    "there is no key to sign the log with; make one with `perks ledger new-key FILE` and "
+                    "name it in PERKS_LOG_KEY"
+                ),
             )
         return self._keys
 

@@ -19,6 +19,7 @@ from perks_engine.domain.fulfillment import Account
 from perks_engine.domain.merkle import EMPTY_ROOT
 from perks_engine.domain.money import Money
 from perks_engine.domain.notes import sign_note
+from perks_engine.domain.phrase import phrase
 from perks_engine.domain.statements import (
     SUBJECT_SALT_BYTES,
     Stated,
@@ -125,7 +126,8 @@ class Stating:
         actor.require(Permission.MAKE_STATEMENTS)
         if ALL_BRANDS not in actor.brands:
             raise ForbiddenError(
-                "access.brand", "a statement speaks of all brands; this token does not reach them"
+                "access.brand",
+                phrase("a statement speaks of all brands; this token does not reach them"),
             )
         with self.store.read() as tx:
             if tx.people.card(person_id) is None and tx.keeping.erasure(person_id) is None:

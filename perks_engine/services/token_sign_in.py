@@ -34,7 +34,7 @@ class TokenSignIn:
                 "sign_in.person",
                 phrase("this token is an influencer's; sign in by a link to your e-mail address"),
             )
-        holder = actor.require_human("to sign in here")
+        holder = actor.require_human(phrase("to sign in here"))
         if actor.only is not None:
             raise ForbiddenError(
                 "sign_in.narrowed",

@@ -72,7 +72,7 @@ class VersionApproval:
         """Approve that very version. Raises `RefusedError` where a newer one was loaded meanwhile, and
         `ForbiddenError` for a service, and for whoever loaded it."""
         actor.require(Permission.APPROVE_CAMPAIGNS)
-        by = actor.require_human("to approve a campaign")
+        by = actor.require_human(phrase("to approve a campaign"))
         now = self.clock()
 
         def work(tx: Transaction, keep: Callable[[Mapping[str, Any]], None]) -> Mapping[str, Any]:

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Path
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
 
+from perks_engine.domain.phrase import phrase
 from perks_engine.services.access import Permission, Role
 from perks_engine.services.tokens import LONGEST_LIFE, LONGEST_OVERLAP, NewToken, token_edition
 from perks_engine.services.views import View
@@ -116,7 +117,7 @@ def who_am_i(caller: Calling) -> Any:
 def issue_token(body: NewTokenBody, engine: Engine, caller: Calling, key: Key) -> Any:
     """Make a token that may do no more than you may. The answer has its secret: once."""
     actor = caller.actor()
-    holder = actor.require_human("a token for one's own use") if body.mine else None
+    holder = actor.require_human(phrase("a token for one's own use")) if body.mine else None
     permissions = None if body.permissions is None else tuple(body.permissions)
     asked = NewToken(body.role, body.label, tuple(body.brands), None, timedelta(days=body.days), holder)
     made = engine.tokens.issue_as(actor, asked.narrowed(permissions), key)

@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from datetime import timedelta
 from functools import cache
 from ipaddress import ip_network
 from itertools import chain
@@ -137,6 +138,7 @@ def refused(browser: httpx.Client, life: Life) -> Iterator[tuple[str, str]]:
     csrf = re.search(r'name="csrf" value="([^"]+)"', browser.get("/home", follow_redirects=True).text)
     wrong = (packaged("rules") / "campaigns" / f"{PHONE}.yaml").read_text("utf-8")
     wrong = wrong.replace("verdict: eligible", "verdict: unknown")
+    _, of_nobody = life.room.engine.tokens.issue(Role.COMPLIANCE, "t", (ALL_BRANDS,), None, timedelta(days=1))
     sends: tuple[tuple[str, dict[str, str | list[str]]], ...] = (
         (f"/console/campaigns/{PHONE}/acts/resume", {"why": "again"}),
         (f"/console/campaigns/{PHONE}/acts/pause", {"why": "x" * 5000}),
@@ -150,6 +152,7 @@ def refused(browser: httpx.Client, life: Life) -> Iterator[tuple[str, str]]:
         ("/console/incidents", {"wrong": "The map was wrong.", "source": "registry"}),
         ("/console/editor/check", {"source": wrong}),
         ("/sign-in/token", {"token": "none"}),
+        ("/sign-in/token", {"token": of_nobody}),
     )
     for path, fields in sends:
         answer = browser.post(path, data={"csrf": csrf[1] if csrf else "", "key": path, **fields})
