@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 from io import TextIOWrapper
-from typing import Annotated
+from typing import Annotated, TextIO, cast
 
 import typer
 
 from perks_engine import __version__
 from perks_engine.cli.on_demand import group_of
-from perks_engine.cli.output import DONE, standard_output
+from perks_engine.cli.output import DONE, end, standard_output
 
 COMMANDS = {
     "demo": "demo:demo",
@@ -75,6 +75,9 @@ def root(
 
 def run() -> None:
     """The console script. A terminal that has no ✓ and ✗ gets another sign for them, not a traceback."""
+    if cast("TextIO | None", sys.stdout) is None:
+        # Else the next file that is opened, a database it may be, stands where output goes.
+        end("standard output is closed; direct it to /dev/null if nobody is to read it")
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 from collections.abc import Callable, Collection, Generator, Iterable, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -32,8 +34,13 @@ def standard_output() -> Generator[None]:
         if error.filename is not None:
             raise
         _discard_the_rest()
-        _errors().print(f"perks: standard output: {error.strerror}")
-        sys.exit(WRONG)
+        end(f"standard output: {error.strerror}")
+
+
+def end(message: str) -> NoReturn:
+    """Outside of any command: say what is wrong, and end the process."""
+    _errors().print(f"perks: {message}")
+    sys.exit(WRONG)
 
 
 def _discard_the_rest() -> None:
@@ -83,17 +90,31 @@ def _write_json(data: Any, indent: int | None = None) -> None:
 
 @contextmanager
 def put_in_place(output: Path) -> Generator[Path]:
-    """A file beside the one that is wanted, to be written to; when the block ends well it is put in place
-    whole, so that half of it is never taken for all."""
-    part = output.with_name(output.name + ".part")
+    """A file to be written to; when the block ends well it is put in place of `output` whole, so that half of
+    it is never taken for all. What a link leads to is replaced, and not the link; what is no file, such as
+    `/dev/stdout` or a pipe, is written into."""
     try:
-        part.touch()  # says what is wrong with the folder in words that every form of file shares
-        yield part
-        part.replace(output)
+        if _is_written_into(output):
+            with TemporaryDirectory() as folder:
+                part = Path(folder) / output.name
+                yield part
+                with part.open("rb") as made, output.open("wb") as into:
+                    shutil.copyfileobj(made, into)
+            return
+        target = output.resolve() if output.is_symlink() else output
+        part = target.with_name(target.name + ".part")
+        try:
+            part.touch()  # says what is wrong with the folder in words that every form of file shares
+            yield part
+            part.replace(target)
+        finally:
+            part.unlink(missing_ok=True)
     except OSError as error:
         raise OSError(error.errno, error.strerror, str(output)) from error
-    finally:
-        part.unlink(missing_ok=True)
+
+
+def _is_written_into(output: Path) -> bool:
+    return output.exists() and not output.is_file() and not output.is_dir()
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]], numbers: Collection[int] = ()) -> None:

@@ -18,7 +18,9 @@ from perks_engine.services.views import counted
 app = typer.Typer(no_args_is_help=True, help="Posts of recipients: what was seen of each.")
 
 MOST_LISTED = 1_000
-PostArgument = Annotated[int, typer.Argument(min=1, help="the post's number, as `perks posts list` shows it")]
+PostArgument = Annotated[
+    int, typer.Argument(min=1, max=2**53, help="the post's number, as `perks posts list` shows it")
+]
 COLUMNS = ("post", "state", "handle", "campaign", "url", "fix until")
 
 

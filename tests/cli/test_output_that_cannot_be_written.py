@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
 
+from perks_engine.cli.main import run
 from tests.cli.command_line import Desk
 from tests.engine_room import BRAND, PHONE
 from tests.warm_start import Perks
@@ -58,3 +60,42 @@ def test_a_reader_that_went_away_changes_nothing(
         assert written_to(phone_desk, writing, *command) == (code, "")
     finally:
         os.close(writing)
+
+
+def test_what_is_no_file_is_written_into_and_stays_what_it_is(phone_desk: Desk) -> None:
+    """`-o` to a pipe, a device or a link: none of them is replaced by a file."""
+    pipe, link, whole = (phone_desk.folder / name for name in ("pipe", "link.csv", "whole.csv"))
+    os.mkfifo(pipe)
+    whole.touch()
+    link.symlink_to(whole)
+    reading = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        phone_desk.well(*LIST, "-o", pipe)
+        through = os.read(reading, 10_000)
+    finally:
+        os.close(reading)
+    assert pipe.is_fifo()
+    phone_desk.well(*LIST, "-o", link)
+    assert link.is_symlink()
+    assert whole.read_bytes() == through
+    assert through.startswith(b"columns,section,standing")
+    device = phone_desk.folder / "full"
+    device.symlink_to(FULL)
+    told = phone_desk.perks(*LIST, "-o", device)
+    assert (told.code, told.out) == (2, "")
+    assert told.err == f"perks: {device}: No space left on device\n"
+    assert FULL.is_char_device()
+    assert not list(phone_desk.folder.glob("*.part"))
+
+
+def test_a_closed_standard_output_is_told(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As by `>&-`: the interpreter then has none."""
+    monkeypatch.setattr(sys, "stdout", None)
+    with pytest.raises(SystemExit) as ended:
+        run()
+    monkeypatch.undo()
+    assert ended.value.code == 2
+    told = "perks: standard output is closed; direct it to /dev/null if nobody is to read it\n"
+    assert capsys.readouterr().err == told

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from tests.cli.command_line import Desk
+from tests.cli.command_line import plain as plain_text
 from tests.pictures import plain
 
 
@@ -34,6 +35,8 @@ def test_a_post_is_looked_at_and_judged_with_a_screenshot(phone_desk: Desk) -> N
 
     assert desk.well("posts", "list").out == "no post is waiting\n"
     assert "https://example.com/p/1" in desk.well("posts", "list", "--state", "fail").out
+    told = desk.perks("posts", "show", "9" * 30)
+    assert (told.code, "9007199254740992" in plain_text(told.err)) == (2, True)
     lines = desk.well("posts", "show", number).lines
     assert lines[0].endswith(", fail: https://example.com/p/1")
     assert lines[1].endswith("fail by mara: it stands in the profile only")
