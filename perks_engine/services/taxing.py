@@ -15,6 +15,7 @@ from itertools import groupby
 
 from perks_engine.domain.disclosure import Section, Standing
 from perks_engine.domain.money import Money
+from perks_engine.domain.phrase import phrase
 from perks_engine.domain.tax import TaxYears, Threshold
 from perks_engine.services.access import ALL_BRANDS, Actor, Permission
 from perks_engine.services.disclosing import Disclosing, DisclosureLine, require_on_record
@@ -74,11 +75,21 @@ class Taxing:
         now = self.disclosing.clock()
         if year < EARLIEST:
             raise InvalidInputError(
-                "tax.year", f"there are no values of the year {year}; expected one from {EARLIEST} on"
+                "tax.year",
+                phrase(
+                    "there are no values of the year {year}; expected one from {first} on",
+                    year=str(year),
+                    first=str(EARLIEST),
+                ),
             )
         if year > self.years.year_of(now):
             raise InvalidInputError(
-                "tax.year", f"the year {year} has no values: it has not begun in {self.years.zone}"
+                "tax.year",
+                phrase(
+                    "the year {year} has no values: it has not begun in {zone}",
+                    year=str(year),
+                    zone=self.years.zone,
+                ),
             )
         with self.store.read() as tx:
             require_on_record(tx, Chosen(brand), actor.reach)

@@ -78,6 +78,7 @@ _BY_RULE: Mapping[Rule, str] = {
         GET /console/posts/{post}
         GET /console/log
     """,
+    Rule(Whose.BRAND, (Permission.EXPORT_TAX,)): "GET /console/tax",
     Rule(Whose.BRAND, (Permission.JUDGE_POSTS,)): "POST /console/posts/{post}/judgement",
     Rule(Whose.BRAND, (Permission.SETTLE_DISPUTES,)): """
         GET /console/disputes
@@ -112,6 +113,7 @@ WATCHED_PAGES = frozenset(
         "GET /console/exports/{export}",
         "GET /console/recipients/{claim}",
         "GET /console/staff-log",
+        "GET /console/tax",
     }
 )
 """Pages with what `WATCHED` routes give; looks at them are written to the log of staff, too."""

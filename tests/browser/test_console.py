@@ -61,6 +61,7 @@ def test_compliance_looks_at_everything_it_answers_for(made: World, browser: Bro
             ("exports", "/console/exports"),
             ("changes", f"/console/exports/{ids['export']}"),
             ("posts", "/console/posts"),
+            ("tax", "/console/tax"),
             ("disputes", "/console/disputes"),
             ("dispute", f"/console/disputes/{ids['dispute']}"),
             ("incidents", "/console/incidents"),

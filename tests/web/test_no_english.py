@@ -132,8 +132,18 @@ def browsers(life: Life) -> Iterator[httpx.Client]:
 
 def refused(browser: httpx.Client, life: Life) -> Iterator[tuple[str, str]]:
     """Pages that say why something is not done; who may not do it is told that."""
-    asked = ("lists?as_of=soon", "fulfillment?find=1Z0", "fulfillment?step=soon", "posts?state=soon")
-    for path in (*asked, "incidents?cursor=x", f"campaigns/{PHONE}/versions?old=soon&new=soon"):
+    asked = (
+        "lists?as_of=soon",
+        "tax?year=soon",
+        "fulfillment?find=1Z0",
+        "fulfillment?step=soon",
+    )
+    for path in (
+        *asked,
+        "posts?state=soon",
+        "incidents?cursor=x",
+        f"campaigns/{PHONE}/versions?old=soon&new=soon",
+    ):
         yield path, browser.get(f"/console/{path}").text
     csrf = re.search(r'name="csrf" value="([^"]+)"', browser.get("/home", follow_redirects=True).text)
     wrong = (packaged("rules") / "campaigns" / f"{PHONE}.yaml").read_text("utf-8")

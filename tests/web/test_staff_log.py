@@ -182,6 +182,7 @@ def test_a_look_at_whole_data_on_a_page_is_on_record_too(sqlite_room: Room, sqli
         ("GET /console/exports/{export}", "", 404),
         ("GET /console/recipients/{claim}", f"claim={claim}", 200),
         ("GET /console/staff-log", "", 200),
+        ("GET /console/tax", "", 200),
     ]
     assert {route for route, _, _ in looks} == WATCHED_PAGES
     assert PAGE_RULES.keys() >= WATCHED_PAGES | UNCHANGED

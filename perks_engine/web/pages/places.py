@@ -54,6 +54,7 @@ PLACES: Sequence[Place] = (
     Place(said("Posts"), "/console/posts", Face.CONSOLE, _DISCLOSURE),
     Place(said("Disputes"), "/console/disputes", Face.CONSOLE, _DISCLOSURE),
     Place(said("Incidents"), "/console/incidents", Face.CONSOLE, _DISCLOSURE),
+    Place(said("Values for tax"), "/console/tax", Face.CONSOLE, _DISCLOSURE),
     Place(said("Ledger and log"), "/console/log", Face.CONSOLE, _PROOF),
     Place(said("Staff log"), "/console/staff-log", Face.CONSOLE, _PROOF),
 )
