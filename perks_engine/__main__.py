@@ -1,5 +1,5 @@
 """`python -m perks_engine` is `perks`."""
 
-from perks_engine.cli.main import run
+from perks_engine.cli.start import run
 
 run()

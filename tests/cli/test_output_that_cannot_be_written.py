@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -99,3 +101,22 @@ def test_a_closed_standard_output_is_told(
     assert ended.value.code == 2
     told = "perks: standard output is closed; direct it to /dev/null if nobody is to read it\n"
     assert capsys.readouterr().err == told
+
+
+INTERRUPTED = """
+import os, signal, sys
+from perks_engine.cli.start import run
+class Impatient:
+    def find_spec(self, name, *_):
+        if name == "perks_engine.cli.main":
+            os.kill(os.getpid(), signal.SIGINT)
+signal.signal(signal.SIGINT, signal.default_int_handler)
+sys.meta_path.insert(0, Impatient())
+run()
+"""
+"""Somebody presses Ctrl-C while the engine is being loaded."""
+
+
+def test_an_interrupt_before_anything_was_begun_ends_it_without_a_word() -> None:
+    ended = subprocess.run([sys.executable, "-c", INTERRUPTED], capture_output=True, text=True, timeout=60)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (-signal.SIGINT, "", "")
