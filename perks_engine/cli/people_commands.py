@@ -76,7 +76,11 @@ def newcomer(entry: PersonEntry, now: datetime) -> Newcomer:
         ),
         facts=entry.facts,
         handles=entry.handles,
-        unsaid=tuple(field for field in ("language", "time_zone") if getattr(entry, field) is None),
+        unsaid=tuple(
+            field
+            for field in ("handle", "email", "name", "language", "time_zone")
+            if getattr(entry, field) is None
+        ),
     )
 
 

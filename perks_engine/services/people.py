@@ -40,7 +40,12 @@ class Newcomer:
     handles: Mapping[str, str] | None = None
     """Their handle by platform, all that there are; None where the row says nothing of them."""
     unsaid: tuple[str, ...] = ()
-    """Fields of the card that the row says nothing of: what the person chose stays."""
+    """Fields of the card that the row says nothing of: what is on record stays."""
+
+    def over(self, before: PersonCard | None) -> Newcomer:
+        """The same with what was on record before where the row says nothing of it."""
+        kept = {field: getattr(before, field) for field in self.unsaid} if before else {}
+        return replace(self, card=replace(self.card, **kept)) if kept else self
 
     def called(self, before: Called | None) -> dict[str, str | None]:
         """What they are called now, by field, given what they were called before."""
@@ -78,6 +83,8 @@ class People:
             with self.store.write() as tx:
                 tx.consents.count_refused(too_young, now)
         with self.store.write() as tx:
+            cards = {one.card.person_id: tx.people.card(one.card.person_id) for one in newcomers}
+            newcomers = [one.over(cards[one.card.person_id]) for one in newcomers]
             problems = [problem for one in newcomers for problem in _problems(one, now, lowest)]
             problems += [problem for one in newcomers for problem in self._consent_problems(tx, one)]
             problems += _repeated(newcomers)
@@ -87,25 +94,24 @@ class People:
                 count = counted(len(problems), "problem")
                 raise InvalidInputError("people.rows", f"{count}, so nobody was imported", problems)
             kept = reported(newcomers, "recording people", len(newcomers), report)
-            new = sum(self._keep(tx, one, now) for one in kept)
+            for one in kept:
+                self._keep(tx, one, now)
             # Last, for until the end of this transaction no list can be given.
             before = tx.namings.called([one.card.person_id for one in newcomers])
             called = {one.card.person_id: one.called(before.get(one.card.person_id)) for one in newcomers}
             tx.namings.record(called, now)
+        new = sum(card is None for card in cards.values())
         return {"added": new, "updated": len(newcomers) - new}
 
-    def _keep(self, tx: Transaction, newcomer: Newcomer, now: datetime) -> bool:
+    def _keep(self, tx: Transaction, newcomer: Newcomer, now: datetime) -> None:
         person_id = newcomer.card.person_id
-        before = tx.people.card(person_id)
-        kept = {field: getattr(before, field) for field in newcomer.unsaid} if before else {}
-        tx.people.save(replace(newcomer.card, **kept))
+        tx.people.save(newcomer.card)
         known = {(act.purpose, act.channel, act.acted_at) for act in tx.consents.acts(person_id)}
         fresh = [act for act in newcomer.consents if (act.purpose, act.channel, act.acted_at) not in known]
         tx.people.record_consents((self._with_words(tx, act, newcomer.card, now) for act in fresh), now)
         recorded = set(tx.people.evidence(person_id))
         tx.people.record_evidence(person_id, (fact for fact in newcomer.facts if fact not in recorded), now)
         self.review.of(tx, person_id, now)
-        return before is None
 
     def _consent_problems(self, tx: Transaction, newcomer: Newcomer) -> Iterator[str]:
         """What people are asked is declared, and a no is ended by nobody but the person."""

@@ -9,6 +9,7 @@ import pytest
 from tests.cli.command_line import HERE, JOINED, PEOPLE_HEADER, Desk
 
 HEADER = "id,born_on,consent_purposes,consent_given_at,consent_how"
+CONSENT = json.dumps({"purpose": "perks", "given_at": JOINED, "how": "form"})
 GOOD = f"ana,1990-04-01,perks,{JOINED},form"
 
 
@@ -30,6 +31,32 @@ def test_people_come_in_and_are_shown(desk: Desk) -> None:
     shown = desk.json("person", "show", "ana")
     assert (shown["person"], shown["handle"], shown["claims"]) == ("ana", "ana.b", [])
     assert {one["attribute"] for one in shown["evidence"]} == {"born_on", "score", "topics", "location"}
+
+
+@pytest.mark.parametrize(
+    ("name", "again"),
+    [
+        ("less.csv", f"{HEADER}\n{GOOD}\n"),
+        ("empty.csv", f"{HEADER},handle,email,name,speaks,time_zone,handles.instagram\n{GOOD},,,,,,\n"),
+        ("less.jsonl", f'{{"id": "ana", "consents": [{CONSENT}]}}\n'),
+    ],
+)
+def test_what_a_later_file_says_nothing_of_stays_as_it_is_on_record(
+    desk: Desk, name: str, again: str
+) -> None:
+    known = {
+        "handle": "ana.b",
+        "email": "ana@example.com",
+        "name": "Ana",
+        "speaks": "es",
+        "time_zone": "America/New_York",
+        "handles": {"instagram": "anab"},
+    }
+    whole = json.dumps({"id": "ana", "consents": [json.loads(CONSENT)], **known})
+    desk.well("person", "import", desk.file("whole.jsonl", whole))
+    assert desk.json("person", "import", desk.file(name, again)) == {"added": 0, "updated": 1}
+    shown = desk.json("person", "show", "ana")
+    assert {field: shown[field] for field in known} == known
 
 
 def test_all_that_is_held_can_be_read_out(desk: Desk) -> None:
