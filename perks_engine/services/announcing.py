@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from perks_engine.services.list_records import HeadDelivery
 from perks_engine.services.ports import Clock, Store
@@ -51,7 +51,7 @@ class Announcing:
             waiting = tx.deliveries.waiting(BATCH)
         for done, (head, tried) in enumerate(waiting):
             now = self.clock()
-            too_early = tried is not None and now < tried.tried_at + wait_after(tried.attempts)
+            too_early = tried is not None and _is_early(tried, now)
             if too_early or now > until:
                 return done
             error = _error_of(self.post, head)
@@ -77,6 +77,11 @@ class Announcing:
 
 def wait_after(attempts: int) -> timedelta:
     return min(SHORTEST_WAIT * 2 ** min(attempts - 1, 10), LONGEST_WAIT)
+
+
+def _is_early(tried: HeadDelivery, now: datetime) -> bool:
+    """Whether it has to wait still; what a clock tried that was ahead, and is set back, does not."""
+    return tried.tried_at <= now < tried.tried_at + wait_after(tried.attempts)
 
 
 def _error_of(post: Post, head: SignedHead) -> str:

@@ -32,7 +32,9 @@ class Retaining:
     def keep_up(self) -> int:
         """Remove what is due, once in `EVERY`; returns how many rows."""
         now = self.clock()
-        if self._looked_at is not None and now - self._looked_at < EVERY:
+        last = self._looked_at
+        # A clock that was set back makes it look again, and not wait until it was where it has been.
+        if last is not None and timedelta() <= now - last < EVERY:
             return 0
         self._looked_at = now
         return self.remove()

@@ -38,6 +38,7 @@ from perks_engine.storage import tables
 from perks_engine.storage.event_tables import brand_event as _event
 from perks_engine.storage.event_tables import event_delivery as _kept
 from perks_engine.storage.event_tables import webhook as _webhook
+from perks_engine.storage.leases import is_free
 
 _QUEUED = DeliveryState.QUEUED.value
 _waits = _kept.c.state == literal_column(f"'{_QUEUED}'")
@@ -210,7 +211,7 @@ def _is(event_id: str, webhook_id: str) -> ColumnElement[bool]:
 
 
 def _is_free(now: datetime) -> ColumnElement[bool]:
-    return or_(_kept.c.leased_until.is_(None), _kept.c.leased_until <= now)
+    return is_free(_kept.c.leased_until, now)
 
 
 def _takes(now: datetime) -> ColumnElement[bool]:

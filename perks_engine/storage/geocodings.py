@@ -13,6 +13,10 @@ from perks_engine.domain.codec import decode, encode
 from perks_engine.domain.geography import Place
 from perks_engine.storage.geocoding_tables import geocoder_turn, geocoding
 
+LONGEST_LINE = 100
+"""More do not wait for a turn. A later one was given by a clock that was ahead and has been set back since:
+nobody waits for it, for who asks sleeps until their turn."""
+
 
 class SqlGeocodings:
     """Each call is a transaction of its own."""
@@ -57,7 +61,8 @@ class SqlGeocodings:
         with self._writing.begin() as connection:
             query = select(geocoder_turn.c.next_at).where(mine).with_for_update()
             free_at = connection.execute(query).scalar_one_or_none()
-            turn = now if free_at is None else max(now, free_at)
+            is_in_line = free_at is not None and now < free_at <= now + LONGEST_LINE * interval
+            turn = free_at if free_at is not None and is_in_line else now
             if free_at is None:
                 row = {"geocoder": geocoder, "next_at": turn + interval}
                 connection.execute(insert(geocoder_turn).values(row))

@@ -7,13 +7,14 @@ from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, update
 
 from perks_engine.domain.codec import evidence_from_json, evidence_to_json
 from perks_engine.domain.evidence import Evidence
 from perks_engine.services.incident_job_records import CANCELLED, IncidentJob, JobKind, JobLostError
 from perks_engine.storage.incident_tables import incident_fact as _fact
 from perks_engine.storage.incident_tables import incident_job as _job
+from perks_engine.storage.leases import is_free
 
 AT_A_TIME = 500
 
@@ -88,7 +89,7 @@ class SqlIncidentJobBook:
 
 
 def _is_free(now: datetime) -> ColumnElement[bool]:
-    return or_(_job.c.leased_until.is_(None), _job.c.leased_until <= now)
+    return is_free(_job.c.leased_until, now)
 
 
 def _values(job: IncidentJob) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from perks_engine.domain.consent import ACCOUNT, OPERATIONS
 from perks_engine.services.records import Message
 from perks_engine.services.sending_records import LAST_LETTER, Delivery, MessageState
 from perks_engine.storage import tables
+from perks_engine.storage.leases import is_free
 from perks_engine.storage.sending_tables import message_delivery as _kept
 
 _message = tables.message
@@ -31,7 +32,7 @@ class SqlDeliveryBook:
     ) -> Sequence[str]:
         """Whoever writes the lease has the message: of two that found it free the second changes no row."""
         due = (
-            select(_message.c.message_id)
+            select(_message.c.message_id, _message.c.created_at)
             .join(_kept, _kept.c.message_id == _message.c.message_id, isouter=True)
             .where(
                 _WAITS,
@@ -44,13 +45,22 @@ class SqlDeliveryBook:
         )
         if only is not None:
             due = due.where(_message.c.message_id == only)
-        found = list(self._connection.execute(due).scalars())
-        return [one for one in found if self._lease(one, holder, now, until)]
+        # A sender whose clock is ahead, and that dies, does not leave its hour as that of the first attempt.
+        found = [(row.message_id, min(row.created_at, now)) for row in self._connection.execute(due)]
+        return [one for one, first_at in found if self._lease(one, holder, now, until, first_at)]
 
-    def _lease(self, message_id: str, holder: str, now: datetime, until: datetime) -> bool:
+    def _lease(
+        self, message_id: str, holder: str, now: datetime, until: datetime, first_at: datetime
+    ) -> bool:
         dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite
         lease = {"leased_by": holder, "leased_until": until}
-        values = {"message_id": message_id, "attempts": 0, "next_at": now, "due_at": now, "why": "", **lease}
+        values = {
+            "message_id": message_id,
+            "attempts": 0,
+            "next_at": first_at,
+            "due_at": now,
+            "why": "",
+        } | lease
         upsert = (
             dialect.insert(_kept)
             .values(values)
@@ -133,7 +143,7 @@ class SqlDeliveryBook:
 
 
 def _is_free(now: datetime) -> ColumnElement[bool]:
-    return or_(_kept.c.leased_until.is_(None), _kept.c.leased_until <= now)
+    return is_free(_kept.c.leased_until, now)
 
 
 _BOTH = select(*_message.c, *(column.label(f"{_MINE}{column.name}") for column in _kept.c)).join(

@@ -8,7 +8,8 @@ import pytest
 
 from perks_engine.services.access import Role
 from perks_engine.services.chores import Chores
-from tests.engine_room import Client, Room, in_brooklyn, served, with_log_key
+from perks_engine.services.sending import BATCH, LEASE
+from tests.engine_room import ALABAMA, Client, Room, in_brooklyn, served, with_log_key
 
 
 @pytest.fixture(autouse=True)
@@ -49,6 +50,31 @@ def test_a_chore_is_done_after_a_clock_that_was_a_day_ahead(room: Room) -> None:
     assert room.engine.chores.run("seal") is None, "the lease is the other's now"
     room.clock.move(seconds=61)
     assert room.engine.chores.run("seal") is not None
+
+
+def test_what_a_process_leased_that_died_with_a_clock_ahead_is_done_by_another(room: Room) -> None:
+    room.claim(room.person("ana", email="ana@mail.example"))
+    room.clock.move(days=1)
+    letters = leased(room, "one that dies")
+    assert letters
+    room.clock.move(days=-1)
+    assert leased(room, "another") == letters
+    assert leased(room, "a third") == []
+
+
+def leased(room: Room, holder: str) -> list[str]:
+    now = room.clock()
+    with room.engine.store.write() as tx:
+        return list(tx.sending.take(holder, now, now + LEASE, BATCH, None))
+
+
+def test_what_has_had_its_time_goes_after_a_clock_that_was_two_years_ahead(room: Room) -> None:
+    room.clock.move(days=731)
+    assert room.engine.chores.run("retention") == 0
+    room.clock.move(days=-731)
+    assert room.claim(room.person("ana", ALABAMA))["outcome"] == "refused"
+    room.clock.move(days=366)
+    assert room.engine.chores.run("retention")
 
 
 def test_two_machines_whose_clocks_differ_a_little_do_not_take_it_from_each_other(room: Room) -> None:

@@ -125,6 +125,17 @@ def test_processes_take_turns_a_second_apart(
     assert clock.slept == 3
 
 
+def test_a_turn_of_a_clock_that_was_ahead_is_not_waited_for(
+    server: GeocodingServer, memory: SqlGeocodings, clock: Clock
+) -> None:
+    clock.now += timedelta(hours=2)
+    process(server, memory, clock).places("Example Street 1, NJ")
+    clock.now -= timedelta(hours=2)
+    for number in (2, 3):
+        process(server, memory, clock).places(f"Example Street {number}, NJ")
+    assert clock.slept == 1
+
+
 def test_each_turn_is_given_once(memory: SqlGeocodings) -> None:
     with ThreadPoolExecutor(8) as pool:
         turns = list(pool.map(lambda _: memory.turn("nominatim", NOON, SECOND), range(24)))
