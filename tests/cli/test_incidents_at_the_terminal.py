@@ -74,10 +74,15 @@ def test_an_incident_from_its_opening_to_its_report(phone_desk: Desk) -> None:
         2,
         "perks: --names belongs to --regulator; the public is given no names\n",
     )
-    phone_desk.well("incidents", "report", incident, "--regulator", "--names", "-o", "report.html")
-    assert '<td>ana<br><span class="soft">ana.handle</span>' in (phone_desk.folder / "report.html").read_text(
-        encoding="utf-8"
+    phone_desk.well("person", "correct", "ana", "--name", "Ana Ruiz", "--why", "she wrote")
+    assert (
+        "ana (ana.handle, Ana Ruiz)"
+        in phone_desk.well("incidents", "report", incident, "--regulator", "--names").out
     )
+    phone_desk.well("incidents", "report", incident, "--regulator", "--names", "-o", "report.html")
+    assert '<td>ana<br><span class="soft">ana.handle, Ana Ruiz</span>' in (
+        phone_desk.folder / "report.html"
+    ).read_text(encoding="utf-8")
     assert phone_desk.well("incidents", "list").lines[1].split()[:3] == [incident, "applied", PHONE]
 
 
