@@ -42,19 +42,19 @@ class Newcomer:
     unsaid: tuple[str, ...] = ()
     """Fields of the card that the row says nothing of: what is on record stays."""
 
-    def over(self, before: PersonCard | None) -> Newcomer:
-        """The same with what was on record before where the row says nothing of it."""
+    def over(self, before: PersonCard | None) -> PersonCard:
+        """Their card, with what was on record before where the row says nothing of it."""
         kept = {field: getattr(before, field) for field in self.unsaid} if before else {}
-        return replace(self, card=replace(self.card, **kept)) if kept else self
+        return replace(self.card, **kept)
 
     def called(self, before: Called | None) -> dict[str, str | None]:
-        """What they are called now, by field, given what they were called before."""
+        """What the row calls them, by field, given what they were called before."""
         on: dict[str, str | None] = {}
         if self.handles is not None:
             on = dict.fromkeys(before.on if before else ()) | dict(self.handles)
+        own = {"handle": self.card.handle, "name": self.card.name}
         return {
-            "handle": self.card.handle,
-            "name": self.card.name,
+            **{field: value for field, value in own.items() if field not in self.unsaid},
             **{f"on.{platform}": handle for platform, handle in on.items()},
         }
 
@@ -83,8 +83,6 @@ class People:
             with self.store.write() as tx:
                 tx.consents.count_refused(too_young, now)
         with self.store.write() as tx:
-            cards = {one.card.person_id: tx.people.card(one.card.person_id) for one in newcomers}
-            newcomers = [one.over(cards[one.card.person_id]) for one in newcomers]
             problems = [problem for one in newcomers for problem in _problems(one, now, lowest)]
             problems += [problem for one in newcomers for problem in self._consent_problems(tx, one)]
             problems += _repeated(newcomers)
@@ -94,24 +92,26 @@ class People:
                 count = counted(len(problems), "problem")
                 raise InvalidInputError("people.rows", f"{count}, so nobody was imported", problems)
             kept = reported(newcomers, "recording people", len(newcomers), report)
-            for one in kept:
-                self._keep(tx, one, now)
+            new = sum(self._keep(tx, one, now) for one in kept)
             # Last, for until the end of this transaction no list can be given.
             before = tx.namings.called([one.card.person_id for one in newcomers])
             called = {one.card.person_id: one.called(before.get(one.card.person_id)) for one in newcomers}
             tx.namings.record(called, now)
-        new = sum(card is None for card in cards.values())
         return {"added": new, "updated": len(newcomers) - new}
 
-    def _keep(self, tx: Transaction, newcomer: Newcomer, now: datetime) -> None:
+    def _keep(self, tx: Transaction, newcomer: Newcomer, now: datetime) -> bool:
         person_id = newcomer.card.person_id
-        tx.people.save(newcomer.card)
+        # Read right before it is written: many others come before them, and people correct theirs meanwhile.
+        before = tx.people.card(person_id)
+        card = newcomer.over(before)
+        tx.people.save(card)
         known = {(act.purpose, act.channel, act.acted_at) for act in tx.consents.acts(person_id)}
         fresh = [act for act in newcomer.consents if (act.purpose, act.channel, act.acted_at) not in known]
-        tx.people.record_consents((self._with_words(tx, act, newcomer.card, now) for act in fresh), now)
+        tx.people.record_consents((self._with_words(tx, act, card, now) for act in fresh), now)
         recorded = set(tx.people.evidence(person_id))
         tx.people.record_evidence(person_id, (fact for fact in newcomer.facts if fact not in recorded), now)
         self.review.of(tx, person_id, now)
+        return before is None
 
     def _consent_problems(self, tx: Transaction, newcomer: Newcomer) -> Iterator[str]:
         """What people are asked is declared, and a no is ended by nobody but the person."""
@@ -124,7 +124,8 @@ class People:
                 yield f"{newcomer.name}: {what}; there are {known}"
                 continue
             version = act.proof.text_version
-            if version is not None and ask.of_version(version, newcomer.card.language) is None:
+            language = newcomer.over(tx.people.card(act.person_id)).language if version is not None else ""
+            if version is not None and ask.of_version(version, language) is None:
                 yield f"{newcomer.name}: the words on {act.purpose} have no version {version}"
             if ask.double_opt_in and act.proof.confirmed_at is None:
                 yield (
