@@ -20,7 +20,7 @@ WHY = {
     "cli": "the words of commands; what they do is a service's, tested on both. A campaign goes all its way "
     "by commands on both (test_campaigns_in_a_database.py)",
     "delivery/test_letters_in_languages.py": "what letters say, which no database has a part in",
-    "exports/test_altered_documents.py": "documents altered in a thousand ways and read by the offline check, without a database",
+    "exports/test_altered_documents.py": "documents altered in many ways, read without a database",
     "exports/test_proof_files.py": "files held against a log by the offline command, without a database",
     "exports/test_statement_files.py": "the same of statements",
     "faults/test_a_full_disk.py": "the disk of SQLite; PostgreSQL's is its server's",
