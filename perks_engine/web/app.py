@@ -81,6 +81,7 @@ from perks_engine.web.rates import RateLimit
 from perks_engine.web.request_log import RequestLog
 from perks_engine.web.safe_headers import SafeHeaders
 from perks_engine.web.staff_log import StaffLog
+from perks_engine.web.turns import Turns
 
 _PARTS = (
     routes_influencer.router,
@@ -168,6 +169,7 @@ def create_app(engine: Application | None = None) -> FastAPI:
     )
     app.state.engine = given
     app.state.parts = _PARTS
+    app.state.turns = Turns(given.settings.pool_wait_s)
     app.add_middleware(StaffLog, engine=given)
     app.add_middleware(
         BodyLimit,

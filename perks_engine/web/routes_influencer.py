@@ -15,6 +15,7 @@ from perks_engine.web.answers import Json
 from perks_engine.web.callers import Calling, Key
 from perks_engine.web.page_languages import speaking_for, words_for
 from perks_engine.web.problems import RESPONSES, Problem, problem
+from perks_engine.web.turns import in_turn
 from perks_engine.web.values import PAGE, CampaignName, ClaimId, Cursor, Limit, page
 
 router = APIRouter(prefix="/v1", tags=["influencer"], responses=RESPONSES)
@@ -29,20 +30,27 @@ class Refusal(Problem):
 
 
 @router.get("/perks", response_model=models.Perks, response_model_exclude_none=True)
-def list_perks(caller: Calling, request: Request, cursor: Cursor = None, limit: Limit = PAGE) -> Any:
+async def list_perks(caller: Calling, request: Request, cursor: Cursor = None, limit: Limit = PAGE) -> Any:
     """The perks there are, each with the verdict that a claim would come to now, and why."""
-    found = caller.engine.claiming.perks(
-        caller.person(), cursor, limit + 1, speaking_for(caller.engine, request)
-    )
-    return Json(page("perks", found, limit, "campaign"))
+
+    def listed() -> Json:
+        speaking = speaking_for(caller.engine, request)
+        found = caller.engine.claiming.perks(caller.person(), cursor, limit + 1, speaking)
+        return Json(page("perks", found, limit, "campaign"))
+
+    return await in_turn(request, listed)
 
 
 @router.get("/perks/{campaign}", response_model=models.Perk, response_model_exclude_none=True)
-def show_perk(campaign: CampaignName, caller: Calling, request: Request) -> Any:
+async def show_perk(campaign: CampaignName, caller: Calling, request: Request) -> Any:
     """One perk, with the verdict that a claim would come to now, and why."""
-    person, facts = caller.person_and_facts(campaign)
-    speaking = speaking_for(caller.engine, request)
-    return Json(caller.engine.claiming.perk(person, campaign, speaking, facts))
+
+    def shown() -> Json:
+        person, facts = caller.person_and_facts(campaign)
+        speaking = speaking_for(caller.engine, request)
+        return Json(caller.engine.claiming.perk(person, campaign, speaking, facts))
+
+    return await in_turn(request, shown)
 
 
 @router.post(
