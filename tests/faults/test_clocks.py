@@ -6,9 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+from perks_engine.services import incident_lease, telling
 from perks_engine.services.access import Role
 from perks_engine.services.chores import Chores
 from perks_engine.services.sending import BATCH, LEASE
+from perks_engine.storage.leases import LONGEST
 from tests.engine_room import ALABAMA, Client, Room, in_brooklyn, served, with_log_key
 
 
@@ -105,6 +107,10 @@ def test_a_list_of_a_clock_that_was_ahead_stays_as_it_was(room: Room) -> None:
     assert sorted(room.listed()) == ["ana", "ben"]
     room.engine.sealing.seal()
     audited(room)
+
+
+def test_what_is_leased_for_longer_than_anybody_leases_was_leased_by_a_wrong_clock() -> None:
+    assert max(LEASE, telling.LEASE, incident_lease.LEASE) < LONGEST
 
 
 def _another(room: Room) -> Chores:

@@ -117,21 +117,6 @@ def test_a_list_names_who_received_and_its_export_stays_on_record(room: Room, ba
     assert made.ids["claim"] in page.text
 
 
-def test_values_for_tax_are_by_person_and_brand_beside_the_threshold(room: Room, base: str) -> None:
-    world(room, base)
-    with desk(room, base, Role.COMPLIANCE) as browser:
-        page = browser.get("/console/tax").text
-        assert ("ana.handle" in page, "$449.00" in page, "below the threshold" in page) == (True, True, True)
-        [link] = re.findall(r'href="(/v1/tax/2026\?format=csv)"', page)
-        assert "ana.handle" in browser.get(link).text
-        before = browser.get("/console/tax", params={"year": "2025", "brand": BRAND}).text
-        assert "Nobody received anything in this year" in before
-        assert f"format=csv&amp;brand={BRAND}" in before
-        for year, told in (("2027", "has not begun"), ("1066", "from 1900 on"), ("soon", "is no year")):
-            refused = browser.get("/console/tax", params={"year": year})
-            assert (refused.status_code, told in refused.text) == (422, True), refused.text
-
-
 def test_a_dispute_is_settled_and_the_change_is_told(room: Room, base: str) -> None:
     made = world(room, base)
     path = f"/console/disputes/{made.ids['dispute']}"

@@ -79,10 +79,7 @@ def keys(engine: Engine, reader: Reading, request: Request) -> Response:
     found = engine.console.drafting.keys(sorted(brands), words_of(engine, request, actor))
     told = json.dumps(found, separators=(",", ":")).encode()
     kept = {"Cache-Control": "private, no-store", "Vary": "Accept-Language, Cookie"}
-    return _light(
-        request,
-        Response(told, headers=kept, media_type="application/json"),
-    )
+    return _light(request, Response(told, headers=kept, media_type="application/json"))
 
 
 @router.post("/editor/check")
