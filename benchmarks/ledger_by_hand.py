@@ -14,7 +14,6 @@ import sqlite3
 import subprocess
 import threading
 from collections.abc import Sequence
-from functools import partial
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
@@ -160,14 +159,18 @@ def claim_bare_together(engine: Application, pattern: str, of: str) -> Ask:
     """Claims that wait at the same moment in one transaction, as the engine writes them."""
     bare = _Bare(engine, pattern, of)
     writer, own = bare.connect(), threading.local()
-    together = Together[Turn](partial(bare.write, writer), itemgetter(0), MOST_TOGETHER, ())
+
+    def write(claims: Sequence[Turn]) -> list[bool]:
+        bare.write(writer, claims)
+        return [True] * len(claims)
+
+    together = Together[Turn, bool](write, itemgetter(0), MOST_TOGETHER, ())
 
     def ask(person: str, campaign: str) -> bool:
         if not hasattr(own, "connection"):
             own.connection = bare.connect()
         bare.look(own.connection, person, campaign)
-        together.write((person, campaign))
-        return True
+        return together.do((person, campaign))
 
     return ask
 

@@ -3,20 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from perks_engine.domain.guards import Tally
 from perks_engine.services.records import ClaimFacts, Counting, DecidedClaim, Entry
 from perks_engine.services.token_records import Token
 
 MOST_TOGETHER = 8
-"""So many claims at most are written, and counted, in one transaction."""
+"""So many claims at most are read, written and counted together."""
+
+
+class Question(NamedTuple):
+    """Whom and which campaign facts are asked about, and under what something may have been answered."""
+
+    person_id: str
+    campaign: str
+    scope: str
+    key: str
 
 
 class Look(Protocol):
     """What is asked for by itself: each answer is of one moment, two of them need not be of the same."""
 
     def facts(self, person_id: str, campaign: str, scope: str = "", key: str = "") -> ClaimFacts: ...
+    def facts_about(self, questions: Sequence[Question]) -> list[ClaimFacts]:
+        """In the order of the questions, all of one moment."""
+        ...
+
     def shown(self, person_id: str, after: str | None, limit: int | None) -> list[ClaimFacts]:
         """About each campaign that people see, by their names, those that come after `after`; all of it is of
         one moment."""

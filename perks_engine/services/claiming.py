@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextvars import Context, copy_context
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -13,7 +14,7 @@ from perks_engine.domain.fulfillment import Account
 from perks_engine.domain.reasons import Reason
 from perks_engine.domain.words import day_in_words
 from perks_engine.services import campaign_refusals
-from perks_engine.services.claim_ports import MOST_TOGETHER
+from perks_engine.services.claim_ports import MOST_TOGETHER, Question
 from perks_engine.services.errors import NotFoundError
 from perks_engine.services.gate import CLAIM, Gate, allowance_spent, out_of_stock
 from perks_engine.services.guards import (
@@ -80,8 +81,29 @@ class _Asked:
     def scope(self) -> str:
         return f"person:{self.person_id}"
 
+    @property
+    def question(self) -> Question:
+        return Question(self.person_id, self.campaign, self.scope, self.key)
+
     def version_of(self, facts: ClaimFacts) -> str:
         return _live_version(facts, self.campaign)
+
+
+@dataclass(frozen=True, slots=True)
+class _Try:
+    """One try of a claim: what it `lost` to somebody faster in the one before, whether guards have to count
+    it `alone`, the facts where they are known. `context` is that of whoever asks, for the one who decides it
+    may be another."""
+
+    asked: _Asked
+    lost: Callable[[Campaign], Reason] | None
+    alone: bool
+    facts: ClaimFacts | None
+    context: Context = field(default_factory=copy_context)
+
+    @property
+    def person_id(self) -> str:
+        return self.asked.person_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +122,7 @@ class _Ready:
 
 @dataclass(frozen=True, slots=True)
 class Claiming:
-    """One for each process: claims that it decides at the same moment are written together."""
+    """One for each process: claims that come at the same moment are read, decided and written together."""
 
     store: Store
     gate: Gate
@@ -109,12 +131,12 @@ class Claiming:
     tax_notices: TaxNotices
     clock: Clock
     watch: Watch = UNWATCHED
-    _together: Together[_Ready] = field(init=False)
+    _together: Together[_Try, _Ready | Answer] = field(init=False)
 
     def __post_init__(self) -> None:
         refusals = (DatabaseRefusedError, ContentionError)
         refusals += (ChangedMeanwhileError, CountAloneError, LeavesHealthyError)
-        together = Together(self._write, _by_person, MOST_TOGETHER, refusals)
+        together = Together(self._try, _by_person, MOST_TOGETHER, refusals)
         object.__setattr__(self, "_together", together)
 
     def perks(
@@ -200,7 +222,7 @@ class Claiming:
                 if leaves_healthy:
                     return self._claim_alone(asked, lost)
                 at_hand, facts = facts, None
-                return self._claim_beside(asked, lost, alone, at_hand)
+                return self._claim_beside(_Try(asked, lost, alone, at_hand))
             except OutOfStockError:
                 lost = out_of_stock
             except AllowanceSpentError:
@@ -216,33 +238,58 @@ class Claiming:
                 if tries == MOST_TRIES:
                     raise
 
-    def _claim_beside(
-        self,
-        asked: _Asked,
-        lost: Callable[[Campaign], Reason] | None,
-        alone: bool,
-        facts: ClaimFacts | None,
-    ) -> Mapping[str, Any]:
-        """Everything is read, decided and rendered before anything is locked; then it is written, together
-        with the claims that wait for the same and beside those of other processes."""
+    def _claim_beside(self, one: _Try) -> Mapping[str, Any]:
+        """Together with the claims that wait for the same, and beside those of other processes."""
+        done = self._together.do(one)
+        if isinstance(done, Answer):
+            return replay(done, one.asked.digest)
+        self.watch.claimed(done.decided.decision)
+        return done.decided.answer.answer
+
+    def _try(self, tries: Sequence[_Try]) -> list[_Ready | Answer | Exception]:
+        """Everything is read, decided and rendered before anything is locked; then it is written. What was
+        answered before is found; what cannot be decided stands in nobody else's way."""
         now = self.clock()
-        if facts is None:
-            with self.store.look() as look:
-                facts = look.facts(asked.person_id, asked.campaign, asked.scope, asked.key)
+        done = [
+            one.context.run(self._made_ready, one, facts, now)
+            for one, facts in zip(tries, self._facts(tries), strict=True)
+        ]
+        ready = [one for one in done if isinstance(one, _Ready)]
+        if ready:
+            self._write(ready)
+        return done
+
+    def _facts(self, tries: Sequence[_Try]) -> list[ClaimFacts]:
+        """Known ones, and all others by one look."""
+        known = [one.facts for one in tries if one.facts is not None]
+        if len(known) == len(tries):
+            return known
+        with self.store.look() as look:
+            found = iter(look.facts_about([one.asked.question for one in tries if one.facts is None]))
+        return [next(found) if one.facts is None else one.facts for one in tries]
+
+    def _made_ready(self, one: _Try, facts: ClaimFacts, now: datetime) -> _Ready | Answer | Exception:
         if facts.answer is not None:
-            return replay(facts.answer, asked.digest)
-        version = self._version(asked.version_of(facts))
-        decided = self._decided(asked, facts, version, lost, now, self._version)
-        decision = decided.decision
-        counted: ToCount | None = None
-        if _is_open(facts, version, now) and (counts := self.guarding.counts(version, decision, facts)):
-            self._read_preview(decision.version, version)
-            alone = alone or self.guarding.must_be_alone(version, decision)
-            counted = ToCount(version, decision, counts, alone)
-        entry = reservation(decided.claim, version) if decision.grants else None
-        self._together.write(_Ready(decided, counted, entry))
-        self.watch.claimed(decision)
-        return decided.answer.answer
+            return facts.answer
+        try:
+            version = self._version(one.asked.version_of(facts))
+            decided = self._decided(one.asked, facts, version, one.lost, now, self._version)
+            entry = reservation(decided.claim, version) if decided.decision.grants else None
+            return _Ready(decided, self._to_count(one, facts, version, decided.decision, now), entry)
+        except Exception as error:  # noqa: BLE001 - it is raised where the claim was asked for
+            return error
+
+    def _to_count(
+        self, one: _Try, facts: ClaimFacts, version: Campaign, decision: Decision, now: datetime
+    ) -> ToCount | None:
+        """None where no guard counts it."""
+        if not _is_open(facts, version, now):
+            return None
+        counts = self.guarding.counts(version, decision, facts)
+        if not counts:
+            return None
+        self._read_preview(decision.version, version)
+        return ToCount(version, decision, counts, one.alone or self.guarding.must_be_alone(version, decision))
 
     def _write(self, claims: Sequence[_Ready]) -> None:
         """All of these or none; the rows that others wait for are locked last. Everybody writes in one order,
@@ -357,7 +404,7 @@ class Claiming:
         return {**claim_view(claim), **explained, "history": history}
 
 
-def _by_person(claim: _Ready) -> str:
+def _by_person(claim: _Ready | _Try) -> str:
     return claim.person_id
 
 

@@ -1,9 +1,10 @@
-"""Writers that wait at the same moment share one transaction (group commit).
+"""Those who wait at the same moment share one piece of work (flat combining, group commit).
 
 A transaction costs the database a commit, a flush to disk and its turns at the locks, however little it
-writes. Whoever comes while nobody of this process writes, writes at once and alone, so that a single one
-never waits. Who comes meanwhile waits; the first of them writes next, for itself and for those behind it. So
-the more come at once, the less each costs, with no timer and nothing to tune.
+writes; a question costs it a plan to be set up, however little it asks; and threads of a process that compute
+wait for each other. Whoever comes while nobody of this process is at work begins at once and alone, so that a
+single one never waits. Who comes meanwhile waits; the first of them does the next piece of work, for itself
+and for those behind it. So the more come at once, the less each costs, with no timer and nothing to tune.
 """
 
 from __future__ import annotations
@@ -14,31 +15,33 @@ from threading import Lock
 from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 
-class Together(Generic[Item]):
-    """`write` is one transaction over the items given, whole or not at all. At most `most` go together, and
-    none that have the same `key`: these would stand in each other's way for certain. What `refusals` name is
-    said of some item of several, nobody knows of which: then each is written once more, by itself."""
+class Together(Generic[Item, Result]):
+    """`work` does all of the items given, and returns what came of each, in their order: a result, or the
+    error that it is told. At most `most` go together, and none that have the same `key`: these would stand in
+    each other's way for certain. What `work` raises is about all of them. What `refusals` name is raised
+    because of some item of several, nobody knows which: then each is done once more, by itself."""
 
     def __init__(
         self,
-        write: Callable[[Sequence[Item]], None],
+        work: Callable[[Sequence[Item]], Sequence[Result | Exception]],
         key: Callable[[Item], Hashable],
         most: int,
         refusals: tuple[type[Exception], ...],
     ) -> None:
-        self._write = write
+        self._work = work
         self._key = key
         self._most = most
         self._refusals = refusals
         self._lock = Lock()
-        self._waiting: deque[_Place[Item]] = deque()
+        self._waiting: deque[_Place[Item, Result]] = deque()
         self._is_led = False
 
-    def write(self, item: Item) -> None:
-        """Returns when the item is written; raises what its transaction raised, upon which it is not."""
-        place = _Place(item)
+    def do(self, item: Item) -> Result:
+        """What came of the item; raises the error of its own, or what was raised of all."""
+        place = _Place[Item, Result](item)
         with self._lock:
             self._waiting.append(place)
             if not self._is_led:
@@ -48,29 +51,31 @@ class Together(Generic[Item]):
         if not place.is_over:
             self._lead(place)
         if place.is_refused:
-            self._write([item])
-        elif place.error is not None:
-            raise place.error
+            (place.outcome,) = self._work([item])
+        if isinstance(place.outcome, Exception):
+            raise place.outcome
+        return place.outcome
 
-    def _lead(self, mine: _Place[Item]) -> None:
+    def _lead(self, mine: _Place[Item, Result]) -> None:
         group = self._take(mine)
-        error: Exception | None = None
+        outcomes: Sequence[Result | Exception] = [_CutShortError()] * len(group)
         is_refused = len(group) > 1  # as long as it did not go well; alone, one is told why
         try:
-            self._write([one.item for one in group])
+            done = self._work([one.item for one in group])
+            outcomes = [one for _, one in zip(group, done, strict=True)]
             is_refused = False
         except self._refusals as refusal:
-            error = refusal
+            outcomes = [refusal] * len(group)
         except Exception as failure:  # noqa: BLE001 - it is raised by each of them
-            error, is_refused = failure, False
+            outcomes, is_refused = [failure] * len(group), False
         finally:
-            for one in group:
-                one.error, one.is_refused, one.is_over = error, is_refused, True
+            for one, outcome in zip(group, outcomes, strict=True):
+                one.outcome, one.is_refused, one.is_over = outcome, is_refused, True
                 if one is not mine:
                     one.turn.release()
             self._pass_on()
 
-    def _take(self, mine: _Place[Item]) -> list[_Place[Item]]:
+    def _take(self, mine: _Place[Item, Result]) -> list[_Place[Item, Result]]:
         """Who leads, and those that wait behind and go well with it; the others keep their places."""
         with self._lock:
             self._waiting.remove(mine)
@@ -93,7 +98,11 @@ class Together(Generic[Item]):
                 self._is_led = False
 
 
-class _Place(Generic[Item]):
+class _CutShortError(Exception):
+    """Whoever led was told to stop. The others do theirs again; nobody sees this."""
+
+
+class _Place(Generic[Item, Result]):
     """Where an item stands. Its `turn` comes once, when it leads or when another has led it: a bare lock that
     is let go, for an `Event` costs a condition and several times as much."""
 
@@ -103,4 +112,4 @@ class _Place(Generic[Item]):
         self.turn.acquire()
         self.is_over = False
         self.is_refused = False
-        self.error: Exception | None = None
+        self.outcome: Result | Exception = _CutShortError()

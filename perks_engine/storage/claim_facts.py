@@ -1,7 +1,8 @@
 """All that a decision about a person and a campaign rests on, read by one statement.
 
 One statement is one look at the database: what it finds was true at one moment, and a claim makes one round
-trip for it however much is on record.
+trip for it however much is on record. On PostgreSQL claims that come together make one for all of them, for
+most of what it costs there is to set up so long a plan.
 """
 
 from __future__ import annotations
@@ -16,11 +17,13 @@ from sqlalchemy import (
     Select,
     String,
     bindparam,
+    column,
     exists,
     func,
     literal_column,
     or_,
     select,
+    true,
     type_coerce,
 )
 
@@ -31,6 +34,7 @@ from perks_engine.domain.disclosure import ON_THEIR_WAY, Section, accounts_of
 from perks_engine.domain.evidence import EarlierReceipt, Evidence
 from perks_engine.domain.fulfillment import Account
 from perks_engine.domain.verdict import Verdict
+from perks_engine.services.claim_ports import Question
 from perks_engine.services.records import (
     Answer,
     CampaignRecord,
@@ -46,6 +50,7 @@ from perks_engine.storage.key_tables import api_token
 from perks_engine.storage.ledger import contents_of
 from perks_engine.storage.prepared import Prepared
 from perks_engine.storage.tokens import TOKEN_COLUMNS, asked_token, token_found
+from perks_engine.storage.types import JsonData
 
 _person, _campaign, _answer = tables.person, tables.campaign, tables.idempotency
 _PERSON = bindparam("person", type_=String)
@@ -58,6 +63,21 @@ _GRANTED: ColumnElement[str] = literal_column(f"'{ClaimOutcome.GRANTED}'")
 def facts_statement(dialect: str) -> Prepared:
     """Its parameters: `person`, `campaign`, and `scope` and `key` of what may have been answered before."""
     return _FACTS[dialect]
+
+
+def questions_statement() -> Prepared:
+    """The same on PostgreSQL, for several at once. Its parameters are as `questions_values` has them."""
+    return _QUESTIONS
+
+
+def questions_values(questions: Sequence[Question]) -> Mapping[str, Any]:
+    return {"questions": [{"place": place, **one._asdict()} for place, one in enumerate(questions)]}
+
+
+def answers_of(questions: Sequence[Question], found: Any) -> list[ClaimFacts]:
+    """What `questions_statement` found, in the order of the questions."""
+    rows: dict[int, Sequence[Any]] = dict(data(found))
+    return [facts_of(one.person_id, one.campaign, rows[place]) for place, one in enumerate(questions)]
 
 
 def borne_statement(dialect: str) -> Prepared:
@@ -103,6 +123,7 @@ def shown_of(person_id: str, row: Sequence[Any]) -> list[ClaimFacts]:
     return [_with_campaign(of_person, name, about) for name, *about in _list(row[_OF_PERSON])]
 
 
+_ANSWERED = ("request_hash", "answer")
 _OF_PERSON = 8
 """Columns of a row that are about the person, before those that are about a campaign."""
 
@@ -181,7 +202,9 @@ class _Lists:
         return select(*(found if self.is_sqlite else (func.json_build_array(*found),)))
 
 
-def _about_person(lists: _Lists, person_id: ColumnElement[str] = _PERSON) -> tuple[Any, ...]:
+def _about_person(
+    lists: _Lists, person_id: ColumnElement[str] = _PERSON, person: Any = _person
+) -> tuple[Any, ...]:
     """As `_of_person` takes them."""
     listed, asdata = lists.listed, lists.asdata
     fact, consent, holding, entry = tables.evidence.c, tables.consent.c, tables.holding.c, tables.entry.c
@@ -217,12 +240,15 @@ def _about_person(lists: _Lists, person_id: ColumnElement[str] = _PERSON) -> tup
         ),
         order=(entry.entry_id,),
     )
-    person = (_person.c[name] for name in ("handle", "email", "name", "language", "joined_at"))
-    return (*person, evidence, consents, units)
+    known = (person.c[name] for name in ("handle", "email", "name", "language", "joined_at"))
+    return (*known, evidence, consents, units)
 
 
 def _about_campaign(
-    lists: _Lists, name: ColumnElement[str], person_id: ColumnElement[str] = _PERSON
+    lists: _Lists,
+    name: ColumnElement[str],
+    person_id: ColumnElement[str] = _PERSON,
+    campaign: Any = _campaign,
 ) -> tuple[Any, ...]:
     """As `_with_campaign` takes them; `name` is that of the campaign."""
     decision, claim = tables.decision.c, tables.claim.c
@@ -232,9 +258,9 @@ def _about_campaign(
             decision.person_id == person_id,
             decision.campaign == name,
             decision.purpose == literal_column("'claim'"),
-            decision.decided_at >= _campaign.c.counted_from,
+            decision.decided_at >= campaign.c.counted_from,
         )
-        .correlate(_campaign)
+        .correlate(campaign)
         .group_by(decision.verdict)
         .subquery()
     )
@@ -245,9 +271,9 @@ def _about_campaign(
             claim.person_id == person_id,
             claim.campaign == name,
             claim.outcome == _GRANTED,
-            claim.created_at >= _campaign.c.counted_from,
+            claim.created_at >= campaign.c.counted_from,
         )
-        .correlate(_campaign)
+        .correlate(campaign)
         .scalar_subquery()
     )
     allowance, stock = tables.allowance.c, tables.stock.c
@@ -260,8 +286,8 @@ def _about_campaign(
         tables.slot.c.campaign == name
     )
     known = (
-        _campaign.c[column]
-        for column in ("brand", "state", "version", "latest", "opens_at", "closes_at", "counted_from")
+        campaign.c[each]
+        for each in ("brand", "state", "version", "latest", "opens_at", "closes_at", "counted_from")
     )
     return (*known, units_had, is_free, decided, granted_at)
 
@@ -269,6 +295,37 @@ def _about_campaign(
 def _facts(dialect: str) -> Select[Any]:
     lists, scope = _Lists(dialect == "sqlite"), bindparam("scope", type_=String)
     return lists.whole(_about_both(lists, _PERSON)).select_from(_both(_PERSON, scope))
+
+
+def _questions() -> Select[Any]:
+    lists, names = _Lists(is_sqlite=False), Question._fields
+    asked = (
+        func.jsonb_to_recordset(bindparam("questions", type_=JsonData))
+        .table_valued(column("place", BigInteger), *(column(name, String) for name in names))
+        .render_derived(name="asked", with_types=True)
+    )
+    place: Any = literal_column("asked.place")
+    person_id, name, scope, key = (literal_column(f"asked.{each}", String) for each in names)
+    person = _one_row(_person, _person.c.person_id == person_id)
+    campaign = _one_row(_campaign, _campaign.c.name == name)
+    answer = _one_row(_answer, (_answer.c.scope == scope) & (_answer.c.key == key))
+    about = (
+        *_about_person(lists, person_id, person),
+        *_about_campaign(lists, name, person_id, campaign),
+        *(answer.c[each] for each in _ANSWERED),
+    )
+    source: Any = asked
+    for one in (person, campaign, answer):
+        source = source.join(one, true(), isouter=True)
+    found = select(func.json_build_array(place, func.json_build_array(*about)).label("found"))
+    each = found.select_from(source).subquery()
+    return select(func.json_agg(each.c.found))
+
+
+def _one_row(table: Any, fits: ColumnElement[bool]) -> Any:
+    """Looked up for each question: without the limit the planner, which knows not how few they are, would
+    rather read the whole table."""
+    return select(table).where(fits).limit(literal_column("1")).lateral(table.name)
 
 
 def _borne(dialect: str) -> Select[Any]:
@@ -285,7 +342,7 @@ def _borne(dialect: str) -> Select[Any]:
 def _about_both(lists: _Lists, person_id: ColumnElement[str]) -> tuple[Any, ...]:
     """As `facts_of` takes them."""
     about = (*_about_person(lists, person_id), *_about_campaign(lists, _CAMPAIGN, person_id))
-    return (*about, _answer.c.request_hash, _answer.c.answer)
+    return (*about, *(_answer.c[name] for name in _ANSWERED))
 
 
 def _both(person_id: ColumnElement[str], scope: ColumnElement[str]) -> Any:
@@ -322,6 +379,7 @@ def _shown(dialect: str) -> Select[Any]:
 
 
 _FACTS = {dialect: Prepared(_facts(dialect)) for dialect in ("sqlite", "postgresql")}
+_QUESTIONS = Prepared(_questions())
 _BORNE = {dialect: Prepared(_borne(dialect)) for dialect in ("sqlite", "postgresql")}
 _SHOWN = {dialect: Prepared(_shown(dialect)) for dialect in ("sqlite", "postgresql")}
 

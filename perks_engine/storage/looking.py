@@ -3,15 +3,21 @@ they ask for. One round trip, and none of the work that a transaction makes on e
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy.engine import Dialect
 
+from perks_engine.services.claim_ports import Question
 from perks_engine.services.records import ClaimFacts
 from perks_engine.services.token_records import Token
 from perks_engine.storage.claim_facts import (
+    answers_of,
     borne_of,
     borne_statement,
     facts_of,
     facts_statement,
+    questions_statement,
+    questions_values,
     shown_of,
     shown_statement,
     shown_values,
@@ -28,6 +34,10 @@ class PostgresLook:
     def facts(self, person_id: str, campaign: str, scope: str = "", key: str = "") -> ClaimFacts:
         values = {"person": person_id, "campaign": campaign, "scope": scope, "key": key}
         return facts_of(person_id, campaign, [self._wire.ask(facts_statement("postgresql"), values)])
+
+    def facts_about(self, questions: Sequence[Question]) -> list[ClaimFacts]:
+        found = self._wire.ask(questions_statement(), questions_values(questions))
+        return answers_of(questions, found)
 
     def shown(self, person_id: str, after: str | None, limit: int | None) -> list[ClaimFacts]:
         values = shown_values(person_id, after, limit)
@@ -52,6 +62,14 @@ class SqliteLook:
         values = {"person": person_id, "campaign": campaign, "scope": scope, "key": key}
         found = facts_statement("sqlite").on(self._driver, self._dialect, values)
         return facts_of(person_id, campaign, found.fetchone())
+
+    def facts_about(self, questions: Sequence[Question]) -> list[ClaimFacts]:
+        """SQLite has no round trips: one after the other, within one transaction."""
+        self._driver.execute("BEGIN")
+        try:
+            return [self.facts(*one) for one in questions]
+        finally:
+            self._driver.execute("COMMIT")
 
     def shown(self, person_id: str, after: str | None, limit: int | None) -> list[ClaimFacts]:
         values = shown_values(person_id, after, limit)
