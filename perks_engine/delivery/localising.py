@@ -14,6 +14,7 @@ from decimal import Decimal
 from functools import cache, lru_cache
 from importlib.resources import files
 from io import BytesIO
+from types import NoneType
 from typing import Any
 
 from babel import Locale
@@ -52,6 +53,7 @@ CODED = frozenset(
 """Fields of the record that hold words of the engine's own."""
 _WHOLE = frozenset({"how", "why", "text", "words"})
 """Fields that may hold a sentence of the engine's own."""
+_PLAIN = frozenset({str, bool, int, float, NoneType})
 _BETWEEN = ", "
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 """As phrases hold a day."""
@@ -117,6 +119,11 @@ class Localizer:
     def localised(self, value: Any) -> Any:
         """The value with all that it holds as a reader of the language reads it: phrases, money, instants (in
         UTC) and days become text; anything else stays."""
+        kind = type(value)
+        if kind in _PLAIN:
+            return value
+        if kind is dict:
+            return {key: one if type(one) in _PLAIN else self.localised(one) for key, one in value.items()}
         match value:
             case Phrase():
                 return self._phrase(value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from jinja2 import FileSystemLoader, StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from perks_engine.delivery.folding import folded
+from perks_engine.delivery.greeting import Form, Greetings, only_says
 from perks_engine.delivery.letter_frame import spoken
 from perks_engine.delivery.localising import language_of, localizer
 from perks_engine.delivery.template_check import SUBJECT, problems_of
@@ -36,6 +38,7 @@ class JinjaRenderer:
     def __init__(self, roots: Sequence[Path]) -> None:
         self._roots = tuple(roots)
         self._environments: dict[str, ImmutableSandboxedEnvironment] = {}
+        self._greetings = Greetings(self._written, cache(self._only_greets))
 
     def environment(self, language: str = "en") -> ImmutableSandboxedEnvironment:
         """Where `trans` blocks are in that language, with the line breaks in them read as spaces."""
@@ -132,11 +135,8 @@ class JinjaRenderer:
         """In the language, English where there is no such; raises `MessageTemplateError`."""
         path = template.removeprefix("templates/")
         words = localizer(language_of(language))
-        environment = self.environment(words.language)
-        read = words.localised(values)
         try:
-            text = environment.get_template(f"{path}.txt.j2").render(read)
-            html = environment.get_template(f"{path}.html.j2").render(read)
+            text, html = self._greetings.letter(path, words.language, words.localised(values))
         except TemplateError as error:
             raise MessageTemplateError(f"the template {template} cannot be rendered: {error}") from error
         subject, _, body = text.partition("\n")
@@ -145,3 +145,12 @@ class JinjaRenderer:
         # A line break in a name must not become a header of its own.
         subject = " ".join(subject.removeprefix(SUBJECT).split())
         return Rendered(subject, body.lstrip("\n"), spoken(html, words.language))
+
+    def _written(self, path: str, language: str, values: Mapping[str, Any]) -> Form:
+        environment = self.environment(language)
+        text = environment.get_template(f"{path}.txt.j2").render(values)
+        return text, environment.get_template(f"{path}.html.j2").render(values)
+
+    def _only_greets(self, path: str, language: str) -> bool:
+        environment, gettext = self.environment(language), localizer(language).gettext
+        return all(only_says(environment, f"{path}.{form}.j2", gettext) for form in ("txt", "html"))

@@ -25,6 +25,7 @@ class Phrase:
     template: str
     params: Mapping[str, str | int | float | Phrase] = field(default_factory=dict)
     _english: str | None = field(default=None, init=False, repr=False, compare=False)
+    _data: dict[str, Any] | None = field(default=None, init=False, repr=False, compare=False)
 
     def __str__(self) -> str:
         """Made once: what a condition asks is said to everybody, in each of their answers."""
@@ -37,7 +38,15 @@ class Phrase:
     def __hash__(self) -> int:
         return hash((self.template, frozenset(self.params.items())))
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> Mapping[str, Any]:
+        """Made once, and not to be changed."""
+        if self._data is None:
+            data = self._as_data()
+            object.__setattr__(self, "_data", data)
+            return data
+        return self._data
+
+    def _as_data(self) -> dict[str, Any]:
         if self.template == WORD:
             return dict(self.params)
         params = {

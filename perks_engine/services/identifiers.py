@@ -7,7 +7,9 @@ from datetime import datetime
 from threading import Lock
 
 _DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
+_PAIRS = tuple(first + second for first in _DIGITS for second in _DIGITS)
 _RANDOM_BITS = 80
+_SHIFTS = range(120, -1, -10)
 _lock = Lock()
 _last = 0
 
@@ -23,5 +25,5 @@ def new_id(prefix: str, now: datetime) -> str:
         same_moment = fresh >> _RANDOM_BITS == _last >> _RANDOM_BITS
         _last = _last + 1 + secrets.randbits(32) if same_moment else fresh
         number = _last
-    signs = "".join(_DIGITS[(number >> shift) & 31] for shift in range(125, -1, -5))
+    signs = "".join([_PAIRS[(number >> shift) & 1023] for shift in _SHIFTS])
     return f"{prefix}_{signs}"

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Table, bindparam, insert
+from sqlalchemy import Column, Table, bindparam, column, func, insert, select
 from sqlalchemy.engine import Dialect
 
 from perks_engine.domain.codec import evidence_to_json
@@ -33,6 +33,7 @@ from perks_engine.storage.guards import OTHERS
 from perks_engine.storage.keys import answer_row
 from perks_engine.storage.ledger import APPEND, LISTED, after_the_list, entry_row
 from perks_engine.storage.prepared import Driver, Prepared, Send
+from perks_engine.storage.types import JsonAsWritten
 from perks_engine.storage.wire import Wire
 
 
@@ -64,12 +65,19 @@ class PostgresClaimWork:
 
     def commit(self) -> None:
         self._send_recorded()
-        _insert_all(tables.entry, [entry_row(one) for one in self._reserved], self._wire.send)
+        self._insert(tables.entry, [entry_row(one) for one in self._reserved])
         self._wire.commit()
 
     def _send_recorded(self) -> None:
-        record(self._recorded, self._wire.send)
+        for table, rows in _rows(self._recorded):
+            self._insert(table, rows)
         self._recorded.clear()
+
+    def _insert(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+        """For each statement PostgreSQL reads a table's constraints and triggers anew, which costs as much
+        as a row does: so all rows go by one."""
+        if rows:
+            self._wire.send(_insertion_of_all(table), {"rows": rows})
 
 
 class SqliteClaimWork:
@@ -86,7 +94,7 @@ class SqliteClaimWork:
         if not self._has_begun:
             self._driver.execute("BEGIN IMMEDIATE")
             self._has_begun = True
-        record([decided], self._send)
+        record(decided, self._send)
 
     def count(self, claims: Sequence[Counting]) -> list[list[Tally] | None]:
         counted = groups(claims)
@@ -103,10 +111,11 @@ class SqliteClaimWork:
         return statement.on(self._driver, self._dialect, values)
 
 
-def record(claims: Sequence[DecidedClaim], send: Send) -> None:
-    """All that claims leave behind but for the units themselves."""
-    for table, rows in _rows(claims):
-        _insert_all(table, rows, send)
+def record(claim: DecidedClaim, send: Send) -> None:
+    """All that a claim leaves behind but for the unit itself."""
+    for table, rows in _rows([claim]):
+        for row in rows:
+            send(_insertion(table), row)
 
 
 def decision_row(decision: Decision) -> dict[str, Any]:
@@ -154,30 +163,28 @@ def _rows(claims: Sequence[DecidedClaim]) -> list[tuple[Table, list[dict[str, An
     ]
 
 
-def _insert_all(table: Table, rows: Sequence[Mapping[str, Any]], send: Send) -> None:
-    """For each statement PostgreSQL reads a table's constraints and triggers anew, which costs as much as a
-    row does: so rows go together, by a few statements that are prepared once."""
-    begin = 0
-    for size in _SIZES:
-        while len(rows) - begin >= size:
-            some = rows[begin : begin + size]
-            named = {f"{place}_{name}": one for place, row in enumerate(some) for name, one in row.items()}
-            send(_insertion(table, size), named)
-            begin += size
+def _columns(table: Table) -> list[Column[Any]]:
+    """All but what the database counts by itself."""
+    return [one for one in table.columns if one is not tables.entry.c.entry_id]
 
 
 @cache
-def _insertion(table: Table, size: int) -> Prepared:
-    columns = [one for one in table.columns if one is not tables.entry.c.entry_id]
+def _insertion(table: Table) -> Prepared:
     return Prepared(
-        insert(table).values(
-            [
-                {one.name: bindparam(f"{place}_{one.name}", type_=one.type) for one in columns}
-                for place in range(size)
-            ]
-        )
+        insert(table).values({one.name: bindparam(one.name, type_=one.type) for one in _columns(table)})
     )
 
 
+@cache
+def _insertion_of_all(table: Table) -> Prepared:
+    """On PostgreSQL: any number of rows, in their order, as one value, made and sent in one piece."""
+    columns = _columns(table)
+    rows = (
+        func.json_to_recordset(bindparam("rows", type_=JsonAsWritten))
+        .table_valued(*(column(one.name, one.type) for one in columns))
+        .render_derived(with_types=True)
+    )
+    return Prepared(insert(table).from_select([one.name for one in columns], select(*rows.c)))
+
+
 _MESSAGE_COLUMNS = tuple(tables.message.columns.keys())
-_SIZES = (8, 4, 2, 1)

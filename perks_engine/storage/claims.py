@@ -28,7 +28,7 @@ class SqlClaimBook:
 
     def record(self, decided: DecidedClaim) -> None:
         """All that a claim leaves behind but for the unit itself."""
-        record([decided], lambda one, values: one.run(self._connection, values))
+        record(decided, lambda one, values: one.run(self._connection, values))
 
     def add_decision(self, decision: Decision) -> None:
         self._connection.execute(insert(tables.decision).values(decision_row(decision)))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from typing import Any
+
+from pydantic_core import from_json
 
 
 def instant(written: datetime | str) -> datetime:
@@ -19,4 +20,4 @@ def instant_or_none(written: datetime | str | None) -> datetime | None:
 
 def data(written: Any) -> Any:
     """What a JSON column holds: SQLite gives its text, PostgreSQL bytes or what was made of them."""
-    return json.loads(written) if isinstance(written, str | bytes) else written
+    return from_json(written) if isinstance(written, str | bytes) else written
