@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 from shapely.geometry import LineString, MultiPolygon
 
+from perks_engine.places.edge_cells import SLACK_M, Cells, Ids, Run, least_m, run_of
 from perks_engine.places.geodesy import (
     Numbers,
+    Point,
     chord_to_arc_m,
     distance_to_piece_m,
     point_in_space,
     to_space,
 )
-
-Ids = NDArray[np.int64]
 
 LONGEST_PIECE_DEG = 0.05
 """Edges are cut into pieces of at most this length, about 5 km, which are straight to within 1.4 m."""
@@ -26,9 +25,6 @@ LONGEST_PIECE_DEG = 0.05
 MAX_PIECES = 2_000_000
 FAN_OUT = 32
 MANY_BALLS = 1_000
-SLACK_M = 1.5
-"""Added to what a ball of pieces reaches: its pieces bulge over the straight lines between their ends."""
-
 GUESS_ERROR = 1e-5
 """The share of a distance by which a guess may be too long, beside 25 cm. A piece never runs at more than
 0.06° to the line between its ends, so that line's nearest point leads astray by a thousandth of the distance,
@@ -70,24 +66,38 @@ class Edges:
     ends: Numbers
     space: Numbers
     levels: tuple[Balls, ...]
+    _cells: Cells = field(default_factory=Cells, compare=False, repr=False)
 
     def nearest_m(self, lat: float, lon: float) -> float:
         """The distance in metres to the nearest edge: off by less than 1 cm up to 90 km, 2 m up to
         500 km, and 0.6 % beyond, all of it by `chord_to_arc_m`."""
         point = point_in_space(lat, lon)
+        near = self._cells.at(lat, lon, self._run, self._near)
+        return chord_to_arc_m(least_m(point, near) if isinstance(near, list) else self._least_to(point, near))
+
+    def _near(self, lat: float, lon: float, reach_m: float) -> Ids:
+        """The pieces that may be the nearest one to any place within `reach_m` of this one."""
+        point = np.array(point_in_space(lat, lon))
         ids, middles, reaches = _EVERYTHING, self.levels[0].middles, self.levels[0].reaches
         for level, below in self._steps():
             if ids is not _EVERYTHING:
                 middles, reaches = level.middles[ids], level.reaches[ids]
             away = np.sqrt(_squares(middles - point))
-            (near,) = (away - reaches <= (away + reaches).min()).nonzero()
+            (near,) = (away - reaches <= (away + reaches).min() + 2 * reach_m).nonzero()
             ids = _inside(near if ids is _EVERYTHING else ids[near], below)
-        return chord_to_arc_m(self._least_to(point, ids))
+        if not reach_m:
+            return ids
+        roughly, _ = self._roughly(point, ids)
+        return ids[roughly <= roughly.min() + 2 * reach_m + 4 * SLACK_M]
+
+    def _run(self, piece: int) -> Run:
+        begin, end = self.space[piece]
+        return run_of(begin.tolist(), (end - begin).tolist(), self.ends[piece].tolist())
 
     def pieces_within(self, lat: float, lon: float, chord_m: float) -> tuple[Ids, Numbers]:
         """The pieces that come within `chord_m` metres (in a straight line) of a point, and how far each is,
         too much by no more than 25 cm and `GUESS_ERROR`."""
-        point = point_in_space(lat, lon)
+        point = np.array(point_in_space(lat, lon))
         ids = np.arange(len(self.levels[0].reaches))
         for level, below in self._steps():
             ids = _inside(ids[level.away(ids, point) - level.reaches[ids] <= chord_m], below)
@@ -104,20 +114,23 @@ class Edges:
         """Squared straight distances to pieces, as far as guesses go (`GUESS_ERROR`)."""
         return _squares(self._at(pieces, self._guess(point, pieces)) - point)
 
-    def _least_to(self, point: Numbers, pieces: Ids) -> float:
-        """The straight distance to the nearest of these pieces: all that it may be are followed exactly.
-        A piece runs within `SLACK_M` of the straight line between its ends in space."""
+    def _least_to(self, point: Point, pieces: Ids) -> float:
+        """As `least_m`, for many pieces."""
+        roughly, along = self._roughly(np.array(point), pieces)
+        (near,) = (roughly <= roughly.min() + 2 * SLACK_M).nonzero()
+        return min(
+            distance_to_piece_m(point, ends, share)
+            for ends, share in zip(self.ends[pieces[near]].tolist(), along[near].tolist(), strict=True)
+        )
+
+    def _roughly(self, point: Numbers, pieces: Ids) -> tuple[Numbers, Numbers]:
+        """How far the straight lines between the ends of pieces are from a point, and at which shares of
+        their way (0 to 1) they are nearest. A piece runs within `SLACK_M` of that line."""
         both = self.space[pieces]
         starts = both[:, 0]
         steps, offs = both[:, 1] - starts, point - starts
         along = _share(offs, steps)
-        roughly = np.sqrt(_squares(offs - along[:, None] * steps))
-        (near,) = (roughly <= roughly.min() + 2 * SLACK_M).nonzero()
-        here = (float(point[0]), float(point[1]), float(point[2]))
-        return min(
-            distance_to_piece_m(here, ends, share)
-            for ends, share in zip(self.ends[pieces[near]].tolist(), along[near].tolist(), strict=True)
-        )
+        return np.sqrt(_squares(offs - along[:, None] * steps)), along
 
     def _guess(self, point: Numbers, pieces: Ids) -> Numbers:
         """The shares of the way along pieces (0 to 1) at which they are about nearest, by the straight lines

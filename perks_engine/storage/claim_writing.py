@@ -33,6 +33,7 @@ from perks_engine.storage.guards import OTHERS
 from perks_engine.storage.keys import answer_row
 from perks_engine.storage.ledger import APPEND, LISTED, after_the_list, entry_row
 from perks_engine.storage.prepared import Driver, Prepared, Send
+from perks_engine.storage.sqlite_turns import begin_writing
 from perks_engine.storage.types import JsonAsWritten
 from perks_engine.storage.wire import Wire
 
@@ -92,7 +93,7 @@ class SqliteClaimWork:
 
     def record(self, decided: DecidedClaim) -> None:
         if not self._has_begun:
-            self._driver.execute("BEGIN IMMEDIATE")
+            begin_writing(self._driver)
             self._has_begun = True
         record(decided, self._send)
 

@@ -9,13 +9,11 @@ from typing import Any
 
 import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, InvalidatePoolError
+from sqlalchemy.exc import ArgumentError, InvalidatePoolError, OperationalError
 from sqlalchemy.pool import NullPool
 
 from perks_engine.storage.patience import PatientConnection, Waits, connected
-
-BUSY_SECONDS = 15
-"""How long a writer on SQLite waits for another before it gives up."""
+from perks_engine.storage.sqlite_turns import BUSY_SECONDS, begin_writing
 
 IDLE_SECONDS = 1.0
 """A connection to PostgreSQL that was not used for so long is tried before it is."""
@@ -103,5 +101,10 @@ def _on_connect(connection: sqlite3.Connection, _record: Any) -> None:
 
 def _on_begin(connection: Connection) -> None:
     # A writer takes the lock at once: upgrading a read lock later could only fail.
-    options = connection.get_execution_options()
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("perks_writes", False) else "BEGIN")
+    if connection.get_execution_options().get("perks_writes", False):
+        try:
+            begin_writing(connection.connection.driver_connection)
+        except sqlite3.Error as error:
+            raise OperationalError("BEGIN IMMEDIATE", None, error) from error
+    else:
+        connection.exec_driver_sql("BEGIN")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property
 from itertools import count
 from typing import Any, Protocol
@@ -18,6 +18,8 @@ from sqlalchemy import JSON, Connection, CursorResult
 from sqlalchemy.dialects.postgresql.base import PGDialect
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql import ClauseElement
+
+from perks_engine.storage.types import Instant
 
 
 class Driver(Protocol):
@@ -92,10 +94,30 @@ def _compiled(statement: ClauseElement, dialect: Dialect) -> _Compiled:
     made: Any = statement.compile(dialect=dialect)
     binders: dict[str, Callable[[Any], Any]] = {}
     for name, parameter in made.binds.items():
-        binder = parameter.type.dialect_impl(dialect).bind_processor(dialect)
+        kind = parameter.type.dialect_impl(dialect)
+        binder = _quick_binder(kind, dialect) or kind.bind_processor(dialect)
         if binder is not None:
             binders[name] = binder
     return _Compiled(str(made), tuple(made.positiontup) if made.positional else None, binders)
+
+
+def _quick_binder(kind: Any, dialect: Dialect) -> Callable[[Any], Any] | None:
+    """What SQLAlchemy's binder comes to on SQLite, in a fifth of the time."""
+    if dialect.name != "sqlite":
+        return None
+    if isinstance(kind, Instant):
+        return _instant_text
+    if isinstance(kind, JSON) and not kind.none_as_null:
+        return lambda value: _json_bytes(value).decode()
+    return None
+
+
+def _instant_text(value: datetime | None) -> str | None:
+    if value is None:
+        return None
+    if value.tzinfo is None:
+        raise TypeError(f"{value!r} has no zone")
+    return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
 _NUMBERED = PGDialect(paramstyle="numeric_dollar")

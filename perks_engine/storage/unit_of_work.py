@@ -24,7 +24,6 @@ from perks_engine.storage.deliveries import SqlHeadDeliveries
 from perks_engine.storage.disclosures import SqlListBook
 from perks_engine.storage.disputes import SqlDisputeBook
 from perks_engine.storage.duties import SqlDutyBook
-from perks_engine.storage.engine import BUSY_SECONDS
 from perks_engine.storage.events import SqlEventBook
 from perks_engine.storage.exports import SqlExportBook
 from perks_engine.storage.feedback import SqlFeedbackBook
@@ -51,6 +50,7 @@ from perks_engine.storage.refusals import contention, refusal
 from perks_engine.storage.reports import SqlReportBook
 from perks_engine.storage.retention import SqlRetention
 from perks_engine.storage.sending import SqlDeliveryBook
+from perks_engine.storage.sqlite_turns import BUSY_SECONDS
 from perks_engine.storage.staff_actions import SqlStaffActionBook
 from perks_engine.storage.statements import SqlStatementBook
 from perks_engine.storage.tokens import SqlTokenBook

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from perks_engine.bootstrap import packaged
 from perks_engine.domain.geography import Disc, Position
 from perks_engine.places.areas import Area, read_area
+from perks_engine.places.edges import edges_of
 from tests.places.ground import Point, is_in_ring, metres, metres_to_ring
 
 Ring = list[Point]
@@ -62,6 +63,30 @@ def test_side_and_distance_are_those_of_brute_force(drawn: tuple[Ring, float, fl
     assert clear.edge_m == pytest.approx(distance_m, abs=slack_m)
     assert clear.position is (Position.INSIDE if is_in_ring(lat, lon, ring) else Position.OUTSIDE)
     assert touching.position is Position.CROSSES
+
+
+offsets = st.floats(-0.003, 0.003)
+
+
+@given(stars(), st.lists(st.tuples(offsets, offsets), min_size=3, max_size=12))
+def test_whoever_comes_later_to_a_neighbourhood_is_measured_like_the_first(
+    drawn: tuple[Ring, float, float], neighbours: list[tuple[float, float]]
+) -> None:
+    """What may be nearest around a place is kept, in cells of a grid that neighbours may be on both sides of."""
+    ring, lat, lon = drawn
+    area = area_of([ring])
+    for north, east in (*neighbours, *neighbours):
+        alone = edges_of(area.shape)  # nobody was there before
+        there = lat + north, lon + east
+        assert area.edges.nearest_m(*there) == pytest.approx(alone.nearest_m(*there), abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("lat", "lon"), [(89.9999, 12.0), (-89.9995, -170.0), (0.0, 179.9999), (66.0, -180.0)]
+)
+def test_so_it_is_at_the_ends_of_the_grid(lat: float, lon: float) -> None:
+    area = area_of([[(-60.0, 60.0), (60.0, 60.0), (60.0, 89.9), (-60.0, 89.9), (-60.0, 60.0)]])
+    assert {area.edges.nearest_m(lat, lon) for _ in range(4)} == {edges_of(area.shape).nearest_m(lat, lon)}
 
 
 @pytest.mark.parametrize("share", [0.004, 0.25, 0.5, 0.77])

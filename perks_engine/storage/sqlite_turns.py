@@ -1,0 +1,39 @@
+"""Whose turn it is to write on SQLite, which lets one in at a time.
+
+Its own wait sleeps longer each time it finds the database locked, up to a tenth of a second, so that with two
+processes the lock lay free for much of the time, and who came first was often served last. Here a writer asks
+again after half a millisecond, which costs a hundredth of one each time.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from time import monotonic, sleep
+from typing import Any
+
+BUSY_SECONDS = 15
+"""How long a writer waits for another before it gives up."""
+
+_ASK_AGAIN_S = 0.000_5
+
+
+def begin_writing(driver: Any) -> None:
+    """A transaction with the lock of writers, on a connection as sqlite3 has it. Raises
+    `sqlite3.OperationalError` where it is not to be had within `BUSY_SECONDS`."""
+    ends_at = monotonic() + BUSY_SECONDS
+    driver.execute("PRAGMA busy_timeout = 0")
+    try:
+        while not _begun(driver, is_last=monotonic() >= ends_at):
+            sleep(_ASK_AGAIN_S)
+    finally:
+        driver.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1_000}")
+
+
+def _begun(driver: Any, is_last: bool) -> bool:
+    try:
+        driver.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as error:
+        if is_last or error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+            raise
+        return False
+    return True
