@@ -8,7 +8,6 @@ same rows are written one after the other.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
@@ -28,6 +27,7 @@ from perks_engine.services.records import (
     Message,
 )
 from perks_engine.storage import tables
+from perks_engine.storage.driver_values import data
 from perks_engine.storage.guard_beside import COUNT_BESIDE, count_on_sqlite, groups, tallies_beside
 from perks_engine.storage.guards import OTHERS
 from perks_engine.storage.keys import answer_row
@@ -56,10 +56,8 @@ class PostgresClaimWork:
         """See `storage.guards`."""
         self._send_recorded()
         counted = groups(claims)
-        for group in counted:
-            self._wire.send(COUNT_BESIDE, group.values())
-        sums = self._wire.receive()[-len(counted) :]
-        return tallies_beside(claims, counted, [None if one is None else json.loads(one) for one in sums])
+        self._wire.send(COUNT_BESIDE, {"groups": [group.values() for group in counted]})
+        return tallies_beside(claims, counted, data(self._wire.receive()[-1]))
 
     def reserve(self, entry: Entry) -> None:
         self._reserved.append(entry)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import Boolean, String, bindparam, func, select
+from sqlalchemy import String, bindparam, func, select
 
 from perks_engine.domain.campaign import CampaignState
 from perks_engine.domain.guards import Tally
@@ -29,15 +29,9 @@ class _Sum(NamedTuple):
 _count, _campaign = tables.guard_count.c, tables.campaign.c
 _CAMPAIGN, _VERSION = bindparam("campaign", type_=String), bindparam("version", type_=String)
 
-COUNT_BESIDE = Prepared(
-    select(
-        func.count_beside(
-            _CAMPAIGN, _VERSION, bindparam("counted", type_=JsonData), bindparam("alone", type_=Boolean)
-        ).label("sums")
-    )
-)
-"""On PostgreSQL: takes a lane, or all of them, and counts in it; the sums, or null where the campaign is no
-longer open with that version."""
+COUNT_BESIDE = Prepared(select(func.count_beside(bindparam("groups", type_=JsonData)).label("sums")))
+"""On PostgreSQL: takes a lane of each group's campaign, or all of them, and counts in it; the sums of each
+group, or null where its campaign is no longer open with that version."""
 
 _LIVE = Prepared(
     select(_campaign.name).where(

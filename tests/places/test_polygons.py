@@ -72,7 +72,7 @@ offsets = st.floats(-0.003, 0.003)
 def test_whoever_comes_later_to_a_neighbourhood_is_measured_like_the_first(
     drawn: tuple[Ring, float, float], neighbours: list[tuple[float, float]]
 ) -> None:
-    """What may be nearest around a place is kept, in cells of a grid that neighbours may be on both sides of."""
+    """What may be nearest around a place is kept, in cells of a grid; neighbours may live in several."""
     ring, lat, lon = drawn
     area = area_of([ring])
     for north, east in (*neighbours, *neighbours):

@@ -16,35 +16,44 @@ def create_counting(dialect: str) -> Sequence[str]:
 
 
 def drop_counting(dialect: str) -> Sequence[str]:
-    return ("DROP FUNCTION count_beside(text, text, jsonb, boolean)",) if dialect == "postgresql" else ()
+    return ("DROP FUNCTION count_beside(jsonb)",) if dialect == "postgresql" else ()
 
 
 _COUNT_BESIDE = f"""
-    CREATE FUNCTION count_beside(of_campaign text, of_version text, counted jsonb, alone boolean)
-    RETURNS jsonb LANGUAGE plpgsql AS $$
-    DECLARE mine smallint;
+    CREATE FUNCTION count_beside(groups jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
+    DECLARE
+      asked record;
+      mine smallint;
+      lanes smallint[] := '{{}}';
     BEGIN
-      IF alone THEN
-        PERFORM 1 FROM guard_lane WHERE campaign = of_campaign ORDER BY lane FOR UPDATE;
-        mine := 0;
-      ELSE
-        SELECT lane INTO mine FROM guard_lane WHERE campaign = of_campaign
-          ORDER BY lane LIMIT 1 FOR UPDATE SKIP LOCKED;
-      END IF;
-      IF mine IS NULL THEN
-        mine := floor(random() * {LANES});
-        PERFORM 1 FROM guard_lane WHERE campaign = of_campaign AND lane = mine FOR UPDATE;
-      END IF;
-      PERFORM 1 FROM campaign WHERE name = of_campaign AND version = of_version AND state = 'open';
-      IF NOT FOUND THEN
-        RETURN NULL;
-      END IF;
-      -- In one order, so that two claims never wait for each other.
+      -- In the order in which they come, so that two who count never wait for each other.
+      FOR asked IN
+        SELECT told ->> 'campaign' AS name, (told ->> 'alone')::boolean AS alone
+        FROM jsonb_array_elements(groups) AS told
+      LOOP
+        mine := NULL;
+        IF asked.alone THEN
+          PERFORM 1 FROM guard_lane WHERE campaign = asked.name ORDER BY lane FOR UPDATE;
+          mine := 0;
+        ELSE
+          SELECT lane INTO mine FROM guard_lane WHERE campaign = asked.name
+            ORDER BY lane LIMIT 1 FOR UPDATE SKIP LOCKED;
+        END IF;
+        IF mine IS NULL THEN
+          mine := floor(random() * {LANES});
+          PERFORM 1 FROM guard_lane WHERE campaign = asked.name AND lane = mine FOR UPDATE;
+        END IF;
+        lanes := lanes || mine;
+      END LOOP;
       INSERT INTO guard_count AS old (campaign, key, guard, place, lane, part, hits, total)
-        SELECT of_campaign, key, guard, place, CASE key WHEN '' THEN mine ELSE 0 END, part, hits, total
-        FROM jsonb_to_recordset(counted)
+        SELECT live.name, one.key, one.guard, one.place,
+               CASE one.key WHEN '' THEN lanes[told.turn] ELSE 0 END, one.part, one.hits, one.total
+        FROM jsonb_array_elements(groups) WITH ORDINALITY AS told(about, turn)
+        JOIN campaign AS live ON live.name = about ->> 'campaign'
+          AND live.version = about ->> 'version' AND live.state = 'open'
+        CROSS JOIN LATERAL jsonb_to_recordset(about -> 'counted')
           AS one(key text, guard smallint, place smallint, part bigint, hits integer, total integer)
-        ORDER BY key, guard
+        ORDER BY told.turn, one.key, one.guard
         ON CONFLICT (campaign, key, guard, place, lane) DO UPDATE SET
           hits = CASE WHEN old.part = excluded.part THEN old.hits + excluded.hits
                       WHEN old.part < excluded.part THEN excluded.hits ELSE old.hits END,
@@ -52,12 +61,25 @@ _COUNT_BESIDE = f"""
                        WHEN old.part < excluded.part THEN excluded.total ELSE old.total END,
           part = greatest(old.part, excluded.part);
       RETURN (
-        SELECT jsonb_agg(jsonb_build_array(guard, key, part, hits, total)) FROM (
-          SELECT guard, key, part, sum(hits) AS hits, sum(total) AS total FROM guard_count
-          WHERE campaign = of_campaign
-            AND (key = '' OR key IN (SELECT one ->> 'key' FROM jsonb_array_elements(counted) AS one))
-          GROUP BY guard, key, part
-        ) AS sums
+        SELECT jsonb_agg(
+          (SELECT (
+            SELECT jsonb_agg(jsonb_build_array(guard, key, part, hits, total)) FROM (
+              SELECT kept.guard, wanted.key, kept.part, sum(kept.hits) AS hits, sum(kept.total) AS total
+              FROM (
+                SELECT '' AS key UNION SELECT row ->> 'key' FROM jsonb_array_elements(about -> 'counted') AS row
+              ) AS wanted
+              -- Looked up key by key: those of a campaign may be as many as the people who came.
+              CROSS JOIN LATERAL (
+                SELECT guard, part, guard_count.hits, guard_count.total FROM guard_count
+                WHERE campaign = live.name AND guard_count.key = wanted.key OFFSET 0
+              ) AS kept
+              GROUP BY kept.guard, wanted.key, kept.part
+            ) AS sums
+          ) FROM campaign AS live
+          WHERE live.name = about ->> 'campaign' AND live.version = about ->> 'version' AND live.state = 'open')
+          ORDER BY turn
+        )
+        FROM jsonb_array_elements(groups) WITH ORDINALITY AS told(about, turn)
       );
     END $$
     """
