@@ -114,6 +114,8 @@ class Metrics:
         verdict = decision.verdict.value
         self._decisions.labels(decision.campaign, verdict).inc()
         self._claims.labels(decision.campaign, "granted" if decision.grants else "refused").inc()
+        if decision.grants:
+            return
         in_the_way = obstacles(decision.reason)
         for code in sorted({one.code for one in (*in_the_way, *decision.standing)}):
             self._reasons.labels(verdict, code).inc()

@@ -15,7 +15,7 @@ import typing
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from enum import Enum
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from typing import Any, TypeVar
 
 from perks_engine.domain.evidence import EarlierReceipt, Evidence, Location
@@ -34,7 +34,7 @@ def encode(value: Any) -> Any:
         case Enum():
             return value.value
         case datetime():
-            return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+            return _instant(value)
         case date():
             return value.isoformat()
         case timedelta():
@@ -52,7 +52,17 @@ def encode(value: Any) -> Any:
             return value
 
 
-_PLAIN = (str, int, bool)
+_PLAIN = frozenset({str, int, bool})
+
+
+def _instant(moment: datetime) -> str:
+    return _utc_text(moment if moment.tzinfo is UTC else moment.astimezone(UTC))
+
+
+@lru_cache(4_096)
+def _utc_text(moment: datetime) -> str:
+    """Kept, for what is decided or imported at one moment bears the same instant many times."""
+    return moment.isoformat().replace("+00:00", "Z")
 
 
 @cache
@@ -165,7 +175,7 @@ def evidence_to_json(facts: typing.Iterable[Evidence]) -> list[dict[str, Any]]:
             "attribute": fact.attribute,
             "value": value_to_json(fact.value),
             "source": fact.source,
-            "observed_at": encode(fact.observed_at),
+            "observed_at": _instant(fact.observed_at),
             "key": fact.key,
             "note": fact.note,
         }
@@ -202,8 +212,11 @@ _TYPE_NAMES: tuple[tuple[type, str], ...] = (
 )
 
 
+_NAME_OF = dict(_TYPE_NAMES)
+
+
 def _type_name(value: Any) -> str:
-    return next(name for kind, name in _TYPE_NAMES if isinstance(value, kind))
+    return _NAME_OF.get(type(value)) or next(name for kind, name in _TYPE_NAMES if isinstance(value, kind))
 
 
 def value_to_json(value: Any) -> list[Any]:

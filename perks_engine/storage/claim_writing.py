@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Column, Table, bindparam, column, func, insert, select
@@ -146,7 +147,7 @@ def claim_row(claim: ClaimRecord) -> dict[str, Any]:
 
 
 def _message_row(message: Message) -> dict[str, Any]:
-    return {name: getattr(message, name) for name in _MESSAGE_COLUMNS}
+    return dict(zip(_MESSAGE_COLUMNS, _message_values(message), strict=True))
 
 
 def _rows(claims: Sequence[DecidedClaim]) -> list[tuple[Table, list[dict[str, Any]]]]:
@@ -187,3 +188,4 @@ def _insertion_of_all(table: Table) -> Prepared:
 
 
 _MESSAGE_COLUMNS = tuple(tables.message.columns.keys())
+_message_values = attrgetter(*_MESSAGE_COLUMNS)
