@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextvars import Context, copy_context
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import Any
 
 from perks_engine.domain.campaign import Campaign, CampaignAct, CampaignState
-from perks_engine.domain.fulfillment import Account
 from perks_engine.domain.reasons import Reason
 from perks_engine.domain.words import day_in_words
-from perks_engine.services import campaign_refusals
-from perks_engine.services.claim_ports import MOST_TOGETHER, Question
+from perks_engine.services.claim_ports import MOST_TOGETHER
+from perks_engine.services.deciding import Asked, Deciding, explained, is_open, live_version, spoken_to
 from perks_engine.services.errors import NotFoundError
 from perks_engine.services.gate import CLAIM, Gate, allowance_spent, out_of_stock
 from perks_engine.services.guards import (
@@ -25,7 +24,6 @@ from perks_engine.services.guards import (
     LeavesHealthyError,
     ToCount,
 )
-from perks_engine.services.identifiers import new_id
 from perks_engine.services.letters import Letters
 from perks_engine.services.moving import reservation
 from perks_engine.services.once import MOST_TRIES, replay, request_digest
@@ -45,48 +43,21 @@ from perks_engine.services.records import (
     Answer,
     CampaignEvent,
     ClaimFacts,
-    ClaimOutcome,
-    ClaimRecord,
     DecidedClaim,
     Decision,
     Entry,
-    Message,
 )
 from perks_engine.services.tax_notices import TaxNotices
 from perks_engine.services.together import Together
 from perks_engine.services.views import (
-    Say,
     Speaking,
     View,
     claim_view,
     decision_view,
     in_english,
     perk_view,
-    reasons_view,
 )
 from perks_engine.services.watching import UNWATCHED, Watch
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """A claim as it was asked for; `digest` tells it from another request under the same key."""
-
-    person_id: str
-    campaign: str
-    key: str
-    digest: str
-    speaking: Speaking
-
-    @property
-    def scope(self) -> str:
-        return f"person:{self.person_id}"
-
-    @property
-    def question(self) -> Question:
-        return Question(self.person_id, self.campaign, self.scope, self.key)
-
-    def version_of(self, facts: ClaimFacts) -> str:
-        return _live_version(facts, self.campaign)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +66,7 @@ class _Try:
     it `alone`, the facts where they are known. `context` is that of whoever asks, for the one who decides it
     may be another."""
 
-    asked: _Asked
+    asked: Asked
     lost: Callable[[Campaign], Reason] | None
     alone: bool
     facts: ClaimFacts | None
@@ -131,6 +102,7 @@ class Claiming:
     tax_notices: TaxNotices
     clock: Clock
     watch: Watch = UNWATCHED
+    _deciding: Deciding = field(init=False)
     _together: Together[_Try, _Ready | Answer] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -138,6 +110,7 @@ class Claiming:
         refusals += (ChangedMeanwhileError, CountAloneError, LeavesHealthyError)
         together = Together(self._try, _by_person, MOST_TOGETHER, refusals)
         object.__setattr__(self, "_together", together)
+        object.__setattr__(self, "_deciding", Deciding(self.gate, self.letters, self.tax_notices))
 
     def perks(
         self,
@@ -174,9 +147,9 @@ class Claiming:
     def _perk(
         self, person_id: str, facts: ClaimFacts, campaign: str, now: datetime, speaking: Speaking
     ) -> View:
-        version = self._version(_live_version(facts, campaign))
+        version = self._version(live_version(facts, campaign))
         decision = self.gate.judge(person_id, facts, version, CLAIM, now)
-        say = _say(facts, speaking)
+        say = spoken_to(facts, speaking)
         shown = decision_view(decision, say)
         del shown["decision"]  # it is not recorded, so there is nothing to ask for under this name
         notice: View = {}
@@ -209,11 +182,11 @@ class Claiming:
         key was used for another request.
         """
         request = {"operation": "claim", "campaign": campaign}
-        asked = _Asked(person_id, campaign, key, request_digest(key, request), speaking)
+        asked = Asked(person_id, campaign, key, request_digest(key, request), speaking)
         with self.watch.span("claim"):
             return self._claim(asked, facts)
 
-    def _claim(self, asked: _Asked, facts: ClaimFacts | None) -> Mapping[str, Any]:
+    def _claim(self, asked: Asked, facts: ClaimFacts | None) -> Mapping[str, Any]:
         lost: Callable[[Campaign], Reason] | None = None
         alone = leaves_healthy = False
         tries = 0
@@ -273,7 +246,7 @@ class Claiming:
             return facts.answer
         try:
             version = self._version(one.asked.version_of(facts))
-            decided = self._decided(one.asked, facts, version, one.lost, now, self._version)
+            decided = self._deciding.decided(one.asked, facts, version, one.lost, now, self._version)
             entry = reservation(decided.claim, version) if decided.decision.grants else None
             return _Ready(decided, self._to_count(one, facts, version, decided.decision, now), entry)
         except Exception as error:  # noqa: BLE001 - it is raised where the claim was asked for
@@ -283,7 +256,7 @@ class Claiming:
         self, one: _Try, facts: ClaimFacts, version: Campaign, decision: Decision, now: datetime
     ) -> ToCount | None:
         """None where no guard counts it."""
-        if not _is_open(facts, version, now):
+        if not is_open(facts, version, now):
             return None
         counts = self.guarding.counts(version, decision, facts)
         if not counts:
@@ -308,7 +281,7 @@ class Claiming:
             with self.store.read() as tx:
                 self.guarding.approved(tx, version, campaign)
 
-    def _claim_alone(self, asked: _Asked, lost: Callable[[Campaign], Reason] | None) -> Mapping[str, Any]:
+    def _claim_alone(self, asked: Asked, lost: Callable[[Campaign], Reason] | None) -> Mapping[str, Any]:
         """The same in a transaction of its own, with no other claim of the campaign counted meanwhile. Only
         so is a campaign paused."""
         now = self.clock()
@@ -318,10 +291,10 @@ class Claiming:
                 return replay(facts.answer, asked.digest)
             version = self.gate.versions.get(asked.version_of(facts), tx)
             known = partial(self.gate.versions.get, tx=tx)
-            decided = self._decided(asked, facts, version, lost, now, known)
+            decided = self._deciding.decided(asked, facts, version, lost, now, known)
             tx.claims.record(decided)
             breach: Breach | None = None
-            if _is_open(facts, version, now):
+            if is_open(facts, version, now):
                 breach = self.guarding.count(tx, version, decided.decision)
             if decided.decision.grants:
                 tx.ledger.append(reservation(decided.claim, version))
@@ -329,44 +302,6 @@ class Claiming:
                 self._pause(tx, version, breach, decided.decision)
         self.watch.claimed(decided.decision)
         return decided.answer.answer
-
-    def _decided(
-        self,
-        asked: _Asked,
-        facts: ClaimFacts,
-        version: Campaign,
-        lost: Callable[[Campaign], Reason] | None,
-        now: datetime,
-        version_of: Callable[[str], Campaign],
-    ) -> DecidedClaim:
-        decision = self.gate.judge(asked.person_id, facts, version, CLAIM, now)
-        if lost is not None and decision.grants:
-            decision = replace(decision, standing=(lost(version),))
-        claim = ClaimRecord(
-            claim_id=new_id("clm", now),
-            person_id=decision.person_id,
-            campaign=decision.campaign,
-            version=decision.version,
-            decision_id=decision.decision_id,
-            outcome=ClaimOutcome.GRANTED if decision.grants else ClaimOutcome.REFUSED,
-            created_at=now,
-            reserved_until=now + version.perk.reservation if decision.grants else None,
-            account=Account.RESERVED if decision.grants else None,
-        )
-        notice = self.tax_notices.about(facts.units, version, now, version_of) if decision.grants else {}
-        explained = _explained(decision, _say(facts, asked.speaking))
-        answer = Answer(asked.digest, {**claim_view(claim), **explained, **notice})
-        messages = self._letters(facts, claim, version, decision)
-        return DecidedClaim(decision, claim, messages, asked.scope, asked.key, answer)
-
-    def _letters(
-        self, facts: ClaimFacts, claim: ClaimRecord, campaign: Campaign, decision: Decision
-    ) -> tuple[Message, ...]:
-        if facts.card is None:
-            return ()
-        if decision.grants:
-            return self.letters.granted(facts.card, claim, campaign)
-        return self.letters.refused(facts.card, claim, campaign, decision)
 
     def _pause(self, tx: Transaction, campaign: Campaign, breach: Breach, decision: Decision) -> None:
         """The campaign leaves what its guard calls healthy: it is paused, and its brand's staff is told."""
@@ -400,8 +335,8 @@ class Claiming:
                 {"move": entry.move.value, "to": entry.target.value, "on": day_in_words(entry.occurred_at)}
                 for entry in tx.ledger.entries(claim_id)
             ]
-        explained = _explained(decision, speaking(card.language if card else "")) if decision else {}
-        return {**claim_view(claim), **explained, "history": history}
+        told = explained(decision, speaking(card.language if card else "")) if decision else {}
+        return {**claim_view(claim), **told, "history": history}
 
 
 def _by_person(claim: _Ready | _Try) -> str:
@@ -410,27 +345,3 @@ def _by_person(claim: _Ready | _Try) -> str:
 
 def _in_line(entry: Entry) -> tuple[str, str]:
     return entry.campaign, entry.person_id or ""
-
-
-def _is_open(facts: ClaimFacts, version: Campaign, now: datetime) -> bool:
-    record = facts.campaign
-    return record is not None and record.state is CampaignState.OPEN and version.window.holds(now)
-
-
-def _live_version(facts: ClaimFacts, campaign: str) -> str:
-    """Raises `NotFoundError` where there is none."""
-    if facts.campaign is None or facts.campaign.version is None:
-        raise campaign_refusals.unknown(campaign)
-    return facts.campaign.version
-
-
-def _say(facts: ClaimFacts, speaking: Speaking) -> Say:
-    return speaking(facts.card.language if facts.card else "")
-
-
-def _explained(decision: Decision, say: Say) -> View:
-    return {
-        "verdict": decision.verdict.value,
-        "decision": decision.decision_id,
-        "reasons": reasons_view(decision.reason, decision.standing, say),
-    }

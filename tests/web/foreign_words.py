@@ -36,13 +36,19 @@ def marked_catalogue(engine: Application) -> Generator[None]:
     translations: Any = localizer(LANGUAGE).translations
     renderer: Any = engine.rules.renderer
     before = dict(translations._catalog)
-    renderer._environments.pop(LANGUAGE, None)
+    _forget(renderer)
     translations._catalog.update({key: marked(text) for key, text in before.items() if key})
     try:
         yield
     finally:
         translations._catalog.update(before)
-        renderer._environments.pop(LANGUAGE, None)
+        _forget(renderer)
+
+
+def _forget(renderer: Any) -> None:
+    """What was compiled and rendered with the words of before."""
+    renderer._environments.pop(LANGUAGE, None)
+    renderer._greetings._kept.clear()
 
 
 class _Seen(HTMLParser):
