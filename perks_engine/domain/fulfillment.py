@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 
 from perks_engine.domain.campaign import PerkKind
 from perks_engine.domain.money import Money
@@ -168,6 +169,7 @@ class IllegalMoveError(Exception):
         self.message = str(words)
 
 
+@cache
 def move_for(kind: MoveKind, perk: PerkKind, account: Account, approval: bool = False) -> Move:
     """The move of this kind for a unit of such a perk that is in `account`; raises `IllegalMoveError`.
 

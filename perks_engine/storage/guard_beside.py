@@ -3,9 +3,9 @@ campaign that are written together in one call, for their counts are added up fi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import String, bindparam, func, select
 
@@ -13,18 +13,9 @@ from perks_engine.domain.campaign import CampaignState
 from perks_engine.domain.guards import Tally
 from perks_engine.services.records import Counting
 from perks_engine.storage import tables
-from perks_engine.storage.guards import UPSERT, counted_row, oldest_part, tally_of
+from perks_engine.storage.guards import UPSERT, counted_row, oldest_part
 from perks_engine.storage.prepared import Prepared, Send
 from perks_engine.storage.types import JsonData
-
-
-class _Sum(NamedTuple):
-    guard: int
-    key: str
-    part: int
-    hits: int
-    total: int
-
 
 _count, _campaign = tables.guard_count.c, tables.campaign.c
 _CAMPAIGN, _VERSION = bindparam("campaign", type_=String), bindparam("version", type_=String)
@@ -109,15 +100,35 @@ def tallies_beside(
 ) -> list[list[Tally] | None]:
     """What each guard of each claim has counted; `sums` are what was found for these groups."""
     found = {
-        (group.campaign, group.version): None if one is None else [_Sum(*row) for row in one]
+        (group.campaign, group.version): None if one is None else _by_place(one)
         for group, one in zip(counted, sums, strict=True)
     }
     return [_tallies(claim, found[claim.campaign, claim.version]) for claim in claims]
 
 
-def _tallies(claim: Counting, sums: Sequence[_Sum] | None) -> list[Tally] | None:
+_Parts = list[tuple[int, int, int]]
+"""Of what a guard counted under a key: each part with its hits and its total."""
+
+
+def _by_place(sums: Sequence[Sequence[Any]]) -> dict[tuple[int, str], _Parts]:
+    found: dict[tuple[int, str], _Parts] = {}
+    for guard, key, *part in sums:
+        found.setdefault((guard, key), []).append((part[0], part[1], part[2]))
+    return found
+
+
+def _tallies(claim: Counting, sums: Mapping[tuple[int, str], _Parts] | None) -> list[Tally] | None:
     if sums is None:
         return None
     return [
-        tally_of(sums, one.guard, one.counted.key, oldest_part(one.over, claim.at)) for one in claim.counts
+        _tally(sums.get((one.guard, one.counted.key), ()), oldest_part(one.over, claim.at))
+        for one in claim.counts
     ]
+
+
+def _tally(parts: Sequence[tuple[int, int, int]], oldest: int) -> Tally:
+    hits = total = 0
+    for part, some, all_of_it in parts:
+        if part >= oldest:
+            hits, total = hits + some, total + all_of_it
+    return Tally(hits, total)
