@@ -11,6 +11,7 @@ import hmac
 import os
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from pathlib import Path
 from time import perf_counter, time
 
@@ -101,6 +102,7 @@ class Metrics:
         )
         if not self._shared:
             ProcessCollector(registry=own)
+        self._counters = lru_cache(1_000)(self._counters_of)  # the library looks labels up under a lock
 
     def watch_pool(self, engine: Engine, limit: int) -> None:
         self._pool.set(limit)
@@ -110,10 +112,14 @@ class Metrics:
     def requested(self, method: str, route: str, status: int, seconds: float) -> None:
         self._requests.labels(method, route, str(status)).observe(seconds)
 
+    def _counters_of(self, campaign: str, verdict: str, granted: bool) -> tuple[Counter, Counter]:
+        outcome = "granted" if granted else "refused"
+        return self._decisions.labels(campaign, verdict), self._claims.labels(campaign, outcome)
+
     def claimed(self, decision: Decision) -> None:
         verdict = decision.verdict.value
-        self._decisions.labels(decision.campaign, verdict).inc()
-        self._claims.labels(decision.campaign, "granted" if decision.grants else "refused").inc()
+        for counter in self._counters(decision.campaign, verdict, decision.grants):
+            counter.inc()
         if decision.grants:
             return
         in_the_way = obstacles(decision.reason)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from functools import lru_cache
 
 from perks_engine.domain.geography import AreaRef, Circle, Territory, Zone
+from perks_engine.domain.kept import kept_for_each
 from perks_engine.domain.phrase import Phrase, all_of, one_of, phrase, said, word
 from perks_engine.domain.rules import (
     About,
@@ -70,30 +70,10 @@ def zone_in_words(zone: Zone) -> str | Phrase:
             return zone.label
 
 
-class _Same:
-    """Equal to what holds the very same thing: quicker than to compare conditions by all that they say."""
-
-    __slots__ = ("condition",)
-
-    def __init__(self, condition: Condition) -> None:
-        self.condition = condition
-
-    def __hash__(self) -> int:
-        return id(self.condition)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and other.condition is self.condition
-
-
+@kept_for_each(10_000)
 def required_words(condition: Condition) -> Phrase:
-    """The condition as a noun, fit to follow "This perk asks for"."""
-    return _required(_Same(condition))
-
-
-@lru_cache(maxsize=10_000)
-def _required(same: _Same) -> Phrase:
-    """A condition never changes, and those of a version in use are the same for all people."""
-    condition = same.condition
+    """The condition as a noun, fit to follow "This perk asks for". Those of a version in use are the same for
+    all people."""
     words = _asked(condition)
     freshness = _freshness(condition.about.accept)
     if condition.about.is_register or freshness is None:

@@ -14,6 +14,7 @@ from typing import Any
 
 from perks_engine.domain.campaign import Campaign
 from perks_engine.domain.consent import ACCOUNT, EMAIL, FALLBACK_LANGUAGE, OPERATIONS
+from perks_engine.domain.kept import kept_for_each
 from perks_engine.services.errors import RefusedError
 from perks_engine.services.identifiers import new_id
 from perks_engine.services.ports import Rendered, Renderer
@@ -146,7 +147,8 @@ def called(card: PersonCard) -> str:
     return card.name or card.handle or "there"
 
 
-def campaign_values(campaign: Campaign) -> dict[str, Any]:
+@kept_for_each(1_000)
+def campaign_values(campaign: Campaign) -> Mapping[str, Any]:
     """What every letter about a campaign can say of it."""
     values = perk_view(campaign)
     return values | {"perk": values["perk"] | {"fair_market_value": campaign.perk.fair_market_value}}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import secrets
 from datetime import datetime
+from os import urandom
 from threading import Lock
 
 _DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
 _PAIRS = tuple(first + second for first in _DIGITS for second in _DIGITS)
 _RANDOM_BITS = 80
+_STEP_BYTES = 4
 _SHIFTS = range(120, -1, -10)
 _lock = Lock()
 _last = 0
@@ -20,10 +21,12 @@ def new_id(prefix: str, now: datetime) -> str:
     Of two made by one process within a millisecond the later one sorts later.
     """
     global _last  # noqa: PLW0603 - what was given out last is one fact of the whole process
-    fresh = (int(now.timestamp() * 1000) << _RANDOM_BITS) | secrets.randbits(_RANDOM_BITS)
+    moment = int(now.timestamp() * 1000)
     with _lock:
-        same_moment = fresh >> _RANDOM_BITS == _last >> _RANDOM_BITS
-        _last = _last + 1 + secrets.randbits(32) if same_moment else fresh
+        if moment == _last >> _RANDOM_BITS:
+            _last += 1 + int.from_bytes(urandom(_STEP_BYTES))
+        else:
+            _last = (moment << _RANDOM_BITS) | int.from_bytes(urandom(_RANDOM_BITS // 8))
         number = _last
     signs = "".join([_PAIRS[(number >> shift) & 1023] for shift in _SHIFTS])
     return f"{prefix}_{signs}"
