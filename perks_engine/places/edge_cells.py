@@ -25,7 +25,8 @@ _PER_DEGREE = 500
 """Cells along a degree of longitude or latitude."""
 _REACH_M = 111_700 / _PER_DEGREE * math.sqrt(0.5)
 """From the middle of a cell to its corners at most; no degree is longer than 111.7 km."""
-_MOST_CELLS = 20_000
+_MOST_CELLS, _MOST_RUNS, _MOST_IDS = 20_000, 20_000, 1_000_000
+"""What is kept of an area at most: some 30 MB."""
 _FEW = 40
 """Up to so many pieces plain arithmetic is quicker than arrays."""
 
@@ -56,6 +57,8 @@ class Cells:
 
     def __init__(self) -> None:
         self._known: dict[tuple[int, int], list[Run] | Ids | None] = {}
+        self._runs: dict[int, Run] = {}  # neighbouring cells share theirs
+        self._ids = 0
 
     def at(
         self,
@@ -69,13 +72,23 @@ class Cells:
         if known is not None:
             return known
         if cell not in self._known:  # the first one there: nobody else may ever come
-            if len(self._known) >= _MOST_CELLS:
-                self._known.clear()
+            self._make_room()
             self._known[cell] = None
             return near(lat, lon, 0.0)
         ids = near((cell[0] + 0.5) / _PER_DEGREE, (cell[1] + 0.5) / _PER_DEGREE, _REACH_M)
-        known = self._known[cell] = [run(one) for one in ids.tolist()] if len(ids) <= _FEW else ids
+        if len(ids) > _FEW:
+            self._ids += len(ids)
+            known = ids
+        else:
+            known = [self._runs.get(one) or self._runs.setdefault(one, run(one)) for one in ids.tolist()]
+        self._known[cell] = known
         return known
+
+    def _make_room(self) -> None:
+        if len(self._known) >= _MOST_CELLS or len(self._runs) >= _MOST_RUNS or self._ids >= _MOST_IDS:
+            self._known.clear()
+            self._runs.clear()
+            self._ids = 0
 
 
 def least_m(point: Point, runs: Sequence[Run]) -> float:

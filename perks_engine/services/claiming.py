@@ -91,6 +91,14 @@ class _Ready:
         return self.decided.decision.person_id
 
 
+_OF_ONE = (
+    *(DatabaseRefusedError, ContentionError, ChangedMeanwhileError, CountAloneError, LeavesHealthyError),
+    *(ValueError, TypeError, LookupError),
+)
+"""What is raised because of some claim of several: it is refused, or what is on record of somebody cannot be
+read or written."""
+
+
 @dataclass(frozen=True, slots=True)
 class Claiming:
     """One for each process: claims that come at the same moment are read, decided and written together."""
@@ -106,9 +114,7 @@ class Claiming:
     _together: Together[_Try, _Ready | Answer] = field(init=False)
 
     def __post_init__(self) -> None:
-        refusals = (DatabaseRefusedError, ContentionError)
-        refusals += (ChangedMeanwhileError, CountAloneError, LeavesHealthyError)
-        together = Together(self._try, _by_person, MOST_TOGETHER, refusals)
+        together = Together(self._try, _by_person, MOST_TOGETHER, _OF_ONE)
         object.__setattr__(self, "_together", together)
         object.__setattr__(self, "_deciding", Deciding(self.gate, self.letters, self.tax_notices))
 
@@ -228,8 +234,14 @@ class Claiming:
             for one, facts in zip(tries, self._facts(tries), strict=True)
         ]
         ready = [one for one in done if isinstance(one, _Ready)]
-        if ready:
+        if not ready:
+            return done
+        try:
             self._write(ready)
+        except _OF_ONE:
+            raise
+        except Exception as failure:  # noqa: BLE001 - it is raised where those claims were asked for
+            return [failure if isinstance(one, _Ready) else one for one in done]
         return done
 
     def _facts(self, tries: Sequence[_Try]) -> list[ClaimFacts]:

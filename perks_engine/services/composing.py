@@ -148,7 +148,7 @@ def called(card: PersonCard) -> str:
 
 
 @kept_for_each(1_000)
-def campaign_values(campaign: Campaign) -> Mapping[str, Any]:
+def campaign_values(campaign: Campaign) -> dict[str, Any]:
     """What every letter about a campaign can say of it."""
     values = perk_view(campaign)
     return values | {"perk": values["perk"] | {"fair_market_value": campaign.perk.fair_market_value}}

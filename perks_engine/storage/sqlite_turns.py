@@ -15,6 +15,8 @@ BUSY_SECONDS = 15
 """How long a writer waits for another before it gives up."""
 
 _ASK_AGAIN_S = 0.000_5
+_KIND = 0xFF
+"""Of an error's code; the rest says more, such as that another process recovers what a crash left behind."""
 
 
 def begin_writing(driver: Any) -> None:
@@ -33,7 +35,7 @@ def _begun(driver: Any, is_last: bool) -> bool:
     try:
         driver.execute("BEGIN IMMEDIATE")
     except sqlite3.OperationalError as error:
-        if is_last or error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+        if is_last or error.sqlite_errorcode & _KIND != sqlite3.SQLITE_BUSY:
             raise
         return False
     return True

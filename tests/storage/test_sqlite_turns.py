@@ -61,6 +61,26 @@ def test_who_waits_for_too_long_is_told_and_can_go_on(
     store.engine.dispose()
 
 
+class _Recovering:
+    """A connection to a database that another process recovers after a crash, for as many questions."""
+
+    def __init__(self, times: int) -> None:
+        self.left = times
+
+    def execute(self, statement: str) -> None:
+        if statement.startswith("BEGIN") and self.left:
+            self.left -= 1
+            error = sqlite3.OperationalError("database is locked")
+            error.sqlite_errorcode = sqlite3.SQLITE_BUSY_RECOVERY
+            raise error
+
+
+def test_who_comes_while_a_crash_is_mended_waits() -> None:
+    recovering = _Recovering(times=3)
+    begin_writing(recovering)
+    assert recovering.left == 0
+
+
 def test_what_else_is_wrong_is_raised_at_once(tmp_path: Path) -> None:
     file = tmp_path / "perks.db"
     file.write_bytes(b"no database, but long enough to be taken for one" * 40)
