@@ -1,5 +1,5 @@
-"""Letters that differ in nothing but whom they greet: such a letter is rendered once, and then only the name
-is put in, in a twentieth of the time.
+"""Letters that differ in nothing but whom they greet: the second one is kept, and from then on only the
+name is put in, in a twentieth of the time. What only one person is ever sent, such as a link, is not kept.
 
 That is so where a template says `name` and does nothing else with it. One that asks whether there is a name,
 or writes it otherwise, is rendered for each reader.
@@ -19,6 +19,7 @@ _PLACE = "\ufdd0name\ufdd1"
 """Where it goes; of signs that stand in no text (Unicode calls them noncharacters)."""
 _MOST = 2_000
 """So many letters are kept at most, of some three kilobytes each."""
+_MOST_SEEN = 20_000
 
 Form = tuple[str, str]
 """A letter as text and as HTML."""
@@ -36,6 +37,7 @@ class Greetings:
         self._written = written
         self._only_greets = only_greets
         self._kept: dict[tuple[str, str, bytes], Form] = {}
+        self._seen: set[int] = set()  # hashes of what was asked for once
 
     def letter(self, path: str, language: str, values: Mapping[str, Any]) -> Form:
         name = values.get(NAME)
@@ -48,11 +50,21 @@ class Greetings:
             return self._written(path, language, values)
         kept = self._kept.get(key)
         if kept is None:
+            if not self._was_seen(hash(key)):
+                return self._written(path, language, values)
             if len(self._kept) >= _MOST:
                 self._kept.clear()
             kept = self._kept[key] = self._written(path, language, others)
         text, html = kept
         return text.replace(_PLACE, name), html.replace(_PLACE, str(escape(name)))
+
+    def _was_seen(self, mark: int) -> bool:
+        if mark in self._seen:
+            return True
+        if len(self._seen) >= _MOST_SEEN:
+            self._seen.clear()
+        self._seen.add(mark)
+        return False
 
 
 def only_says(environment: Environment, file: str, gettext: Callable[[str], str], name: str = NAME) -> bool:

@@ -50,7 +50,7 @@ def shipped() -> JinjaRenderer:
 def test_whoever_is_greeted_gets_the_letter_that_would_have_been_made_for_them(
     shipped: JinjaRenderer, name: str, language: str
 ) -> None:
-    for who in ("somebody else", name, name):
+    for who in ("somebody else", name, "another", name):
         letter = shipped.render(GRANT, {**VALUES, "name": who}, language)
         assert letter == by_itself(shipped, GRANT, who, language)
 
@@ -100,8 +100,21 @@ def test_a_template_that_does_more_with_the_name_is_rendered_for_each(tmp_path: 
         assert made.render(OWN, {**VALUES, "name": name}) == by_itself(made, OWN, name)
 
 
+def test_what_is_sent_once_is_not_kept() -> None:
+    made = renderer()
+    made.render(GRANT, {**VALUES, "name": "Ada", "title": "for Ada alone"})
+    assert made._greetings._kept == {}
+    for name in ("Ada", "Bo", "Cy"):
+        made.render(GRANT, {**VALUES, "name": name, "title": "for all"})
+    (kept,) = made._greetings._kept.values()
+    assert "for all" in kept[0]
+    assert "Ada" not in kept[0] + kept[1]
+    assert "Bo" not in kept[0] + kept[1]
+
+
 def test_what_is_kept_has_an_end(shipped: JinjaRenderer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(greeting, "_MOST", 3)
     for number in range(10):
-        shipped.render(GRANT, {**VALUES, "name": "Ada", "title": f"Launch {number}"})
+        for _ in range(2):
+            shipped.render(GRANT, {**VALUES, "name": "Ada", "title": f"Launch {number}"})
         assert number < 3 or len(shipped._greetings._kept) <= 3
