@@ -33,8 +33,8 @@ from perks_engine.storage.guard_beside import COUNT_BESIDE, count_on_sqlite, gro
 from perks_engine.storage.guards import OTHERS
 from perks_engine.storage.keys import answer_row
 from perks_engine.storage.ledger import APPEND, LISTED, after_the_list, entry_row
-from perks_engine.storage.prepared import Driver, Prepared, Send
-from perks_engine.storage.sqlite_turns import begin_writing
+from perks_engine.storage.prepared import Prepared, Send
+from perks_engine.storage.sqlite_turns import WriterConnection, begin_writing
 from perks_engine.storage.types import JsonAsWritten
 from perks_engine.storage.wire import Wire
 
@@ -85,7 +85,7 @@ class SqliteClaimWork:
 
     others = 0
 
-    def __init__(self, driver: Driver, dialect: Dialect) -> None:
+    def __init__(self, driver: WriterConnection, dialect: Dialect) -> None:
         self._driver = driver
         self._dialect = dialect
         self._has_begun = False

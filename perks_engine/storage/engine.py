@@ -13,7 +13,7 @@ from sqlalchemy.exc import ArgumentError, InvalidatePoolError, OperationalError
 from sqlalchemy.pool import NullPool
 
 from perks_engine.storage.patience import PatientConnection, Waits, connected
-from perks_engine.storage.sqlite_turns import BUSY_SECONDS, begin_writing
+from perks_engine.storage.sqlite_turns import BUSY_SECONDS, begin_writing, connections
 
 IDLE_SECONDS = 1.0
 """A connection to PostgreSQL that was not used for so long is tried before it is."""
@@ -55,7 +55,7 @@ def make_engine(
     engine = create_engine(
         url,
         hide_parameters=True,
-        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False, "factory": connections()},
         **pool,
     )
     _prepare_sqlite(engine)
@@ -102,8 +102,9 @@ def _on_connect(connection: sqlite3.Connection, _record: Any) -> None:
 def _on_begin(connection: Connection) -> None:
     # A writer takes the lock at once: upgrading a read lock later could only fail.
     if connection.get_execution_options().get("perks_writes", False):
+        driver: Any = connection.connection.driver_connection
         try:
-            begin_writing(connection.connection.driver_connection)
+            begin_writing(driver)
         except sqlite3.Error as error:
             raise OperationalError("BEGIN IMMEDIATE", None, error) from error
     else:

@@ -5,19 +5,22 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy.exc import OperationalError
 
 from perks_engine.storage import sqlite_turns
 from perks_engine.storage.engine import make_engine
-from perks_engine.storage.sqlite_turns import begin_writing
+from perks_engine.storage.sqlite_turns import WriterConnection, begin_writing, connections
 from perks_engine.storage.unit_of_work import SqlStore
 
 
-def connected(file: Path) -> sqlite3.Connection:
-    return sqlite3.connect(file, isolation_level=None, check_same_thread=False)
+def connected(file: Path, connect: Callable[..., WriterConnection] | None = None) -> WriterConnection:
+    """As one of a process of its own, or of that whose connections `connect` makes."""
+    return (connect or connections())(file, isolation_level=None, check_same_thread=False)
 
 
 def test_who_waits_writes_when_the_other_has_done(tmp_path: Path) -> None:
@@ -41,6 +44,36 @@ def test_who_waits_writes_when_the_other_has_done(tmp_path: Path) -> None:
     assert second.execute("PRAGMA busy_timeout").fetchone() == (15_000,)
 
 
+def test_of_many_that_wait_in_one_process_one_asks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file, connect = tmp_path / "perks.db", connections()
+    asking, written = set[int](), list[int]()
+    monkeypatch.setattr(
+        sqlite_turns, "sleep", lambda wait: (asking.add(threading.get_ident()), time.sleep(wait))
+    )
+    first = connected(file, connect)
+    first.execute("CREATE TABLE line (number INTEGER)")
+    begin_writing(first)
+
+    def write(number: int) -> None:
+        one = connected(file, connect)
+        begin_writing(one)
+        one.execute("INSERT INTO line VALUES (?)", (number,))
+        one.execute("COMMIT")
+        written.append(number)
+        one.close()
+
+    waiting = [threading.Thread(target=write, args=(number,)) for number in range(12)]
+    for one in waiting:
+        one.start()
+    time.sleep(0.2)
+    assert (len(asking), written) == (1, [])
+    first.execute("COMMIT")
+    for one in waiting:
+        one.join(30)
+    assert sorted(written) == sorted(number for (number,) in first.execute("SELECT number FROM line"))
+    assert len(written) == 12
+
+
 def test_who_waits_for_too_long_is_told_and_can_go_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -61,22 +94,23 @@ def test_who_waits_for_too_long_is_told_and_can_go_on(
     store.engine.dispose()
 
 
-class _Recovering:
+class _Recovering(WriterConnection):
     """A connection to a database that another process recovers after a crash, for as many questions."""
 
-    def __init__(self, times: int) -> None:
-        self.left = times
+    left = 3
 
-    def execute(self, statement: str) -> None:
+    def execute(self, statement: str, *given: Any) -> sqlite3.Cursor:
         if statement.startswith("BEGIN") and self.left:
             self.left -= 1
             error = sqlite3.OperationalError("database is locked")
             error.sqlite_errorcode = sqlite3.SQLITE_BUSY_RECOVERY
             raise error
+        return super().execute(statement, *given)
 
 
 def test_who_comes_while_a_crash_is_mended_waits() -> None:
-    recovering = _Recovering(times=3)
+    recovering = _Recovering(":memory:")
+    recovering.asking = threading.Lock()
     begin_writing(recovering)
     assert recovering.left == 0
 
