@@ -4,7 +4,11 @@ A transaction costs the database a commit, a flush to disk and its turns at the 
 writes; a question costs it a plan to be set up, however little it asks; and threads of a process that compute
 wait for each other. Whoever comes while nobody of this process is at work begins at once and alone, so that a
 single one never waits. Who comes meanwhile waits; the first of them does the next piece of work, for itself
-and for those behind it. So the more come at once, the less each costs, with no timer and nothing to tune.
+and for those behind it. So the more come at once, the less each costs.
+
+Those who were done together often come again together, as soon as each has told what came of it. The first of
+them would go alone, and every other piece of work would be one of one; so it waits for as many as there were
+before, though for no longer than a small part of what that work took.
 """
 
 from __future__ import annotations
@@ -12,10 +16,13 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Hashable, Sequence
 from threading import Lock
+from time import monotonic
 from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+PATIENCE = 0.1
+"""For what part of the time that a piece of work took those who come after it are waited for."""
 
 
 class Together(Generic[Item, Result]):
@@ -38,6 +45,9 @@ class Together(Generic[Item, Result]):
         self._lock = Lock()
         self._waiting: deque[_Place[Item, Result]] = deque()
         self._is_led = False
+        self._expected = 1
+        self._expected_until = 0.0
+        self._gathering: _Place[Item, Result] | None = None
 
     def do(self, item: Item) -> Result:
         """What came of the item; raises the error of its own, or what was raised of all."""
@@ -47,6 +57,9 @@ class Together(Generic[Item, Result]):
             if not self._is_led:
                 self._is_led = True
                 place.turn.release()
+            elif self._gathering is not None and len(self._waiting) >= self._expected:
+                self._gathering.turn.release()
+                self._gathering = None
         place.turn.acquire()
         if not place.is_over:
             self._lead(place)
@@ -57,7 +70,9 @@ class Together(Generic[Item, Result]):
         return place.outcome
 
     def _lead(self, mine: _Place[Item, Result]) -> None:
+        self._gather(mine)
         group = self._take(mine)
+        began = monotonic()
         outcomes: Sequence[Result | Exception] = [_CutShortError()] * len(group)
         is_refused = len(group) > 1  # as long as it did not go well; alone, one is told why
         try:
@@ -73,7 +88,18 @@ class Together(Generic[Item, Result]):
                 one.outcome, one.is_refused, one.is_over = outcome, is_refused, True
                 if one is not mine:
                     one.turn.release()
-            self._pass_on()
+            self._pass_on(len(group), began)
+
+    def _gather(self, mine: _Place[Item, Result]) -> None:
+        """Wait for as many as went together before, if it was a moment ago."""
+        with self._lock:
+            left = self._expected_until - monotonic()
+            if left <= 0 or len(self._waiting) >= self._expected:
+                return
+            self._gathering = mine
+        if not mine.turn.acquire(timeout=left):
+            with self._lock:
+                self._gathering = None
 
     def _take(self, mine: _Place[Item, Result]) -> list[_Place[Item, Result]]:
         """Who leads, and those that wait behind and go well with it; the others keep their places."""
@@ -90,8 +116,10 @@ class Together(Generic[Item, Result]):
                     self._waiting.remove(place)
         return group
 
-    def _pass_on(self) -> None:
+    def _pass_on(self, size: int, began: float) -> None:
         with self._lock:
+            ended = monotonic()
+            self._expected, self._expected_until = size, ended + PATIENCE * (ended - began)
             if self._waiting:
                 self._waiting[0].turn.release()
             else:
@@ -103,8 +131,9 @@ class _CutShortError(Exception):
 
 
 class _Place(Generic[Item, Result]):
-    """Where an item stands. Its `turn` comes once, when it leads or when another has led it: a bare lock that
-    is let go, for an `Event` costs a condition and several times as much."""
+    """Where an item stands. Its `turn` comes when it leads or when another has led it, and once more where it
+    leads and those that it waited for have come: a bare lock that is let go, for an `Event` costs a condition
+    and several times as much."""
 
     def __init__(self, item: Item) -> None:
         self.item = item

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import pytest
 
+from perks_engine.services import together as together_module
 from perks_engine.services.together import Together
 
 Item = tuple[str, int]
@@ -84,6 +86,34 @@ def test_the_first_goes_alone_and_those_who_came_meanwhile_go_together() -> None
     assert [one.result() for one in outcomes] == [2 * number for number in range(8)]
     assert desk.groups == [[0], [1, 2, 3, 4], [5, 6, 7]]
     assert desk.written == list(range(8))
+
+
+def test_who_went_together_is_waited_for_when_the_first_of_them_comes_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(together_module, "PATIENCE", 1e9)
+    desk = Desk()
+    together: Together[Item, int] = Together(desk.work, lambda item: item[0], 4, (RefusedError,))
+    brought(desk, [(f"p{number}", number) for number in range(4)], together)
+    with ThreadPoolExecutor(3) as pool:
+        pool.submit(together.do, ("p1", 4))
+        _until(lambda: together._gathering is not None)
+        pool.submit(together.do, ("p2", 5))
+        _until(lambda: len(together._waiting) == 2)
+        pool.submit(together.do, ("p3", 6))
+    assert desk.groups == [[0], [1, 2, 3], [4, 5, 6]]
+
+
+def test_nobody_waits_for_those_who_do_not_come_again() -> None:
+    desk = Desk()
+    together: Together[Item, int] = Together(desk.work, lambda item: item[0], 4, (RefusedError,))
+    brought(desk, [(f"p{number}", number) for number in range(4)], together)
+    until = together._expected_until = time.monotonic() + 0.05
+    assert together.do(("p1", 4)) == 8
+    assert time.monotonic() >= until
+    assert together._gathering is None
+    assert together.do(("p2", 5)) == 10, "alone, for the last one was, too"
+    assert desk.groups == [[0], [1, 2, 3], [4], [5]]
 
 
 def test_two_of_the_same_person_never_go_together() -> None:
