@@ -9,7 +9,7 @@ from sqlalchemy import Column, Index, MetaData, Table, Text, text
 from sqlalchemy.orm import declared_attr
 from sqlmodel import Field, SQLModel
 
-from perks_engine.storage.types import Instant, JsonData, RowNumber
+from perks_engine.storage.types import Instant, JsonAsWritten, JsonData, RowNumber
 
 SQLModel.metadata.naming_convention = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -45,6 +45,11 @@ def instant(nullable: bool = False, index: bool = False) -> Any:
 
 def json_data() -> Any:
     return Field(sa_column=Column(JsonData, nullable=False))
+
+
+def json_as_written() -> Any:
+    """For what is shown and never searched: JSONB takes a server longer to make, and more room."""
+    return Field(sa_column=Column(JsonAsWritten, nullable=False))
 
 
 def long_text() -> Any:

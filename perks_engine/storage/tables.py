@@ -42,6 +42,7 @@ from perks_engine.storage.table_model import (
     TableModel,
     among,
     instant,
+    json_as_written,
     json_data,
     long_text,
     partial,
@@ -160,9 +161,9 @@ class DecisionRow(TableModel, table=True):
     version: str = Field(foreign_key="campaign_version.version")
     purpose: str
     verdict: str
-    reason: dict[str, Any] = json_data()
-    standing: list[Any] = json_data()
-    evidence: list[Any] = json_data()
+    reason: dict[str, Any] = json_as_written()
+    standing: list[Any] = json_as_written()
+    evidence: list[Any] = json_as_written()
     decided_at: datetime = instant()
 
 
