@@ -75,9 +75,10 @@ def _field_names(kind: type) -> tuple[str, ...] | None:
 
 def canonical_json(value: Any) -> str:
     """The one JSON text of a value: keys sorted, no spaces, UTF-8 as it is; NaN is refused."""
-    return json.dumps(
-        encode(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    )
+    return _CANONICAL.encode(encode(value))
+
+
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
 def fingerprint(text: str) -> str:

@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from contextvars import Context, copy_context
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from perks_engine.domain.campaign import Campaign, CampaignAct, CampaignState
+from perks_engine.domain.codec import canonical_json, fingerprint
 from perks_engine.domain.reasons import Reason
 from perks_engine.domain.words import day_in_words
 from perks_engine.services.claim_ports import MOST_TOGETHER
@@ -26,7 +27,7 @@ from perks_engine.services.guards import (
 )
 from perks_engine.services.letters import Letters
 from perks_engine.services.moving import reservation
-from perks_engine.services.once import MOST_TRIES, replay, request_digest
+from perks_engine.services.once import MOST_TRIES, check_key, replay
 from perks_engine.services.ports import (
     AllowanceSpentError,
     Clock,
@@ -187,8 +188,8 @@ class Claiming:
         under the key, where the caller has them; they serve the first try. Raises `ConflictError` where the
         key was used for another request.
         """
-        request = {"operation": "claim", "campaign": campaign}
-        asked = Asked(person_id, campaign, key, request_digest(key, request), speaking)
+        check_key(key)
+        asked = Asked(person_id, campaign, key, _digest(campaign), speaking)
         with self.watch.span("claim"):
             return self._claim(asked, facts)
 
@@ -349,6 +350,12 @@ class Claiming:
             ]
         told = explained(decision, speaking(card.language if card else "")) if decision else {}
         return {**claim_view(claim), **told, "history": history}
+
+
+@lru_cache(1_000)
+def _digest(campaign: str) -> str:
+    """What tells a claim from other requests under the same key; no other request is of this shape."""
+    return fingerprint(canonical_json({"operation": "claim", "campaign": campaign}))
 
 
 def _by_person(claim: _Ready | _Try) -> str:

@@ -109,12 +109,17 @@ def remembered(
 
 def request_digest(key: str, request: Mapping[str, Any]) -> str:
     """What tells a request from another under the same key; raises `InvalidInputError` for a bad key."""
+    check_key(key)
+    return fingerprint(canonical_json(request))
+
+
+def check_key(key: str) -> None:
+    """Raises `InvalidInputError` for a bad one."""
     if not 1 <= len(key) <= LONGEST_KEY or not key.isprintable():
         raise InvalidInputError(
             "idempotency.key",
             phrase("an idempotency key has 1 to {most} printable characters", most=LONGEST_KEY),
         )
-    return fingerprint(canonical_json(request))
 
 
 def retried(write: Callable[[], Done]) -> Done:

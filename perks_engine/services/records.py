@@ -134,15 +134,17 @@ class Decision:
     @property
     def point(self) -> str | None:
         """The point (to about 0.1 m) of the location that decided, to find people piled on one."""
+        located = [
+            (fact, fact.value.disc)
+            for fact in self.evidence
+            if isinstance(fact.value, Location) and fact.value.disc is not None
+        ]
+        if not located:
+            return None
         for leaf in self.reason.leaves():
-            for fact in self.evidence:
-                is_it = (fact.attribute, fact.source, fact.observed_at) == (
-                    leaf.attribute,
-                    leaf.source,
-                    leaf.observed_at,
-                )
-                disc = fact.value.disc if is_it and isinstance(fact.value, Location) else None
-                if disc is not None:
+            for fact, disc in located:
+                decided_by = (leaf.attribute, leaf.source, leaf.observed_at)
+                if (fact.attribute, fact.source, fact.observed_at) == decided_by:
                     return f"{disc.lat:.6f},{disc.lon:.6f}"
         return None
 
