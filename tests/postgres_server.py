@@ -15,7 +15,7 @@ from sqlalchemy import make_url
 @contextmanager
 def running_postgres(folder: Path, durable: bool = False) -> Generator[str]:
     """The SQLAlchemy URL of a server whose data lies in `folder`; it is stopped at the end. Only where it is
-    to be `durable` does it wait for the disk."""
+    to be `durable` does it wait for the disk; then it is as one that has run for a while, too."""
     given = os.environ.get("PERKS_TEST_DATABASE_URL")
     if given:
         yield given
@@ -28,12 +28,28 @@ def running_postgres(folder: Path, durable: bool = False) -> Generator[str]:
         server = get_server(folder)
     try:
         url = server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
-        if not durable:
+        if durable:
+            _lay_log_ready(url)
+        else:
             _execute(url, "ALTER SYSTEM SET fsync = off", "ALTER SYSTEM SET synchronous_commit = off")
             _execute(url, "SELECT pg_reload_conf()")
         yield url
     finally:
         server.cleanup()
+
+
+def _lay_log_ready(url: str) -> None:
+    """A server that runs writes its log into files that it has written before. A new one has none, and stops
+    everybody for some 20 ms each 16 MB, while it fills the next one with zeros."""
+    with _connected(url) as connection:
+        for _ in range(_LOG_FILES):
+            connection.execute(b"SELECT pg_logical_emit_message(false, 'perks', 'the log goes on')")
+            connection.execute(b"SELECT pg_switch_wal()")
+        connection.execute(b"CHECKPOINT")
+
+
+_LOG_FILES = 64
+"""1 GB, as much as a server keeps between two checkpoints unless it is told otherwise."""
 
 
 def fresh_database(server_url: str, name: str, template: str = "template1") -> str:
