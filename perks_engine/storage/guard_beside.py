@@ -13,7 +13,7 @@ from perks_engine.domain.campaign import CampaignState
 from perks_engine.domain.guards import Tally
 from perks_engine.services.records import Counting
 from perks_engine.storage import tables
-from perks_engine.storage.guards import UPSERT, counted_row, oldest_part
+from perks_engine.storage.guards import UPSERT, Parts, by_place, counted_row, tally_of
 from perks_engine.storage.prepared import Prepared, Send
 from perks_engine.storage.types import JsonData
 
@@ -100,35 +100,11 @@ def tallies_beside(
 ) -> list[list[Tally] | None]:
     """What each guard of each claim has counted; `sums` are what was found for these groups."""
     found = {
-        (group.campaign, group.version): None if one is None else _by_place(one)
+        (group.campaign, group.version): None if one is None else by_place(one)
         for group, one in zip(counted, sums, strict=True)
     }
     return [_tallies(claim, found[claim.campaign, claim.version]) for claim in claims]
 
 
-_Parts = list[tuple[int, int, int]]
-"""Of what a guard counted under a key: each part with its hits and its total."""
-
-
-def _by_place(sums: Sequence[Sequence[Any]]) -> dict[tuple[int, str], _Parts]:
-    found: dict[tuple[int, str], _Parts] = {}
-    for guard, key, *part in sums:
-        found.setdefault((guard, key), []).append((part[0], part[1], part[2]))
-    return found
-
-
-def _tallies(claim: Counting, sums: Mapping[tuple[int, str], _Parts] | None) -> list[Tally] | None:
-    if sums is None:
-        return None
-    return [
-        _tally(sums.get((one.guard, one.counted.key), ()), oldest_part(one.over, claim.at))
-        for one in claim.counts
-    ]
-
-
-def _tally(parts: Sequence[tuple[int, int, int]], oldest: int) -> Tally:
-    hits = total = 0
-    for part, some, all_of_it in parts:
-        if part >= oldest:
-            hits, total = hits + some, total + all_of_it
-    return Tally(hits, total)
+def _tallies(claim: Counting, found: Mapping[tuple[int, str], Parts] | None) -> list[Tally] | None:
+    return None if found is None else [tally_of(found, one, claim.at) for one in claim.counts]

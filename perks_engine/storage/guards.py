@@ -27,7 +27,7 @@ SQLite lets one writer in at a time, so that each sees all that were counted bef
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -116,18 +116,18 @@ class SqlGuardBook:
         upsert = UPSERT[self._connection.dialect.name]
         self._connection.execute(upsert, sorted(rows, key=lambda row: (row["key"], row["guard"])))
         keys = sorted({"", *(row["key"] for row in rows)})
-        sums = self._connection.execute(_SUMS, {"campaign": campaign, "keys": keys}).all()
-        return [tally_of(sums, one.guard, one.counted.key, oldest_part(one.over, now)) for one in counts]
+        found = by_place(self._connection.execute(_SUMS, {"campaign": campaign, "keys": keys}).all())
+        return [tally_of(found, one, now) for one in counts]
 
     def tallies(self, campaign: str, guards: Sequence[Guard], now: datetime) -> list[tuple[str, Tally]]:
         """What each guard has counted, and of what is counted apart the most, with its key."""
-        sums = self._connection.execute(_SUMS, {"campaign": campaign, "keys": [""]}).all()
+        found = by_place(self._connection.execute(_SUMS, {"campaign": campaign, "keys": [""]}).all())
         most = {
             row.guard: (row.key, Tally(row.hits, row.total))
             for row in self._connection.execute(_MOST, {"campaign": campaign})
         }
         return [
-            most.get(place) or ("", tally_of(sums, place, "", oldest_part(guard.over, now)))
+            most.get(place) or ("", _added_up(found.get((place, ""), ()), guard.over, now))
             for place, guard in enumerate(guards)
         ]
 
@@ -154,14 +154,31 @@ def _part(over: timedelta | None, now: datetime) -> int:
     return 0 if over is None else (now - _EPOCH) * PARTS // over
 
 
-def oldest_part(over: timedelta | None, now: datetime) -> int:
-    """The oldest part that is still looked at."""
-    return 0 if over is None else _part(over, now) - PARTS
+Parts = list[tuple[int, int, int]]
+"""Of what a guard counted under a key: each part with its hits and its total."""
 
 
-def tally_of(sums: Sequence[Any], guard: int, key: str, oldest: int) -> Tally:
-    found = [row for row in sums if row.guard == guard and row.key == key and row.part >= oldest]
-    return Tally(sum(row.hits for row in found), sum(row.total for row in found))
+def by_place(sums: Sequence[Sequence[Any]]) -> dict[tuple[int, str], Parts]:
+    """Rows of guard, key, part, hits and total, by guard and key."""
+    found: dict[tuple[int, str], Parts] = {}
+    for guard, key, part, hits, total in sums:
+        found.setdefault((guard, key), []).append((part, hits, total))
+    return found
+
+
+def tally_of(found: Mapping[tuple[int, str], Parts], one: GuardCount, now: datetime) -> Tally:
+    """What the guard has counted, of what `by_place` found."""
+    return _added_up(found.get((one.guard, one.counted.key), ()), one.over, now)
+
+
+def _added_up(parts: Sequence[tuple[int, int, int]], over: timedelta | None, now: datetime) -> Tally:
+    """Those parts that are still looked at."""
+    oldest = 0 if over is None else _part(over, now) - PARTS
+    hits = total = 0
+    for part, some, all_of_it in parts:
+        if part >= oldest:
+            hits, total = hits + some, total + all_of_it
+    return Tally(hits, total)
 
 
 _LANES = select(_lane.c.lane).where(_lane.c.campaign == bindparam("campaign")).order_by(_lane.c.lane)
