@@ -8,7 +8,7 @@ and for those behind it. So the more come at once, the less each costs.
 
 Those who were done together often come again together, as soon as each has told what came of it. The first of
 them would go alone, and every other piece of work would be one of one; so it waits for as many as there were
-before, though for no longer than a small part of what that work took.
+before, though for no longer than a small part of what that work took, and never longer than anybody notices.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 PATIENCE = 0.1
 """For what part of the time that a piece of work took those who come after it are waited for."""
+LONGEST_S = 0.01
+"""No longer than this, for work that hung says nothing about who comes."""
 
 
 class Together(Generic[Item, Result]):
@@ -119,7 +121,8 @@ class Together(Generic[Item, Result]):
     def _pass_on(self, size: int, began: float) -> None:
         with self._lock:
             ended = monotonic()
-            self._expected, self._expected_until = size, ended + PATIENCE * (ended - began)
+            self._expected = size
+            self._expected_until = ended + min(PATIENCE * (ended - began), LONGEST_S)
             if self._waiting:
                 self._waiting[0].turn.release()
             else:

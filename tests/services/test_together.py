@@ -92,6 +92,7 @@ def test_who_went_together_is_waited_for_when_the_first_of_them_comes_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(together_module, "PATIENCE", 1e9)
+    monkeypatch.setattr(together_module, "LONGEST_S", 60)
     desk = Desk()
     together: Together[Item, int] = Together(desk.work, lambda item: item[0], 4, (RefusedError,))
     brought(desk, [(f"p{number}", number) for number in range(4)], together)
@@ -102,6 +103,17 @@ def test_who_went_together_is_waited_for_when_the_first_of_them_comes_again(
         _until(lambda: len(together._waiting) == 2)
         pool.submit(together.do, ("p3", 6))
     assert desk.groups == [[0], [1, 2, 3], [4, 5, 6]]
+
+
+def test_after_work_that_hung_nobody_is_waited_for_longer_than_is_noticed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(together_module, "PATIENCE", 1e9)
+    desk = Desk()
+    together: Together[Item, int] = Together(desk.work, lambda item: item[0], 4, (RefusedError,))
+    brought(desk, [(f"p{number}", number) for number in range(4)], together)
+    assert together._expected_until < time.monotonic() + together_module.LONGEST_S
+    assert together.do(("p1", 4)) == 8
 
 
 def test_nobody_waits_for_those_who_do_not_come_again() -> None:
