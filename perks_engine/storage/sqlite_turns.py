@@ -46,14 +46,20 @@ def begin_writing(driver: WriterConnection) -> None:
     within `BUSY_SECONDS`."""
     ends_at = monotonic() + BUSY_SECONDS
     is_asking = driver.asking.acquire(timeout=BUSY_SECONDS)
+    try:
+        _ask(driver, ends_at)
+    finally:
+        if is_asking:
+            driver.asking.release()
+
+
+def _ask(driver: WriterConnection, ends_at: float) -> None:
     driver.execute("PRAGMA busy_timeout = 0")
     try:
         while not _begun(driver, is_last=monotonic() >= ends_at):
             sleep(_ASK_AGAIN_S)
     finally:
         driver.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1_000}")
-        if is_asking:
-            driver.asking.release()
 
 
 def _begun(driver: WriterConnection, is_last: bool) -> bool:

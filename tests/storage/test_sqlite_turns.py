@@ -94,6 +94,17 @@ def test_who_waits_for_too_long_is_told_and_can_go_on(
     store.engine.dispose()
 
 
+def test_a_connection_that_is_gone_keeps_nobody_else_waiting(tmp_path: Path) -> None:
+    file, connect = tmp_path / "perks.db", connections()
+    gone, other = connected(file, connect), connected(file, connect)
+    gone.close()
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        begin_writing(gone)
+    assert not other.asking.locked()
+    begin_writing(other)
+    other.execute("COMMIT")
+
+
 class _Recovering(WriterConnection):
     """A connection to a database that another process recovers after a crash, for as many questions."""
 
